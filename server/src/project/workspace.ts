@@ -1,5 +1,5 @@
-import { LineIndex } from '../base/text.ts';
 import type { Logger } from '../base/logger.ts';
+import { LineIndex } from '../base/text.ts';
 import type { FileSource } from './fileSource.ts';
 
 export interface WorkspaceSettings {

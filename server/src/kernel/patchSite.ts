@@ -1,0 +1,69 @@
+import type { FileLocation } from '../base/text.ts';
+
+/** One step of how a statement came out of macros, outermost first: macro `name`, invoked at `file:line`. */
+export interface ChainFrame {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One 4-byte instruction of a stream. */
+export interface StreamInsn {
+  /** GNU as syntax, white space normalised. */
+  readonly text: string;
+  /** Little-endian word as linked (relocated fields zero); `null` with `wordReason` where source alone cannot tell. */
+  readonly word: number | null;
+  readonly wordReason: string | null;
+  /** Where its text is written (for an instruction of a macro: the line in the macro's body). */
+  readonly file: string;
+  readonly line: number;
+  /** Macros between the file's own line and the instruction, outermost first. */
+  readonly chain: readonly ChainFrame[];
+}
+
+/** Where an alternative's cpucap comes from and when it decides. */
+export interface CpucapRef {
+  /** Name with `ARM64_`, or `null` when the number has no name in this tree or the name was never resolved. */
+  readonly name: string | null;
+  readonly number: number | null;
+  /** As the record has it: `ARM64_HAS_FOO` or the expression's text. */
+  readonly text: string;
+}
+
+/** One `.altinstructions` entry as a `.S` file emits it (`arch/arm64/include/asm/alternative-macros.h:altinstruction_entry`). */
+export interface AlternativeSite {
+  readonly kind: 'alternative' | 'callback-alternative';
+  /** Section of the original stream and its offset there in bytes (`null` when alignment makes it unknowable). */
+  readonly section: string;
+  readonly offsetBytes: number | null;
+  readonly cpucap: CpucapRef;
+  /** Function that writes the patched stream; only for callback alternatives. */
+  readonly callback: string | null;
+  readonly origLenBytes: number;
+  readonly altLenBytes: number;
+  /** Stream as linked. */
+  readonly original: readonly StreamInsn[];
+  /** Out-of-line replacement; empty for callbacks. */
+  readonly replacement: readonly StreamInsn[];
+  /** Macro the reader wrote: `alternative_if`, `alternative_insn`, `ALTERNATIVE`, … */
+  readonly construct: string;
+  /** Condition that the construct carries (`CONFIG_ARM64_PAN`), or `null`. */
+  readonly config: string | null;
+  /** Lines of the construct where it is written: opener, divider (`null` when there is none), end. */
+  readonly written: ConstructLines;
+  /** Outermost statement in the file, and the macros from there to the construct, outermost first. */
+  readonly at: FileLocation;
+  readonly endLine: number;
+  readonly chain: readonly ChainFrame[];
+  /** Conditions that could not be decided because they depend on a macro's arguments (definition view only). */
+  readonly conditions: readonly string[];
+  /** What is not known about this site, for people. */
+  readonly issues: readonly string[];
+}
+
+export interface ConstructLines {
+  readonly file: string;
+  readonly openLine: number;
+  readonly dividerLine: number | null;
+  readonly endLine: number;
+}
