@@ -1,4 +1,4 @@
-import { basename, dirname, joinPath, relativePath } from '../base/path.ts';
+import { basename, dirname, joinPath, normalizePath, relativePath } from '../base/path.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
 import { cppOptionsOf, movedTree, parseRecordedCommand, readPreprocessorFlags } from './compileCommand.ts';
 import type { FileSource } from './fileSource.ts';
@@ -48,7 +48,8 @@ export function openCompileContexts(sources: CompileSources): CompileContexts {
   let objects: ObjectIndex | undefined;
   let baseFlags: BaseFlags | undefined;
   return {
-    contextsOf: (file) => {
+    contextsOf: (path) => {
+      const file = normalizePath(path);
       const before = known.get(file);
       if (before) return before;
       const recorded = recordedContexts(sources, file);
@@ -171,7 +172,11 @@ function readBaseFlags(sources: CompileSources): BaseFlags {
       objtree: '.',
       abs_objtree: '.',
       building_out_of_srctree: '1',
+      // What the second, inner call of make sees: none of the paths that only call make again is taken.
       sub_make_done: '1',
+      MAKEFLAGS: '--no-print-directory',
+      MAKEFILE_LIST: `${root}/Makefile`,
+      CURDIR: '.',
       CC: 'gcc',
     },
     config: (name) => config.value(name),

@@ -336,8 +336,8 @@ const textFunctions: Readonly<Record<string, (args: readonly string[]) => string
   notdir: eachWord((word) => word.slice(word.lastIndexOf('/') + 1)),
   basename: eachWord((word) => word.replace(/\.[^./]*$/, '')),
   suffix: eachWord((word) => /\.[^./]*$/.exec(word)?.[0] ?? ''),
-  realpath: eachWord((word) => word),
-  abspath: eachWord((word) => word),
+  realpath: eachWord((word) => word.replace(/(.)\/$/, '$1')),
+  abspath: eachWord((word) => word.replace(/(.)\/$/, '$1')),
   join: ([left = '', right = '']) => {
     const rights = words(right);
     return words(left)

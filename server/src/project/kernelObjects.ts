@@ -28,6 +28,12 @@ export interface ObjectIndex {
   assumedObject(stem: string): MakefileObject;
 }
 
+interface NamedObject {
+  readonly object: string;
+  readonly makefile: DirectoryMakefile;
+  readonly how: 'built' | 'listed';
+}
+
 interface DirectoryMakefile {
   readonly directory: string;
   readonly path: string;
@@ -47,14 +53,14 @@ export function indexObjects(files: FileSource, root: string, config: (name: str
     read.set(directory, found);
     return found;
   };
-  const byStem = new Map<string, { object: string; makefile: DirectoryMakefile }[]>();
+  const byStem = new Map<string, NamedObject[]>();
   const walk = (directory: string, depth: number): void => {
     const makefile = makefileOf(directory);
     if (makefile && directory !== 'arch/arm64') {
-      for (const object of objectsNamedBy(makefile)) {
+      for (const [object, how] of objectsNamedBy(makefile)) {
         const stem = object.replace(/(\.(nvhe|pi|stub|vdso|compat))?\.o$/, '');
         const list = byStem.get(stem) ?? [];
-        if (!list.some((entry) => entry.object === object)) list.push({ object, makefile });
+        if (!list.some((entry) => entry.object === object && entry.how === how)) list.push({ object, makefile, how });
         byStem.set(stem, list);
       }
     }
@@ -69,8 +75,10 @@ export function indexObjects(files: FileSource, root: string, config: (name: str
 
   return {
     objectsOf: (stem) => {
-      const named = byStem.get(stem) ?? [];
-      const compiled = new Map<string, { object: string; makefile: DirectoryMakefile }>();
+      const all = byStem.get(stem) ?? [];
+      const built = all.filter((entry) => entry.how === 'built');
+      const named = built.length > 0 ? built : all;
+      const compiled = new Map<string, NamedObject>();
       for (const entry of named) {
         // `.pi.o` and `.stub.o` are objcopies of the plain object, not compilations of their own.
         const object = entry.object.replace(/\.(pi|stub)\.o$/, '.o');
@@ -124,16 +132,33 @@ function readDirectoryMakefile(
   return null;
 }
 
-/** Objects that any variable of the makefile lists, as paths relative to the tree. */
-function objectsNamedBy(makefile: DirectoryMakefile): ReadonlySet<string> {
-  const out = new Set<string>();
+/**
+ * Objects the makefile builds (`built`: through `obj-*`, `lib-*`, `extra-y`, `targets` and the composites among
+ * them) or that some other variable lists (a list from which it derives others, as nVHE does), as paths
+ * relative to the tree.
+ */
+function objectsNamedBy(makefile: DirectoryMakefile): ReadonlyMap<string, 'built' | 'listed'> {
+  const out = new Map<string, 'built' | 'listed'>();
+  const listsOf = (name: string): readonly string[] =>
+    makefile.variables
+      .words(name)
+      .filter((word) => /^[\w./+-]+\.o$/.test(word))
+      .map((word) => normalizePath(word.startsWith(`${makefile.directory}/`) ? word : `${makefile.directory}/${word}`));
+  const composites = new Map<string, string[]>();
   for (const name of makefile.variables.names) {
     // Flags per object are named after objects but list none.
     if (/^(AFLAGS|CFLAGS|OBJECT_FILES|KASAN|KCOV|KCSAN|GCOV|UBSAN|LDFLAGS)/.test(name)) continue;
-    for (const word of makefile.variables.words(name)) {
-      if (!/^[\w./+-]+\.o$/.test(word)) continue;
-      out.add(normalizePath(word.startsWith(`${makefile.directory}/`) ? word : `${makefile.directory}/${word}`));
+    const objects = listsOf(name);
+    const isGoal = /^(obj|lib|extra|always)-[ymn]?$|^targets$/.test(name);
+    for (const object of objects) if (isGoal || !out.has(object)) out.set(object, isGoal ? 'built' : 'listed');
+    const composite = /^([\w.-]+)-(?:y|m|objs|)$/.exec(name)?.[1];
+    if (composite !== undefined && !isGoal) {
+      const whole = normalizePath(`${makefile.directory}/${composite}.o`);
+      composites.set(whole, [...(composites.get(whole) ?? []), ...objects]);
     }
+  }
+  for (const [whole, parts] of composites) {
+    if (out.get(whole) === 'built') for (const part of parts) out.set(part, 'built');
   }
   return out;
 }
