@@ -1,0 +1,108 @@
+import type { TextRange } from '../../base/text.ts';
+
+/** One preprocessing token with the place of its spelling. */
+export interface CppToken {
+  readonly kind: 'identifier' | 'number' | 'string' | 'character' | 'punctuator' | 'other';
+  readonly text: string;
+  /** File and UTF-16 offset where these characters are spelled (in a macro body: the body). */
+  readonly file: string;
+  readonly offset: number;
+  /** Macro expansions that produced the token, innermost first; `null` for text of the file itself. */
+  readonly expansion: CppExpansion | null;
+}
+
+/** One use of a preprocessor macro. */
+export interface CppExpansion {
+  readonly macro: CppMacro;
+  /** Where the macro's name was written. */
+  readonly file: string;
+  readonly offset: number;
+  /** The expansion whose result contained this use; `null` at the top. */
+  readonly parent: CppExpansion | null;
+}
+
+export interface CppMacro {
+  readonly name: string;
+  /** `null` for an object-like macro. */
+  readonly parameters: readonly string[] | null;
+  readonly variadic: boolean;
+  /** Replacement list as text, comments removed, white space normalised. */
+  readonly body: string;
+  /** Place of the name in its `#define`; file is `<command line>` or `<built-in>` for the others. */
+  readonly file: string;
+  readonly offset: number;
+  readonly line: number;
+}
+
+/** One line of output as `gcc -E` prints it. Directive lines give none; empty lines are left out. */
+export interface CppLine {
+  /** Text with gcc's own spacing, no line break. */
+  readonly text: string;
+  /** Place of the line's first token at file level (the outermost macro use), 1-based line. */
+  readonly file: string;
+  readonly line: number;
+  /** Tokens in order and, index by index, the column (0-based, in `text`) where each begins. */
+  readonly tokens: readonly CppToken[];
+  readonly columns: readonly number[];
+}
+
+export interface CppInclude {
+  readonly file: string;
+  readonly line: number;
+  /** Range of the file name with its quotes or angle brackets. */
+  readonly range: TextRange;
+  readonly spec: string;
+  /** `null` when it was not found. */
+  readonly resolved: string | null;
+}
+
+/** A use of a macro in the main file: what a hover shows. */
+export interface CppMacroUse {
+  readonly macro: CppMacro;
+  /** Range in the main file: the name, and for a function-like use its arguments too. */
+  readonly range: TextRange;
+  readonly nameRange: TextRange;
+  /** Full expansion as text. */
+  readonly expansion: string;
+}
+
+export interface CppIssue {
+  readonly kind:
+    | 'include-not-found'
+    | 'unbalanced-conditional'
+    | 'bad-directive'
+    | 'bad-expression'
+    | 'macro-arguments'
+    | 'error-directive'
+    | 'unterminated'
+    | 'limit';
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly range: TextRange;
+}
+
+export interface CppResult {
+  readonly lines: readonly CppLine[];
+  /** Macro table at the end of the main file. */
+  readonly macros: ReadonlyMap<string, CppMacro>;
+  readonly includes: readonly CppInclude[];
+  /** Ranges of the main file that conditionals removed, in order. */
+  readonly inactive: readonly TextRange[];
+  /** Uses in the main file, in order. */
+  readonly uses: readonly CppMacroUse[];
+  readonly issues: readonly CppIssue[];
+  /** Every file that was read, main file first. */
+  readonly files: readonly string[];
+}
+
+/** How one translation unit is preprocessed: the `-I`, `-include`, `-D`, `-U` of its compile command. */
+export interface CppOptions {
+  readonly language: 'asm' | 'c';
+  /** Directories of `-I`, `-isystem` in search order (absolute). */
+  readonly includePaths: readonly string[];
+  /** `-include` files in order (absolute). */
+  readonly forcedIncludes: readonly string[];
+  /** `-D NAME=VALUE` (a value of `1` where none was given) and `-U NAME`, in order. */
+  readonly defines: readonly { readonly name: string; readonly value: string | null }[];
+}
