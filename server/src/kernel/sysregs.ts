@@ -58,6 +58,7 @@ export function parseSysregText(text: string): SysregText {
   const define = (name: string, value: string | number): void => {
     defines.push({ name, value: String(value) });
   };
+  const hasUnknown = /^Unkn\b/m.test(text);
   let block: Block | null = null;
   let prefix: Block | null = null;
   let field: (RegisterField & { values: { value: number; name: string }[] }) | null = null;
@@ -68,6 +69,8 @@ export function parseSysregText(text: string): SysregText {
       ['RES1', at.res1],
       ['UNKN', at.unkn],
     ] as const) {
+      // 6.1's script knows no Unkn and makes no _UNKN masks; its text has none either.
+      if (suffix === 'UNKN' && !hasUnknown) continue;
       define(`${at.fieldPrefix}_${suffix}`, `(${['UL(0)', ...parts].join(' | ')})`);
     }
   };

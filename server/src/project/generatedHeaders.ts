@@ -204,6 +204,7 @@ function boundsHeader(config: KernelConfig): string {
   return [
     `#define MAX_NR_ZONES ${zones}`,
     `#define NR_CPUS_BITS ${nrCpus > 1 ? Math.ceil(Math.log2(nrCpus)) : 0}`,
+    ...(config.value('LRU_GEN') === null ? ['#define LRU_GEN_WIDTH 0', '#define __LRU_REFS_WIDTH 0'] : []),
     '/* NR_PAGEFLAGS and SPINLOCK_SIZE need a compiler. */',
     '',
   ].join('\n');

@@ -12,7 +12,7 @@ export function renderSyscallNumbers(files: FileSource, root: string, abi: Sysca
   const own = files.readText(`${root}/arch/arm64/tools/syscall_${abi === '64' ? '64' : '32'}.tbl`);
   const text = own ?? (abi === '64' ? files.readText(`${root}/scripts/syscall.tbl`) : undefined) ?? '';
   const wanted = abi === '64' ? wanted64(files.readText(`${root}/arch/arm64/kernel/Makefile.syscalls`)) : abis32;
-  const prefix = abi === 'compat' ? '__NR_compat_' : '__NR_';
+  const prefix = abi === 'compat' ? `__NR_${compatPrefix(files, root)}` : '__NR_';
   const lines: string[] = [];
   let next = 0;
   for (const line of text.split('\n')) {
@@ -21,7 +21,7 @@ export function renderSyscallNumbers(files: FileSource, root: string, abi: Sysca
     lines.push(`#define ${prefix}${name} ${number}`);
     next = Math.max(next, Number(number) + 1);
   }
-  lines.push(`#define ${abi === 'compat' ? '__NR_compat_syscalls' : '__NR_syscalls'} ${next}`);
+  lines.push(`#define ${prefix}syscalls ${next}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -29,4 +29,10 @@ export function renderSyscallNumbers(files: FileSource, root: string, abi: Sysca
 function wanted64(makefile: string | undefined): ReadonlySet<string> {
   const added = /^syscall_abis_64[ \t]*\+=[ \t]*(.*)$/m.exec(makefile ?? '')?.[1];
   return added === undefined ? abis64 : new Set(['common', '64', ...added.split(/\s+/)]);
+}
+
+/** `compat_` (6.11) or `compat32_` (later stable releases too): what `cmd_syshdr` gives as `--prefix`. */
+function compatPrefix(files: FileSource, root: string): string {
+  const text = files.readText(`${root}/scripts/Makefile.asm-headers`) ?? '';
+  return (/--prefix "?(compat[\w$*]*)/.exec(text)?.[1] ?? 'compat_').replace('$*', '32');
 }
