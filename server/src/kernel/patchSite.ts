@@ -1,4 +1,4 @@
-import type { FileLocation } from '../base/text.ts';
+import type { GasStatement } from '../syntax/gas/model.ts';
 
 /** One step of how a statement came out of macros, outermost first: macro `name`, invoked at `file:line`. */
 export interface ChainFrame {
@@ -9,11 +9,15 @@ export interface ChainFrame {
 
 /** One 4-byte instruction of a stream. */
 export interface StreamInsn {
-  /** GNU as syntax, white space normalised. */
+  /** GNU as syntax, white space normalized. */
   readonly text: string;
-  /** Little-endian word as linked (relocated fields zero); `null` with `wordReason` where source alone cannot tell. */
+  /** How it was written, where that reads better than `text` (`SET_PSTATE_DIT(1)` for an `.inst`); else `null`. */
+  readonly written: string | null;
+  /** Word as assembled, relocated fields zero; `null` with `wordReason` where source alone cannot tell. */
   readonly word: number | null;
   readonly wordReason: string | null;
+  /** Relocation that the word carries (`CALL26 foo+0x0`), or `null`. */
+  readonly relocation: string | null;
   /** Where its text is written (for an instruction of a macro: the line in the macro's body). */
   readonly file: string;
   readonly line: number;
@@ -39,26 +43,37 @@ export interface AlternativeSite {
   readonly cpucap: CpucapRef;
   /** Function that writes the patched stream; only for callback alternatives. */
   readonly callback: string | null;
-  readonly origLenBytes: number;
-  readonly altLenBytes: number;
+  /** Lengths as the record has them; `null` when source cannot tell. */
+  readonly origLenBytes: number | null;
+  readonly altLenBytes: number | null;
   /** Stream as linked. */
   readonly original: readonly StreamInsn[];
   /** Out-of-line replacement; empty for callbacks. */
   readonly replacement: readonly StreamInsn[];
   /** Macro the reader wrote: `alternative_if`, `alternative_insn`, `ALTERNATIVE`, … */
   readonly construct: string;
-  /** Condition that the construct carries (`CONFIG_ARM64_PAN`), or `null`. */
-  readonly config: string | null;
   /** Lines of the construct where it is written: opener, divider (`null` when there is none), end. */
   readonly written: ConstructLines;
-  /** Outermost statement in the file, and the macros from there to the construct, outermost first. */
-  readonly at: FileLocation;
+  /** Outermost statement in the file, and the macros from there to the construct (not itself), outermost first. */
+  readonly file: string;
+  readonly line: number;
   readonly endLine: number;
   readonly chain: readonly ChainFrame[];
+  /** Emission order of the record and of the four labels: original start and end, replacement start and end. */
+  readonly record: GasStatement;
+  readonly labels: AlternativeLabels;
   /** Conditions that could not be decided because they depend on a macro's arguments (definition view only). */
   readonly conditions: readonly string[];
   /** What is not known about this site, for people. */
   readonly issues: readonly string[];
+}
+
+/** Labels of a record; the replacement's are `null` for a callback. */
+export interface AlternativeLabels {
+  readonly originalStart: GasStatement;
+  readonly originalEnd: GasStatement | null;
+  readonly replacementStart: GasStatement | null;
+  readonly replacementEnd: GasStatement | null;
 }
 
 export interface ConstructLines {

@@ -103,6 +103,8 @@ class Assembly {
   readonly #labels = new Map<string, LabelSymbol>();
   readonly #numeric = new Map<string, GasStatement[]>();
   readonly #values = new Map<string, GasValue>();
+  readonly #assignments = new Map<string, { seq: number; value: GasValue }[]>();
+  readonly #globals = new Set<string>();
   readonly #aliases = new Map<string, { register: string; source: CppLine }>();
   readonly #macros = new Map<string, MacroDefinition[]>();
   readonly #live = new Map<string, MacroDefinition>();
@@ -180,6 +182,8 @@ class Assembly {
       numericLabels: this.#numeric,
       aliases: this.#aliases,
       constants,
+      assignments: this.#assignments,
+      globals: this.#globals,
       issues: this.#issues,
     };
   }
@@ -271,7 +275,14 @@ class Assembly {
 
   // --- emission ---
 
-  #emit(kind: GasStatement['kind'], op: string, operands: string, text: string, sizeBytes: number | null): GasStatement {
+  #emit(
+    kind: GasStatement['kind'],
+    op: string,
+    operands: string,
+    text: string,
+    sizeBytes: number | null,
+    alignBytes: number | null = null,
+  ): GasStatement {
     const bucket = this.#sections.current;
     const statement: GasStatement = {
       seq: this.#statements.length,
@@ -284,6 +295,7 @@ class Assembly {
       part: bucket.part,
       offsetBytes: bucket.offsetBytes,
       sizeBytes,
+      alignBytes,
       source: this.#source,
       frame: this.#frame,
       openConditions: this.#openConditions,
@@ -357,6 +369,10 @@ class Assembly {
       this.#issue('directive', `symbol \`${name}' is already defined`);
     }
     this.#values.set(name, value);
+    const history = this.#assignments.get(name);
+    const entry = { seq: this.#statements.length, value };
+    if (history === undefined) this.#assignments.set(name, [entry]);
+    else history.push(entry);
     this.#emit('assignment', name, expression, text, 0);
   }
 
@@ -442,6 +458,11 @@ class Assembly {
         this.#emit('directive', op, operands, parsed.body, known ? 0 : null);
         return true;
       }
+      case '.globl':
+      case '.global':
+      case '.weak':
+        for (const name of splitOperands(operands)) this.#globals.add(name);
+        break;
       case '.error':
       case '.err':
         this.#issue('user-error', operands.replace(/^"(.*)"$/, '$1') || '.err encountered');
@@ -485,7 +506,7 @@ class Assembly {
     const bytes = alignmentBytes(op, operands, this.#scope);
     // A subsection begins where the one before it ends, which is known to be a multiple of 4 in code only.
     const known = bytes !== null && (bytes <= 4 || (bucket.part === 0 && bucket.subsection === 0));
-    this.#emit('directive', op, operands, text, known ? (bytes - (bucket.offsetBytes % bytes)) % bytes : null);
+    this.#emit('directive', op, operands, text, known ? (bytes - (bucket.offsetBytes % bytes)) % bytes : null, bytes);
   }
 
   #origin(expression: string, text: string): void {

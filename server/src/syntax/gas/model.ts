@@ -1,4 +1,5 @@
 import type { CppLine } from '../cpp/model.ts';
+import type { GasValue } from './expression.ts';
 
 /** A `.macro` as defined: its parameters and the statements of its body, unexpanded. */
 export interface MacroDefinition {
@@ -80,6 +81,8 @@ export interface GasStatement {
   readonly offsetBytes: number;
   /** `null` when source cannot tell. */
   readonly sizeBytes: number | null;
+  /** What an alignment directive aligns to in bytes; `null` for every other statement. */
+  readonly alignBytes: number | null;
   /** Line where the text is written. */
   readonly source: CppLine;
   /** Innermost expansion that the statement came out of; `null` for the file's own. */
@@ -123,6 +126,10 @@ export interface GasResult {
   readonly aliases: ReadonlyMap<string, { readonly register: string; readonly source: CppLine }>;
   /** Values of `.set`, `.equ`, `=` symbols at the end. */
   readonly constants: ReadonlyMap<string, bigint>;
+  /** Every assignment of each symbol, in emission order. */
+  readonly assignments: ReadonlyMap<string, readonly { readonly seq: number; readonly value: GasValue }[]>;
+  /** Symbols made visible to the linker (`.globl`, `.weak`), which the assembler leaves to it. */
+  readonly globals: ReadonlySet<string>;
   readonly issues: readonly GasIssue[];
   /** Macros as they stood at the end, for expansions asked for later. */
   readonly liveMacros: ReadonlyMap<string, MacroDefinition>;

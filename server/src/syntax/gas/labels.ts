@@ -1,0 +1,79 @@
+import { evaluateExpression, type ExpressionScope, type GasValue } from './expression.ts';
+import type { GasResult, GasStatement } from './model.ts';
+
+/** Definition that a numeric label such as `661b` or `661f` means at `seq`, or `null`. Source order decides, not addresses. */
+export function resolveNumericLabel(
+  result: GasResult,
+  number: string,
+  direction: 'b' | 'f',
+  seq: number,
+): GasStatement | null {
+  const defined = result.numericLabels.get(number) ?? [];
+  let low = 0;
+  let high = defined.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((defined[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return defined[direction === 'f' ? low : low - 1] ?? null;
+}
+
+/** Statement that a label reference (`661f`, `.Lfoo`) means at `seq`; `null` when the file defines no such label. */
+export function resolveLabel(result: GasResult, reference: string, seq: number): GasStatement | null {
+  const numeric = /^([0-9]+)([bBfF])$/.exec(reference);
+  if (numeric?.[1] !== undefined && numeric[2] !== undefined) {
+    return resolveNumericLabel(result, numeric[1], numeric[2].toLowerCase() === 'b' ? 'b' : 'f', seq);
+  }
+  return result.labels.get(reference)?.statement ?? null;
+}
+
+/** What names mean at one statement once the whole file is read: forward labels are known, constants have their last value. */
+export function scopeAt(result: GasResult, statement: GasStatement, offsetInStatement = 0): ExpressionScope {
+  const at = (label: GasStatement): GasValue => ({
+    kind: 'position',
+    position: { bucket: label.bucket, part: label.part, offsetBytes: label.offsetBytes },
+    addend: 0n,
+  });
+  return {
+    symbol: (name) => {
+      const assigned = assignmentAt(result, name, statement.seq);
+      if (assigned !== null) return assigned;
+      const label = result.labels.get(name);
+      return label === undefined ? { kind: 'symbol', name, addend: 0n } : at(label.statement);
+    },
+    numericLabel: (number, direction) => {
+      const label = resolveNumericLabel(result, number, direction, statement.seq);
+      return label === null ? { kind: 'unknown', reason: `label ${number}${direction} is not defined` } : at(label);
+    },
+    here: () => ({
+      kind: 'position',
+      position: {
+        bucket: statement.bucket,
+        part: statement.part,
+        offsetBytes: statement.offsetBytes + offsetInStatement,
+      },
+      addend: 0n,
+    }),
+  };
+}
+
+/** Value that a symbol has at `seq`; one that is assigned only later has its first value. */
+function assignmentAt(result: GasResult, name: string, seq: number): GasValue | null {
+  const history = result.assignments.get(name);
+  if (history === undefined) {
+    const constant = result.constants.get(name);
+    return constant === undefined ? null : { kind: 'absolute', value: constant };
+  }
+  let value = history[0]?.value ?? null;
+  for (const assignment of history) {
+    if (assignment.seq > seq) break;
+    value = assignment.value;
+  }
+  return value;
+}
+
+/** Value of an expression at a statement of a file that is read to its end. */
+export function valueAt(result: GasResult, statement: GasStatement, text: string): GasValue {
+  return evaluateExpression(text, scopeAt(result, statement)).value;
+}
