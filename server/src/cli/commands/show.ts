@@ -1,0 +1,53 @@
+import { diagnostics } from '../../features/diagnostics.ts';
+import { type SiteRecord, siteRecords } from '../../features/siteList.ts';
+import { type Command, stringValue, UsageError, valueOption } from '../command.ts';
+import { forEachInput } from '../forEachInput.ts';
+import { collectInputs } from '../inputs.ts';
+import { createPaint } from '../paint.ts';
+import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
+import { siteListing } from '../reporters/siteText.ts';
+import { lintText } from '../reporters/text.ts';
+import { openSession, sourceLines, treeOptions } from '../session.ts';
+
+const defaultLimit = 6;
+
+/** `patchpoint show`: a first look at files for people: some sites with both streams, then all findings. Always exits 0. */
+export const showCommand: Command = {
+  name: 'show',
+  summary: 'A first look: some sites with both streams, and what lint finds.',
+  usage: 'PATH... [--limit N]',
+  options: [
+    ...treeOptions,
+    valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
+    valueOption('limit', 'N', `most sites to show (default ${defaultLimit})`),
+  ],
+  run: async ({ values, paths }, io) => {
+    const limit = parseLimit(stringValue(values, 'limit'));
+    const session = openSession(values, paths, io);
+    const inputs = collectInputs(paths, session.files, io, { matches: (name) => name.endsWith('.S') });
+    const paint = createPaint(io.color);
+    const sites: SiteRecord[] = [];
+    const findings: LintRecord[] = [];
+    const complete = await forEachInput(inputs, session, io, (path) => {
+      sites.push(...siteRecords(session.ctx, path, { definitions: false }));
+      findings.push(...diagnostics(session.ctx, path).map((finding) => lintRecord(finding, session.display)));
+    });
+    const { status } = session;
+    const nFiles = `${inputs.files.length} file${inputs.files.length === 1 ? '' : 's'}`;
+    io.out(
+      `${paint.bold('Patchpoint')}  kernel ${status.version ?? 'of unknown version'}, configuration: ${status.configSource}\n`,
+    );
+    io.out(`${nFiles}, ${sites.length} patch sites, ${findings.length} findings\n\n`);
+    for (const site of sites.slice(0, limit)) io.out(`${siteListing(site, paint)}\n`);
+    if (sites.length > limit)
+      io.out(paint.dim(`... and ${sites.length - limit} more: patchpoint sites ${paths.join(' ')}\n\n`));
+    for (const record of findings) io.out(lintText(record, paint, sourceLines(session)));
+    return complete ? 0 : 2;
+  },
+};
+
+function parseLimit(text: string | null): number {
+  if (text === null) return defaultLimit;
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--limit ${text}: expected a number`);
+  return Number(text);
+}

@@ -1,0 +1,46 @@
+import type { SiteRecord } from '../../features/siteList.ts';
+import { siteRecords } from '../../features/siteList.ts';
+import { type Command, choiceValue, flagOption, valueOption } from '../command.ts';
+import { forEachInput } from '../forEachInput.ts';
+import { collectInputs } from '../inputs.ts';
+import { createPaint } from '../paint.ts';
+import { jsonDocument, jsonLine } from '../reporters/json.ts';
+import { siteListing } from '../reporters/siteText.ts';
+import { describeTree, openSession, treeOptions } from '../session.ts';
+
+/** `patchpoint sites`: every patch site of files and folders, with both streams. */
+export const sitesCommand: Command = {
+  name: 'sites',
+  summary: 'List every patch site with its unpatched and its patched stream.',
+  usage: 'PATH... [--state FILE|NAME] [--format text|json|jsonl] [--definitions]',
+  options: [
+    ...treeOptions,
+    valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
+    valueOption('format', 'FORMAT', 'text (default), json or jsonl'),
+    flagOption('definitions', 'list a site of a macro once, in the macro, and not for every expansion'),
+  ],
+  run: async ({ values, paths }, io) => {
+    const format = choiceValue(values, 'format', ['text', 'json', 'jsonl'], 'text');
+    const definitions = values.definitions === true;
+    const session = openSession(values, paths, io);
+    io.err(describeTree(session.status));
+    const inputs = collectInputs(paths, session.files, io, {
+      matches: (name) => name.endsWith('.S') || (definitions && name.endsWith('.h')),
+    });
+    const paint = createPaint(io.color);
+    const { configSource } = session.status;
+    const all: (SiteRecord & { readonly configSource: string })[] = [];
+    let count = 0;
+    const complete = await forEachInput(inputs, session, io, (path) => {
+      for (const record of siteRecords(session.ctx, path, { definitions })) {
+        count++;
+        if (format === 'text') io.out(`${siteListing(record, paint)}\n`);
+        else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));
+        else all.push({ ...record, configSource });
+      }
+    });
+    if (format === 'json') io.out(jsonDocument(all));
+    if (format === 'text' && count === 0 && complete) io.err('patchpoint: no patch sites found\n');
+    return complete ? 0 : 2;
+  },
+};

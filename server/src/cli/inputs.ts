@@ -1,0 +1,55 @@
+import type { FileSource } from '../project/fileSource.ts';
+import { type CliIo, UsageError } from './command.ts';
+import { absolutePath } from './session.ts';
+
+export interface InputOptions {
+  /** Which files of a folder count; a file that is named itself always does. */
+  readonly matches: (name: string) => boolean;
+}
+
+export interface Inputs {
+  readonly files: readonly string[];
+  /** Inputs that cannot be read, each as `path: reason`. */
+  readonly problems: readonly string[];
+}
+
+/** Depth at which a folder walk gives up: a loop of symbolic links ends here. */
+const maxDepth = 32;
+
+/** Files behind the paths of a command line: files as named, folders walked in name order, each file once. */
+export function collectInputs(paths: readonly string[], files: FileSource, io: CliIo, options: InputOptions): Inputs {
+  if (paths.length === 0) throw new UsageError('no path given; see --help');
+  const found = new Set<string>();
+  const problems: string[] = [];
+  const walk = (directory: string, depth: number): void => {
+    for (const entry of files.list(directory)) {
+      const path = `${directory === '/' ? '' : directory}/${entry.name}`;
+      if (entry.kind === 'file' && options.matches(entry.name)) found.add(path);
+      else if (entry.kind === 'directory' && depth < maxDepth && !skippedFolders.has(entry.name)) {
+        // A link to a folder is not followed: the build directory's `source` would bring the whole tree in again.
+        if (files.linkTarget(path) === undefined) walk(path, depth + 1);
+      }
+    }
+  };
+  for (const given of paths) {
+    const path = absolutePath(given, io);
+    const kind = files.kindOf(path);
+    if (kind === undefined) problems.push(`${given}: no such file or directory`);
+    else if (kind === 'directory') {
+      const before = found.size;
+      walk(path, 0);
+      if (found.size === before) problems.push(`${given}: no assembly files in this folder`);
+    } else found.add(path);
+  }
+  return { files: [...found], problems };
+}
+
+const skippedFolders: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
+/** Why a file cannot be taken as source text, or `null` when it can. */
+export function unreadableReason(path: string, files: FileSource): string | null {
+  const text = files.readText(path);
+  if (text === undefined) return 'cannot be read';
+  if (text.includes('\0')) return 'not a text file';
+  return null;
+}

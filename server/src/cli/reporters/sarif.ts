@@ -1,0 +1,71 @@
+import { diagnosticCodes } from '../../features/diagnosticCodes.ts';
+import type { Severity } from '../../features/diagnostics.ts';
+import { jsonDocument } from './json.ts';
+import type { LintRecord, LintReport } from './lintRecord.ts';
+
+/** The findings of one run as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format", 2023 errata 01). */
+export function sarifLog(report: LintReport): string {
+  const rules = diagnosticCodes.map((code) => ({
+    id: code.rule,
+    shortDescription: { text: code.title },
+    ...(code.docsAnchor.startsWith('http') ? { helpUri: code.docsAnchor } : {}),
+    defaultConfiguration: { level: level(code.severity) },
+  }));
+  const indexOf = new Map(rules.map((rule, index) => [rule.id, index]));
+  return jsonDocument({
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'patchpoint', version: report.version, rules } },
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { KERNEL: { uri: `file://${encodePath(report.root)}/` } },
+        properties: { configSource: report.configSource },
+        results: report.records.map((record) => result(record, indexOf.get(record.rule))),
+      },
+    ],
+  });
+}
+
+function result(record: LintRecord, ruleIndex: number | undefined): unknown {
+  return {
+    ruleId: record.rule,
+    ...(ruleIndex === undefined ? {} : { ruleIndex }),
+    level: level(record.severity),
+    message: { text: record.message },
+    locations: [
+      location(record.file, {
+        startLine: record.line,
+        startColumn: record.column,
+        endLine: record.endLine,
+        endColumn: record.endColumn,
+      }),
+    ],
+    ...(record.related.length === 0
+      ? {}
+      : {
+          relatedLocations: record.related.map((place, index) => ({
+            id: index + 1,
+            ...location(place.file, { startLine: place.line }),
+            message: { text: place.message },
+          })),
+        }),
+    ...(record.fix === null ? {} : { properties: { fix: record.fix } }),
+  };
+}
+
+function location(file: string, region: Readonly<Record<string, number>>): { readonly physicalLocation: unknown } {
+  // A file outside the tree has an absolute path, which no base applies to.
+  const artifactLocation = file.startsWith('/')
+    ? { uri: `file://${encodePath(file)}` }
+    : { uri: encodePath(file), uriBaseId: 'KERNEL' };
+  return { physicalLocation: { artifactLocation, region } };
+}
+
+function level(severity: Severity): 'error' | 'warning' | 'note' {
+  return severity === 'information' ? 'note' : severity;
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}

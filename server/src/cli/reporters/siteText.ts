@@ -1,0 +1,60 @@
+import type { SiteInsn, SiteRecord } from '../../features/siteList.ts';
+import type { Paint } from '../paint.ts';
+
+const minColumnCells = 30;
+const maxColumnCells = 60;
+
+/**
+ * A site as text for people, plain enough for a mail: a header line, then both streams side by side in
+ * address order, then the way it came out of macros and what is not known. Ends in a line break.
+ */
+export function siteListing(site: SiteRecord, paint: Paint): string {
+  const header = `${paint.bold(`${site.file}:${site.line}`)}: ${site.construct} ${paint.cyan(triggerText(site))}  ${sizes(site)}`;
+  const lines = [header];
+  const left = site.unpatched.map(insnText);
+  const right = site.kind === 'callback-alternative' ? callbackColumn(site) : site.patched.map(insnText);
+  const longest = Math.max(minColumnCells, ...left.map((text) => text.length));
+  const width = Math.min(maxColumnCells, longest);
+  lines.push(paint.dim(`    ${'unpatched'.padEnd(width)} | patched`));
+  for (let row = 0; row < Math.max(left.length, right.length); row++) {
+    const original = left[row] ?? '';
+    const other = right[row] ?? '';
+    const differs = original !== other;
+    const cell = original.padEnd(width);
+    lines.push(
+      `    ${differs ? cell : paint.dim(cell)} ${differs ? '|' : ' '} ${differs ? paint.green(other) : paint.dim(other)}`.trimEnd(),
+    );
+  }
+  if (site.chain.length > 0) {
+    lines.push(
+      paint.dim(`    from ${site.chain.map((frame) => `${frame.name} (${frame.file}:${frame.line})`).join(' > ')}`),
+    );
+  }
+  for (const issue of site.issues) lines.push(paint.yellow(`    not known: ${issue}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function insnText(insn: SiteInsn): string {
+  return insn.text.replaceAll('\t', ' ');
+}
+
+function triggerText(site: SiteRecord): string {
+  const { cpucap, scope, config, callback } = site.trigger;
+  const notes = [scope, config, callback ? `callback ${callback}` : null].filter(
+    (note) => note !== null && note !== undefined,
+  );
+  return `${cpucap ?? 'unknown cpucap'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+}
+
+function sizes(site: SiteRecord): string {
+  const count = (n: number): string => `${n} insn${n === 1 ? '' : 's'}`;
+  if (site.kind === 'callback-alternative') return count(site.unpatched.length);
+  return `${count(site.unpatched.length)} -> ${count(site.patched.length)}`;
+}
+
+/** A callback writes its instructions at boot; what they are is not in the source. */
+function callbackColumn(site: SiteRecord): readonly string[] {
+  return site.patched.length > 0
+    ? site.patched.map(insnText)
+    : [`(written by ${site.trigger.callback ?? 'a callback'})`];
+}

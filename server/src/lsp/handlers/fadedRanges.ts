@@ -1,0 +1,19 @@
+import { fadedRanges } from '../../features/fadedRanges.ts';
+import type { FadedRanges } from '../protocol.ts';
+import { requestOn } from '../requestWrapper.ts';
+import { type ServerState, viewOf } from '../serverState.ts';
+import { toRange } from '../toProto.ts';
+import { onClientRequest } from './request.ts';
+
+export function registerFadedRanges(server: ServerState): void {
+  onClientRequest(server, 'patchpoint/fadedRanges', async ({ uri }, token) => {
+    const method = 'patchpoint/fadedRanges';
+    return await requestOn<FadedRanges | null>(server, { method, uri, token }, null, (document) => {
+      const view = viewOf(server, document.path);
+      const version = server.documents.version(document.path) ?? 0;
+      if (!server.settings.value.fadeOtherStream) return { version, view, ranges: [] };
+      const ranges = fadedRanges(document.ctx, document.path, view);
+      return { version, view, ranges: ranges.map((range) => toRange(document.lines, range)) };
+    });
+  });
+}

@@ -1,0 +1,25 @@
+import { treeStatus } from '../../features/treeStatus.ts';
+import type { Status } from '../protocol.ts';
+import { runRequest } from '../requestWrapper.ts';
+import type { ServerState } from '../serverState.ts';
+import { onClientRequest } from './request.ts';
+
+export function registerStatus(server: ServerState): void {
+  onClientRequest(server, 'patchpoint/status', async ({ uri }, token) => {
+    const path = uri === null ? (server.folders[0] ?? null) : server.host.toPath(uri);
+    const none: Status = {
+      root: null,
+      version: null,
+      buildDirectory: null,
+      configSource: null,
+      machineState: server.machineState,
+      problems: server.settings.issues,
+    };
+    return await runRequest(server, { method: 'patchpoint/status', path, token }, none, (ctx) => {
+      const status = treeStatus(ctx, path);
+      if (!status) return none;
+      const { root, version, buildDirectory, configSource, problems } = status;
+      return { ...none, root, version, buildDirectory, configSource, problems: [...none.problems, ...problems] };
+    });
+  });
+}

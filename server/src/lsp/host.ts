@@ -1,0 +1,25 @@
+import type { FileSource } from '../project/fileSource.ts';
+
+/** What a process or a web worker gives the server: files, URIs, time. */
+export interface ServerHost {
+  readonly files: FileSource;
+  /** Engine path of a document, or `null` when its scheme holds no kernel source (an untitled or Git document). */
+  readonly toPath: (uri: string) => string | null;
+  readonly toUri: (path: string) => string;
+  /** Called with the client's first workspace folders, before any document comes. */
+  readonly setFolders: (uris: readonly string[]) => void;
+  /** Forgets what is known of these paths on disk. */
+  readonly forget: (paths: readonly string[]) => void;
+  /**
+   * Loads the files that analysis asked for and that were not there yet. Result: the paths that are known
+   * now, empty when nothing was wanted. A host whose files are always at hand leaves it out.
+   */
+  readonly loadWanted?: () => Promise<readonly string[]>;
+  /** Lets waiting messages in: a cancellation, the next change of the document. */
+  readonly pause: () => Promise<void>;
+  readonly nowMs: () => number;
+  /** Writes a read-only temporary document for clients that cannot show virtual ones; `null` where there is no disk. */
+  readonly writeTemporary: ((name: string, text: string) => string) | null;
+  readonly version: string;
+  readonly platform: string;
+}

@@ -1,0 +1,71 @@
+import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
+import { createBrowserFileSource } from './browserFileSource.ts';
+import type { ServerHost } from './host.ts';
+import type { ServerRequests } from './protocol.ts';
+import { createServer } from './server.ts';
+
+declare const PATCHPOINT_VERSION: string;
+
+/** Most paths in one request: each is a read of the editor's file system, often over a network. */
+const maxPathsPerRequest = 200;
+
+type ReadFiles = ServerRequests['patchpoint/readFiles'];
+
+const scope: DedicatedWorkerGlobalScope = self as unknown as DedicatedWorkerGlobalScope;
+const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope));
+createServer(connection, createBrowserHost());
+connection.listen();
+
+/** Files come from the client; paths are the paths of URIs under the first workspace folder's scheme and authority. */
+function createBrowserHost(): ServerHost {
+  const files = createBrowserFileSource();
+  let base = 'file://';
+  const toUri = (path: string): string => base + path.split('/').map(encodeURIComponent).join('/');
+  const split = (uri: string): { readonly base: string; readonly path: string } | null => {
+    const [, start, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(\/[^?#]*)/i.exec(uri) ?? [];
+    return start === undefined || path === undefined ? null : { base: start, path: decode(path) };
+  };
+  const load = async (paths: readonly string[]): Promise<void> => {
+    const uris = paths.map(toUri);
+    const params: ReadFiles['params'] = { uris };
+    const answers = await connection.sendRequest<ReadFiles['result']>('patchpoint/readFiles', params);
+    for (const [index, path] of paths.entries()) {
+      files.put(path, answers[index] ?? { uri: uris[index] ?? '', kind: 'absent' });
+    }
+  };
+  return {
+    files,
+    toPath: (uri) => {
+      const parts = split(uri);
+      return parts && decode(parts.base) === decode(base) ? parts.path : null;
+    },
+    toUri,
+    setFolders: (uris) => {
+      const first = uris[0] === undefined ? null : split(`${uris[0]}/`);
+      if (first) base = first.base;
+    },
+    forget: (paths) => {
+      for (const path of paths) files.forget(path);
+    },
+    loadWanted: async () => {
+      const wanted = files.takeWanted();
+      for (let at = 0; at < wanted.length; at += maxPathsPerRequest)
+        await load(wanted.slice(at, at + maxPathsPerRequest));
+      return wanted;
+    },
+    pause: async () => await new Promise((resume) => setTimeout(resume, 0)),
+    nowMs: () => performance.now(),
+    writeTemporary: null,
+    version: PATCHPOINT_VERSION,
+    platform: 'web worker',
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import {
+  createConnection,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { createNodeFileSource } from '../node/nodeFileSource.ts';
+import type { ServerHost } from './host.ts';
+import { createServer } from './server.ts';
+
+declare const PATCHPOINT_VERSION: string;
+
+/** How long what is known of a file on disk holds in a host whose client does not watch files. */
+const keepMs = 2000;
+
+/** Starts the server on standard input and output; the process ends with the client. */
+export async function serveStdio(): Promise<0 | 1> {
+  const connection = createConnection(
+    ProposedFeatures.all,
+    new StreamMessageReader(process.stdin),
+    new StreamMessageWriter(process.stdout),
+  );
+  createServer(connection, createNodeHost());
+  connection.listen();
+  return await new Promise(() => undefined);
+}
+
+function createNodeHost(): ServerHost {
+  const files = createNodeFileSource({ keepMs });
+  let temporary: string | null = null;
+  return {
+    files,
+    toPath: (uri) => {
+      if (!uri.startsWith('file:')) return null;
+      try {
+        const path = fileURLToPath(uri).replaceAll('\\', '/');
+        return path.startsWith('/') ? path : `/${path}`;
+      } catch (error) {
+        // A URI with a host or an escaped slash names no file here.
+        if (error instanceof TypeError) return null;
+        throw error;
+      }
+    },
+    toUri: (path) => pathToFileURL(/^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path).href,
+    setFolders: () => undefined,
+    forget: (paths) => {
+      for (const path of paths) files.forget(path);
+    },
+    pause: async () => await new Promise((resume) => setImmediate(resume)),
+    nowMs: () => performance.now(),
+    writeTemporary: (name, text) => {
+      temporary ??= mkdtempSync(join(tmpdir(), 'patchpoint-'));
+      const file = join(temporary, name);
+      writeFileSync(file, text);
+      return pathToFileURL(file).href;
+    },
+    version: PATCHPOINT_VERSION,
+    platform: `${process.platform} ${process.arch}, Node ${process.version}`,
+  };
+}
+
+/** The process that an editor forks: the transport is in its arguments (`--node-ipc`, `--stdio`, `--socket=`). */
+if (process.argv.some((argument) => /^--(node-ipc|socket=|pipe=)/.test(argument))) {
+  const connection = createConnection(ProposedFeatures.all);
+  createServer(connection, createNodeHost());
+  connection.listen();
+} else if (require.main === module && process.argv.includes('--stdio')) {
+  void serveStdio();
+}

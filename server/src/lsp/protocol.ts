@@ -1,0 +1,113 @@
+// What Patchpoint adds to the Language Server Protocol. Described in docs/protocol.md, which a test ties to
+// this file. Types only: the client imports them with `import type`.
+
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export type SiteView = 'unpatched' | 'patched' | 'both';
+
+/** Which stream a patched document shows: as linked, as the chosen machine runs it, or as a named one does. */
+export type PatchedOf = 'unpatched' | 'chosen' | { readonly state: string };
+
+/** What the client may send as `initializationOptions`; everything may be absent. */
+export interface InitializationOptions {
+  /** Values of `patchpoint.*`, nested, for clients without `workspace/configuration`. */
+  readonly settings?: unknown;
+  /** Name of the machine state that was chosen last in this workspace. */
+  readonly machineState?: string;
+  /** The client answers `patchpoint/readFiles`. */
+  readonly readFiles?: boolean;
+  /** The client draws its own status and wants `patchpoint/statusChanged` and `patchpoint/viewChanged`. */
+  readonly status?: boolean;
+}
+
+export interface Status {
+  /** Root of the kernel tree of the file asked about, `null` when it lies in none. */
+  readonly root: string | null;
+  readonly version: string | null;
+  readonly buildDirectory: string | null;
+  /** What decides `CONFIG_*`, for people. */
+  readonly configSource: string | null;
+  /** Name of the machine state in force. */
+  readonly machineState: string;
+  readonly problems: readonly string[];
+}
+
+export interface MachineStateChoice {
+  readonly name: string;
+  /** One line for people: the core, and how many cpucaps it has. */
+  readonly description: string;
+  readonly origin: 'built-in' | 'file';
+}
+
+export interface MachineStates {
+  readonly choices: readonly MachineStateChoice[];
+  readonly current: string;
+  /** State files of the settings that could not be used, each with the reason. */
+  readonly problems: readonly string[];
+}
+
+export interface FadedRanges {
+  /** Version of the document that the ranges belong to. */
+  readonly version: number;
+  readonly view: SiteView;
+  readonly ranges: readonly Range[];
+}
+
+/** One path as the client sees it. `entries` is there for a directory, `text` for a file. */
+export interface ReadFile {
+  readonly uri: string;
+  readonly kind: 'file' | 'directory' | 'absent';
+  readonly text?: string;
+  readonly entries?: readonly { readonly name: string; readonly kind: 'file' | 'directory' }[];
+}
+
+/** Requests of the client. */
+export interface ClientRequests {
+  'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
+  'patchpoint/machineStates': { params: { readonly uri: string | null }; result: MachineStates };
+  'patchpoint/setMachineState': { params: { readonly name: string }; result: { readonly current: string } };
+  'patchpoint/setView': {
+    params: { readonly uri: string; readonly view: SiteView | 'next' };
+    result: { readonly view: SiteView };
+  };
+  'patchpoint/patchedDocument': {
+    params: { readonly uri: string; readonly of: PatchedOf };
+    /** `uri` can be opened through `workspace/textDocumentContent`; `null` when the file lies in no kernel tree. */
+    result: { readonly uri: string; readonly title: string; readonly text: string } | null;
+  };
+  'patchpoint/expansionTrace': {
+    params: { readonly uri: string; readonly position: Position };
+    result: { readonly text: string } | null;
+  };
+  'patchpoint/fadedRanges': { params: { readonly uri: string }; result: FadedRanges | null };
+  'patchpoint/report': { params: null; result: { readonly text: string } };
+}
+
+/** Requests of the server. */
+export interface ServerRequests {
+  'patchpoint/readFiles': { params: { readonly uris: readonly string[] }; result: readonly ReadFile[] };
+}
+
+/** Notifications of the server. */
+export interface ServerNotifications {
+  'patchpoint/statusChanged': null;
+  'patchpoint/viewChanged': { readonly uri: string; readonly view: SiteView };
+}
+
+/** Arguments of the commands that the server runs through `workspace/executeCommand`, for every editor. */
+export interface ServerCommands {
+  'patchpoint.server.cycleView': readonly [uri: string];
+  'patchpoint.server.setView': readonly [uri: string, view: SiteView];
+  'patchpoint.server.showPatched': readonly [uri: string, of?: PatchedOf];
+  'patchpoint.server.setMachineState': readonly [name: string];
+  'patchpoint.server.listMachineStates': readonly [];
+  'patchpoint.server.expandMacro': readonly [uri: string, position: Position];
+}

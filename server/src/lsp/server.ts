@@ -1,0 +1,120 @@
+import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
+import { Workspace } from '../project/workspace.ts';
+import { serverCapabilities } from './capabilities.ts';
+import { clientFeatures, initializationOptions, noClientFeatures } from './clientFeatures.ts';
+import { applySettings, registerConfiguration, startConfiguration } from './configuration.ts';
+import { createConnectionLogger } from './connectionLogger.ts';
+import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
+import { registerDocumentSync } from './documentSync.ts';
+import { registerCodeLens } from './handlers/codeLens.ts';
+import { registerDefinition } from './handlers/definition.ts';
+import { registerDocumentHighlight } from './handlers/documentHighlight.ts';
+import { registerDocumentSymbol } from './handlers/documentSymbol.ts';
+import { registerExecuteCommand } from './handlers/executeCommand.ts';
+import { registerExpansionTrace } from './handlers/expansionTrace.ts';
+import { registerFadedRanges } from './handlers/fadedRanges.ts';
+import { registerFoldingRange } from './handlers/foldingRange.ts';
+import { registerHover } from './handlers/hover.ts';
+import { registerInlayHint } from './handlers/inlayHint.ts';
+import { registerMachineState } from './handlers/machineState.ts';
+import { registerPatchedDocument } from './handlers/patchedDocument.ts';
+import { registerReferences } from './handlers/references.ts';
+import { registerReport } from './handlers/report.ts';
+import { registerSemanticTokens } from './handlers/semanticTokens.ts';
+import { registerStatus } from './handlers/status.ts';
+import { registerView } from './handlers/view.ts';
+import { registerWorkspaceSymbol } from './handlers/workspaceSymbol.ts';
+import type { ServerHost } from './host.ts';
+import { OpenDocuments } from './openDocuments.ts';
+import { changed } from './refresh.ts';
+import type { ServerState } from './serverState.ts';
+import { parseSettings } from './settings.ts';
+import { registerWatchedFiles, startWatching } from './watchedFiles.ts';
+
+const handlers = [
+  registerHover,
+  registerDefinition,
+  registerReferences,
+  registerDocumentHighlight,
+  registerDocumentSymbol,
+  registerWorkspaceSymbol,
+  registerFoldingRange,
+  registerCodeLens,
+  registerInlayHint,
+  registerSemanticTokens,
+  registerFadedRanges,
+  registerExpansionTrace,
+  registerView,
+  registerMachineState,
+  registerStatus,
+  registerPatchedDocument,
+  registerReport,
+  registerExecuteCommand,
+  registerConfiguration,
+  registerWatchedFiles,
+] as const;
+
+/** Puts a language server on a connection. The host gives it files; nothing else is read and nothing is started. */
+export function createServer(connection: Connection, host: ServerHost): void {
+  const logger = createConnectionLogger(connection.console);
+  const none = { buildDirectory: null, configFile: null, kernelRoot: null };
+  const server: ServerState = {
+    connection,
+    host,
+    logger,
+    workspace: new Workspace({ files: host.files, logger, settings: none }),
+    documents: new OpenDocuments(),
+    views: new Map(),
+    shownPatched: new Map(),
+    client: noClientFeatures,
+    settings: parseSettings(undefined),
+    folders: [],
+    machineState: 'none',
+    checkAll: () => publisher.scheduleAll(),
+  };
+  const publisher = createDiagnosticsPublisher(server);
+  for (const register of handlers) register(server);
+  registerDocumentSync(server, publisher);
+  connection.onInitialize((params) => initialize(server, params));
+  connection.onInitialized(() => {
+    start(server).catch((error: unknown) => logger.error('start failed', { error: String(error) }));
+  });
+  connection.onShutdown(() => publisher.dispose());
+}
+
+function initialize(server: ServerState, params: InitializeParams): InitializeResult {
+  const options = initializationOptions(params);
+  const folders = (params.workspaceFolders ?? []).map((folder) => folder.uri);
+  // Clients from before workspace folders send one root.
+  if (folders.length === 0 && params.rootUri) folders.push(params.rootUri);
+  server.client = clientFeatures(params, options);
+  server.host.setFolders(folders);
+  setFolders(server, folders);
+  if (typeof options.machineState === 'string') server.machineState = options.machineState;
+  applySettings(server, options.settings);
+  return {
+    capabilities: serverCapabilities(server.client),
+    serverInfo: { name: 'patchpoint', version: server.host.version },
+  };
+}
+
+async function start(server: ServerState): Promise<void> {
+  await startConfiguration(server);
+  await startWatching(server);
+  if (server.client.folderChanges) {
+    server.connection.workspace.onDidChangeWorkspaceFolders(async () => {
+      const folders = (await server.connection.workspace.getWorkspaceFolders()) ?? [];
+      setFolders(
+        server,
+        folders.map((folder) => folder.uri),
+      );
+      changed(server, { what: 'settings' });
+    });
+  }
+  server.logger.info('started', { version: server.host.version, client: server.client.name });
+  changed(server, { what: 'settings' });
+}
+
+function setFolders(server: ServerState, uris: readonly string[]): void {
+  server.folders = uris.flatMap((uri) => server.host.toPath(uri) ?? []);
+}

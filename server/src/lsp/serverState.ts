@@ -1,0 +1,60 @@
+import type { Connection } from 'vscode-languageserver';
+import type { Cancellation } from '../base/cancellation.ts';
+import { joinPath } from '../base/path.ts';
+import type { FeatureContext, SiteView } from '../features/featureContext.ts';
+import { findState } from '../features/stateChoices.ts';
+import type { Workspace } from '../project/workspace.ts';
+import type { ClientFeatures } from './clientFeatures.ts';
+import type { ConnectionLogger } from './connectionLogger.ts';
+import type { ServerHost } from './host.ts';
+import type { OpenDocuments } from './openDocuments.ts';
+import type { ParsedSettings } from './settings.ts';
+
+/** Everything that a running server knows. One object, passed to every handler. */
+export interface ServerState {
+  readonly connection: Connection;
+  readonly host: ServerHost;
+  readonly logger: ConnectionLogger;
+  readonly workspace: Workspace;
+  readonly documents: OpenDocuments;
+  /** Chosen view by path; absent means `both`. */
+  readonly views: Map<string, SiteView>;
+  /** Patched documents that a client has asked for: its spelling of the URI, and the file shown. */
+  readonly shownPatched: Map<string, string>;
+  client: ClientFeatures;
+  settings: ParsedSettings;
+  /** Workspace folders as engine paths. */
+  folders: readonly string[];
+  /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
+  machineState: string;
+  /** Checks every open document again. */
+  readonly checkAll: () => void;
+}
+
+export function viewOf(server: ServerState, path: string): SiteView {
+  return server.views.get(path) ?? 'both';
+}
+
+/** What features need, for a file (or for the whole workspace). */
+export function featureContext(server: ServerState, path: string | null, cancellation: Cancellation): FeatureContext {
+  const { workspace } = server;
+  const state = findState(workspace, path, server.machineState, stateFiles(server));
+  return { workspace, state, cancellation };
+}
+
+/** URI of a path as the client spells it. */
+export function uriOf(server: ServerState, path: string): string {
+  return server.documents.uri(path) ?? server.host.toUri(path);
+}
+
+/** State files of the settings as paths. */
+export function stateFiles(server: ServerState): readonly string[] {
+  return server.settings.value.stateFiles.map((file) => settingPath(server, file));
+}
+
+/** A path of the settings: `${workspaceFolder}` is the first folder, which relative paths start from as well. */
+export function settingPath(server: ServerState, path: string): string {
+  const folder = server.folders[0] ?? '/';
+  const expanded = path.replaceAll('\\', '/').replaceAll(`\${workspaceFolder}`, folder);
+  return joinPath(folder, /^[A-Za-z]:\//.test(expanded) ? `/${expanded}` : expanded);
+}
