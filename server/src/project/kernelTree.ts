@@ -1,5 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import { dirname, joinPath, normalizePath } from '../base/path.ts';
+import type { CpucapMeaning } from '../kernel/cpucapMeaning.ts';
 import {
   type CpucapTable,
   makeCpucapTable,
@@ -8,8 +9,10 @@ import {
   parseCpucapList,
 } from '../kernel/cpucaps.ts';
 import { parseDotConfig } from '../kernel/kconfig/dotConfig.ts';
+import type { SysregText } from '../kernel/sysregs.ts';
 import { type BuildDirectory, findBuildDirectory } from './buildDirectory.ts';
 import { type CompileContext, openCompileContexts } from './compileContext.ts';
+import { openCpucapMeanings } from './cpucapMeanings.ts';
 import type { FileSource } from './fileSource.ts';
 import { virtualFiles, withVirtualFiles } from './generatedHeaders.ts';
 import { type KernelConfig, openConfig } from './kernelConfig.ts';
@@ -45,12 +48,20 @@ export interface KernelTree {
   compileContext(file: string): CompileContext;
   /** All objects `file` becomes, the plain one first (`entry.o`, `entry.nvhe.o`). Never empty. */
   compileContexts(file: string): readonly CompileContext[];
+  /** What a cpucap means, from the tree's own tables, or why that is not known. Read when first asked for. */
+  cpucapMeaning(name: string): CpucapMeaningAnswer;
+  /** System registers and fields of `arch/arm64/tools/sysreg`; `null` in trees without it (up to 5.18). */
+  sysregs(): SysregText | null;
   /** Text of a header that no build made; `undefined` for every other path. */
   virtualFile(path: string): string | undefined;
   readonly issues: readonly KernelIssue[];
   /** Files whose change makes this object out of date. */
   readonly dependencies: readonly string[];
 }
+
+export type CpucapMeaningAnswer =
+  | { readonly meaning: CpucapMeaning; readonly reason: null }
+  | { readonly meaning: null; readonly reason: string };
 
 export interface KernelTreeOptions {
   /** `O=` directory; a relative path is taken below the tree. */
@@ -146,6 +157,7 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
     virtualFirst: config.source.kind === 'file' && build !== null,
     config,
   });
+  const meanings = openCpucapMeanings(files, root, config);
   options.logger.info('kernel tree opened', {
     root,
     version: version.text,
@@ -167,6 +179,8 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
       if (!first) throw new Error('compileContexts is never empty');
       return first;
     },
+    cpucapMeaning: (name) => meanings.meaningOf(name),
+    sysregs: () => meanings.sysregs(),
     virtualFile: (path) => virtual.text(path),
     issues,
     dependencies: [...dependencies],

@@ -1,0 +1,70 @@
+import { type CpucapTables, describeCpucap, readCpucapTables } from '../kernel/cpucapMeaning.ts';
+import { bareCpucapName } from '../kernel/cpucaps.ts';
+import { parseSysregText, type SysregText } from '../kernel/sysregs.ts';
+import type { FileSource } from './fileSource.ts';
+import type { KernelConfig } from './kernelConfig.ts';
+
+type Answer = ReturnType<typeof describeCpucap>;
+
+/** Meanings of one tree's cpucaps, each worked out once, when it is first asked for. */
+export interface CpucapMeanings {
+  meaningOf(name: string): Answer;
+  /** `null` when the tree has no `arch/arm64/tools/sysreg`. */
+  sysregs(): SysregText | null;
+}
+
+// Files of arch/arm64/kernel that hold tables of struct arm64_cpu_capabilities (5.10 to 6.12).
+const tableFiles = ['cpufeature.c', 'cpu_errata.c'];
+
+export function openCpucapMeanings(files: FileSource, root: string, config: KernelConfig): CpucapMeanings {
+  const answers = new Map<string, Answer>();
+  let tables: CpucapTables | undefined;
+  let registers: SysregText | null | undefined;
+  let fieldValues: Map<string, number> | undefined;
+  let header: string | undefined;
+
+  const sysregs = (): SysregText | null => {
+    if (registers === undefined) {
+      const text = files.readText(`${root}/arch/arm64/tools/sysreg`);
+      registers = text === undefined ? null : parseSysregText(text);
+    }
+    return registers;
+  };
+  const macroValue = (name: string): number | null => {
+    header ??= files.readText(`${root}/arch/arm64/include/asm/sysreg.h`) ?? '';
+    const value = new RegExp(`^#[ \\t]*define[ \\t]+${name}[ \\t]+(?:UL\\()?(0[xX][\\da-fA-F]+|\\d+)`, 'm').exec(
+      header,
+    )?.[1];
+    return value === undefined ? null : Number(value);
+  };
+  const fieldValue = (register: string, field: string, name: string): number | null => {
+    if (!fieldValues) {
+      fieldValues = new Map();
+      for (const known of sysregs()?.fields ?? []) {
+        for (const value of known.values) fieldValues.set(`${known.register}.${known.name}.${value.name}`, value.value);
+      }
+    }
+    return fieldValues.get(`${register}.${field}.${name}`) ?? macroValue(`${register}_${field}_${name}`);
+  };
+
+  return {
+    sysregs,
+    meaningOf: (name) => {
+      const bare = bareCpucapName(name);
+      const before = answers.get(bare);
+      if (before) return before;
+      tables ??= readCpucapTables({
+        tables: tableFiles.flatMap((file) => {
+          const path = `${root}/arch/arm64/kernel/${file}`;
+          const text = files.readText(path);
+          return text === undefined ? [] : [{ file: path, text }];
+        }),
+        typeHeader: files.readText(`${root}/arch/arm64/include/asm/cpufeature.h`) ?? '',
+      });
+      const isConfigSet = (option: string): boolean => config.value(option) !== null;
+      const answer = describeCpucap(tables, bare, { isConfigSet, fieldValue, macroValue });
+      answers.set(bare, answer);
+      return answer;
+    },
+  };
+}
