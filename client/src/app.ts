@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import { registerChooseBuildDirectory } from './commands/chooseBuildDirectory.ts';
+import { registerChooseMachineState } from './commands/chooseMachineState.ts';
+import { registerCopyReport } from './commands/copyReport.ts';
+import { registerCycleView } from './commands/cycleView.ts';
+import { registerExpandMacro } from './commands/expandMacro.ts';
+import { registerRestartServer } from './commands/restartServer.ts';
+import { registerShowLog } from './commands/showLog.ts';
+import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
+import { registerShowPatchedView } from './commands/showPatchedView.ts';
+import { activateDecorations } from './decorations.ts';
+import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
+import { activateStatus } from './status.ts';
+
+/** What every command and view is given. */
+export interface App {
+  readonly context: vscode.ExtensionContext;
+  readonly server: Server;
+  readonly log: vscode.LogOutputChannel;
+  /** Registers a command whose failure is shown to the user, who asked for it. */
+  readonly command: (id: string, run: (...args: readonly unknown[]) => unknown) => void;
+  /** The document under the cursor, when Patchpoint speaks about it. */
+  readonly activeEditor: () => vscode.TextEditor | undefined;
+}
+
+const commands = [
+  registerChooseMachineState,
+  registerChooseBuildDirectory,
+  registerShowPatchedView,
+  registerShowPatchedDiff,
+  registerCycleView,
+  registerExpandMacro,
+  registerRestartServer,
+  registerCopyReport,
+  registerShowLog,
+] as const;
+
+/** Wires the client together. Commands work at once; the server comes up behind them. */
+export async function createApp(context: vscode.ExtensionContext, factory: ClientFactory): Promise<void> {
+  const log = vscode.window.createOutputChannel('Patchpoint', { log: true });
+  const server = createLanguageClient(context, factory, log);
+  const app: App = {
+    context,
+    server,
+    log,
+    command: (id, run) => {
+      context.subscriptions.push(vscode.commands.registerCommand(id, guarded(log, id, run)));
+    },
+    activeEditor: () => {
+      const editor = vscode.window.activeTextEditor;
+      return editor && server.covers(editor.document) ? editor : undefined;
+    },
+  };
+  context.subscriptions.push(log, server);
+  for (const register of commands) register(app);
+  activateStatus(app);
+  activateDecorations(app);
+  followActiveEditor(app);
+  await server.start();
+}
+
+function guarded(log: vscode.LogOutputChannel, id: string, run: (...args: readonly unknown[]) => unknown) {
+  return async (...args: readonly unknown[]): Promise<unknown> => {
+    try {
+      return await run(...args);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log.error(`${id}: ${message}`);
+      void vscode.window.showErrorMessage(`Patchpoint: ${message}`);
+      return undefined;
+    }
+  };
+}
+
+/** Keeps the context key that menus ask for. */
+function followActiveEditor(app: App): void {
+  const update = (): void => {
+    void vscode.commands.executeCommand('setContext', 'patchpoint.supported', app.activeEditor() !== undefined);
+  };
+  void vscode.commands.executeCommand('setContext', 'patchpoint.active', true);
+  app.context.subscriptions.push(vscode.window.onDidChangeActiveTextEditor(update));
+  update();
+}

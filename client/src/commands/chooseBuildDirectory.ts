@@ -1,0 +1,32 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+
+const setting = 'kernel.buildDirectory';
+
+/** "Choose Build Directory": where `.config` and the generated headers come from, kept in the workspace's settings. */
+export function registerChooseBuildDirectory(app: App): void {
+  app.command('patchpoint.chooseBuildDirectory', async () => {
+    const configuration = vscode.workspace.getConfiguration('patchpoint');
+    const current = configuration.get<string>(setting, '');
+    const browse = {
+      label: '$(folder-opened) Choose a folder…',
+      detail: 'The O= directory of make, which has a .config',
+    };
+    const clear = {
+      label: '$(circle-slash) Find it automatically',
+      detail: 'A .config in the tree, else a build directory beside it, else the arm64 defconfig',
+    };
+    const picked = await vscode.window.showQuickPick([browse, clear], {
+      placeHolder: current === '' ? 'No build directory is set' : `Now: ${current}`,
+    });
+    if (picked === clear) await configuration.update(setting, undefined, vscode.ConfigurationTarget.Workspace);
+    if (picked !== browse) return;
+    const [folder] =
+      (await vscode.window.showOpenDialog({
+        canSelectFolders: true,
+        canSelectFiles: false,
+        openLabel: 'Use this build directory',
+      })) ?? [];
+    if (folder) await configuration.update(setting, folder.fsPath, vscode.ConfigurationTarget.Workspace);
+  });
+}

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import type { PatchedOf } from '../../../server/src/lsp/protocol.ts';
+import type { App } from '../app.ts';
+import { fileOf, patchedDocument } from '../views/patchedDocument.ts';
+import { pickMachineState } from './chooseMachineState.ts';
+
+/** "Compare Unpatched and Patched", and "Compare Two Machine States": the built-in diff editor over two patched documents. */
+export function registerShowPatchedDiff(app: App): void {
+  app.command('patchpoint.showPatchedDiff', async (argument) => {
+    await showDiff(app, fileOf(app, argument), 'unpatched', 'chosen');
+  });
+  app.command('patchpoint.compareStates', async (argument) => {
+    const file = fileOf(app, argument);
+    const left = await pickMachineState(app, 'Left side of the comparison');
+    if (left === undefined) return;
+    const right = await pickMachineState(app, `Compare ${left} with…`);
+    if (right !== undefined) await showDiff(app, file, { state: left }, { state: right });
+  });
+}
+
+async function showDiff(app: App, file: vscode.Uri, left: PatchedOf, right: PatchedOf): Promise<void> {
+  const [before, after] = await Promise.all([patchedDocument(app, file, left), patchedDocument(app, file, right)]);
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  await vscode.commands.executeCommand(
+    'vscode.diff',
+    before.uri,
+    after.uri,
+    `${name}: ${before.title} ↔ ${after.title}`,
+  );
+}

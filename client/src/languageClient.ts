@@ -1,0 +1,114 @@
+import * as vscode from 'vscode';
+import {
+  type BaseLanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  State,
+} from 'vscode-languageclient';
+import type { ClientRequests, InitializationOptions, ServerNotifications } from '../../server/src/lsp/protocol.ts';
+import { answerReadFiles } from './readFiles.ts';
+
+/** How a host starts the server. */
+export interface ClientFactory {
+  readonly createClient: (id: string, name: string, options: LanguageClientOptions) => BaseLanguageClient;
+  /** The server has no disk and reads through the client. */
+  readonly readFiles: boolean;
+}
+
+/** The language server as the rest of the client sees it. */
+export interface Server extends vscode.Disposable {
+  readonly start: () => Promise<void>;
+  readonly restart: () => Promise<void>;
+  readonly isRunning: () => boolean;
+  readonly onDidChangeState: vscode.Event<void>;
+  readonly onStatusChanged: vscode.Event<void>;
+  readonly onViewChanged: vscode.Event<ServerNotifications['patchpoint/viewChanged']>;
+  readonly selector: readonly CoveredFiles[];
+  /** Whether the server speaks about a document. */
+  readonly covers: (document: vscode.TextDocument) => boolean;
+  readonly request: <K extends keyof ClientRequests>(
+    method: K,
+    params: ClientRequests[K]['params'],
+  ) => Promise<ClientRequests[K]['result']>;
+  readonly uri: (uri: vscode.Uri) => string;
+  readonly range: (range: ProtocolRange) => vscode.Range;
+}
+
+/** Documents that the server speaks about; fits the filters of VS Code and of the protocol. */
+export interface CoveredFiles {
+  readonly scheme: string;
+  readonly language?: string;
+  readonly pattern?: string;
+}
+
+interface ProtocolRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+/** Key in the workspace's storage under which the chosen machine state is kept. */
+export const machineStateKey = 'patchpoint.machineState';
+
+/** Makes the client; nothing runs before `start`. */
+export function createLanguageClient(
+  context: vscode.ExtensionContext,
+  factory: ClientFactory,
+  log: vscode.LogOutputChannel,
+): Server {
+  const selector = documentSelector();
+  const stateChanged = new vscode.EventEmitter<void>();
+  const statusChanged = new vscode.EventEmitter<void>();
+  const viewChanged = new vscode.EventEmitter<ServerNotifications['patchpoint/viewChanged']>();
+  const options: LanguageClientOptions = {
+    documentSelector: [...selector],
+    outputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    diagnosticCollectionName: 'patchpoint',
+    markdown: { supportHtml: false },
+    // A function: after a restart the state chosen last is in force again.
+    initializationOptions: (): InitializationOptions => ({
+      machineState: context.workspaceState.get(machineStateKey, 'none'),
+      readFiles: factory.readFiles,
+      status: true,
+    }),
+  };
+  const client = factory.createClient('patchpoint', 'Patchpoint', options);
+  client.onNotification('patchpoint/statusChanged' satisfies keyof ServerNotifications, () => statusChanged.fire());
+  client.onNotification(
+    'patchpoint/viewChanged' satisfies keyof ServerNotifications,
+    (params: ServerNotifications['patchpoint/viewChanged']) => viewChanged.fire(params),
+  );
+  if (factory.readFiles) answerReadFiles(client);
+  const listening = client.onDidChangeState(() => stateChanged.fire());
+  return {
+    start: async () => await client.start(),
+    restart: async () => {
+      await client.stop();
+      await client.start();
+    },
+    isRunning: () => client.state === State.Running,
+    onDidChangeState: stateChanged.event,
+    onStatusChanged: statusChanged.event,
+    onViewChanged: viewChanged.event,
+    selector,
+    covers: (document) => vscode.languages.match([...selector], document) > 0,
+    request: async (method, params) => await client.sendRequest(method, params),
+    uri: (uri) => client.code2ProtocolConverter.asUri(uri),
+    range: ({ start, end }) => new vscode.Range(start.line, start.character, end.line, end.character),
+    dispose: () => {
+      listening.dispose();
+      for (const emitter of [stateChanged, statusChanged, viewChanged]) emitter.dispose();
+      void client.dispose();
+    },
+  };
+}
+
+/** arm64 assembly by its language, and arm64 headers by their place, in the schemes of this window's folders. */
+function documentSelector(): readonly CoveredFiles[] {
+  const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.scheme) ?? [];
+  const schemes = new Set(['file', ...folders]);
+  return [...schemes].flatMap((scheme) => [
+    { scheme, language: 'arm64-kernel-asm' },
+    { scheme, pattern: '**/arch/arm64/**/*.h' },
+  ]);
+}

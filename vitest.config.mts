@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/** Levels of tests. `unit` needs nothing; `oracle` and `e2e` say so and skip what is not installed. */
+const levels = [
+  {
+    name: 'unit',
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/{oracle,lsp,cli,e2e,tidy}/**'],
+  },
+  { name: 'tidy', include: ['test/tidy/**/*.test.ts'], testTimeout: 60_000 },
+  // Against the built bundles in dist/.
+  { name: 'lsp', include: ['test/{lsp,cli}/**/*.test.ts'], testTimeout: 30_000 },
+  { name: 'oracle', include: ['test/oracle/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 },
+  // A helper waits up to 20 s and then says what it saw; the runner's timeout must not come first.
+  {
+    name: 'e2e',
+    include: ['test/e2e/**/*.test.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+];
+
+export default defineConfig(({ mode }) => ({
+  test: {
+    projects:
+      mode === 'bench'
+        ? [
+            {
+              test: {
+                name: 'bench',
+                include: ['test/bench/**/*.bench.ts'],
+                testTimeout: 900_000,
+                hookTimeout: 900_000,
+                fileParallelism: false,
+              },
+            },
+          ]
+        : levels.map((level) => ({ test: level })),
+  },
+}));
