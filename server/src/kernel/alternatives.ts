@@ -22,11 +22,18 @@ export type WordOf = (statement: GasStatement) => {
   readonly relocation: string | null;
 };
 
+/** What a model of sites needs to know about bytes. */
+export interface SiteEncoder {
+  readonly wordOf: WordOf;
+  /** Offset of a statement in its section; `null` when source cannot tell. */
+  offsetOf(statement: GasStatement): number | null;
+}
+
 /** All alternatives in emission order of their records. Never throws; what is not known is in each site's `issues`. */
-export function readAlternatives(result: GasResult, cpucaps: CpucapTable, wordOf: WordOf): AlternativeSite[] {
+export function readAlternatives(result: GasResult, cpucaps: CpucapTable, encoder: SiteEncoder): AlternativeSite[] {
   const sites: AlternativeSite[] = [];
   for (const record of readAlternativeRecords(result).records) {
-    const site = readSite(result, record, cpucaps, wordOf);
+    const site = readSite(result, record, cpucaps, encoder);
     if (site !== null) sites.push(site);
   }
   return sites;
@@ -36,8 +43,9 @@ function readSite(
   result: GasResult,
   record: AlternativeRecord,
   cpucaps: CpucapTable,
-  wordOf: WordOf,
+  encoder: SiteEncoder,
 ): AlternativeSite | null {
+  const { wordOf } = encoder;
   const start = record.original.label;
   if (start === null) return null;
   const issues: string[] = [];
@@ -73,7 +81,8 @@ function readSite(
   return {
     kind: isCallback ? 'callback-alternative' : 'alternative',
     section: start.bucket.section,
-    offsetBytes: start.bucket.subsection === 0 && start.part === 0 ? start.offsetBytes : null,
+    offsetBytes: encoder.offsetOf(start),
+    replacementOffsetBytes: replacementStart === null ? null : encoder.offsetOf(replacementStart),
     cpucap: ref,
     callback: isCallback ? readable(record.replacement.text) : null,
     origLenBytes,

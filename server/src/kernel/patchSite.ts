@@ -40,6 +40,8 @@ export interface AlternativeSite {
   /** Section of the original stream and its offset there in bytes (`null` when alignment makes it unknowable). */
   readonly section: string;
   readonly offsetBytes: number | null;
+  /** Offset of the replacement in the same section; `null` for callbacks and where it is unknowable. */
+  readonly replacementOffsetBytes: number | null;
   readonly cpucap: CpucapRef;
   /** Function that writes the patched stream; only for callback alternatives. */
   readonly callback: string | null;

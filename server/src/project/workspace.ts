@@ -1,7 +1,15 @@
+import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import type { Logger } from '../base/logger.ts';
+import { normalizePath } from '../base/path.ts';
 import { LineIndex } from '../base/text.ts';
+import type { CppOptions } from '../syntax/cpp/model.ts';
+import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
+import { StatementCache } from '../syntax/gas/statement.ts';
+import { type AssemblyAnalysis, analyzeAssembly } from './assemblyAnalysis.ts';
 import type { FileSource } from './fileSource.ts';
+import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
 
+/** What a user can say about where things are; `null` leaves it to discovery. Paths are absolute. */
 export interface WorkspaceSettings {
   readonly buildDirectory: string | null;
   readonly configFile: string | null;
@@ -14,50 +22,248 @@ export interface WorkspaceOptions {
   readonly settings: WorkspaceSettings;
 }
 
-/** A kernel tree that documents belong to. */
-export interface KernelTree {
-  readonly root: string;
+interface Document {
+  readonly text: string;
+  readonly version: number;
 }
 
-/** Documents that the editor holds, over the files on disk. */
+interface FileText {
+  readonly stamp: number | undefined;
+  readonly file: { readonly text: string };
+  checkedAt: number;
+}
+
+interface KeptAnalysis {
+  readonly analysis: AssemblyAnalysis;
+  /** Texts it was made from, by path. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  /** Value of the change counter when it was last known to be current. */
+  readonly changes: number;
+}
+
+const plainOptions: CppOptions = { language: 'asm', includePaths: [], forcedIncludes: [], defines: [] };
+
+/** How long a file's stamp is trusted before it is looked at again, in milliseconds. */
+const trustMs = 1000;
+const maxAnalyses = 24;
+
+/**
+ * The documents that the editor holds over the files on disk, the kernel trees they belong to, and the analyses
+ * made of them. Invariant: an analysis is reused only while every file it was made from is unchanged.
+ */
 export class Workspace {
   readonly #files: FileSource;
-  readonly #open = new Map<string, string>();
+  readonly #logger: Logger;
+  readonly #open = new Map<string, Document>();
+  readonly #texts = new Map<string, FileText>();
+  readonly #lineIndexes = new WeakMap<object, LineIndex>();
+  readonly #trees = new Map<string, KernelTree>();
+  readonly #roots = new Map<string, string | null>();
+  readonly #analyses = new Map<string, KeptAnalysis>();
+  readonly #cpp = new CppCache();
+  readonly #statements = new StatementCache();
+  #settings: WorkspaceSettings;
+  /** Grows with every change of a document, a file or a setting. */
+  #changes = 0;
+  #checkedAt = 0;
 
   constructor(options: WorkspaceOptions) {
     this.#files = options.files;
+    this.#logger = options.logger;
+    this.#settings = options.settings;
   }
 
-  openDocument(path: string, text: string, _version: number): void {
-    this.#open.set(path, text);
+  get openPaths(): readonly string[] {
+    return [...this.#open.keys()];
   }
 
-  changeDocument(path: string, text: string, _version: number): void {
-    this.#open.set(path, text);
+  openDocument(path: string, text: string, version: number): void {
+    this.changeDocument(path, text, version);
+  }
+
+  changeDocument(path: string, text: string, version: number): void {
+    this.#open.set(normalizePath(path), { text, version });
+    this.#changes++;
   }
 
   closeDocument(path: string): void {
-    this.#open.delete(path);
+    this.#open.delete(normalizePath(path));
+    this.#changes++;
   }
 
-  invalidate(_paths: readonly string[]): void {
-    // stub
+  /** Files that changed on disk. A tree is opened anew when one of the files it was read from is among them. */
+  invalidate(paths: readonly string[]): void {
+    const changed = new Set(paths.map(normalizePath));
+    for (const path of changed) this.#texts.delete(path);
+    for (const [root, tree] of this.#trees) {
+      if (tree.dependencies.some((dependency) => changed.has(dependency))) this.#trees.delete(root);
+    }
+    this.#roots.clear();
+    // A file that was missing may exist now.
+    for (const [key, kept] of this.#analyses) {
+      if (kept.analysis.cpp.includes.some((include) => include.resolved === null)) this.#analyses.delete(key);
+    }
+    this.#changes++;
   }
 
-  updateSettings(_settings: WorkspaceSettings): void {
-    // stub
+  updateSettings(settings: WorkspaceSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (JSON.stringify(before) === JSON.stringify(settings)) return;
+    this.#trees.clear();
+    this.#roots.clear();
+    this.#changes++;
   }
 
+  /** Text of an open document, else of the file; `undefined` when there is none. */
   textOf(path: string): string | undefined {
-    return this.#open.get(path) ?? this.#files.readText(path);
+    return this.#textObject(normalizePath(path))?.text;
   }
 
   lineIndexOf(path: string): LineIndex | undefined {
-    const text = this.textOf(path);
-    return text === undefined ? undefined : new LineIndex(text);
+    const object = this.#textObject(normalizePath(path));
+    if (object === undefined) return undefined;
+    let index = this.#lineIndexes.get(object);
+    if (index === undefined) {
+      index = new LineIndex(object.text);
+      this.#lineIndexes.set(object, index);
+    }
+    return index;
   }
 
-  treeFor(_path: string): KernelTree | null {
-    return null;
+  /** The kernel tree that holds the path, or `null`. */
+  treeFor(path: string): KernelTree | null {
+    const root = this.#rootOf(normalizePath(path));
+    if (root === null) return null;
+    let tree = this.#trees.get(root);
+    if (tree === undefined) {
+      tree = openKernelTree(this.#files, root, {
+        buildDir: this.#settings.buildDirectory ?? undefined,
+        configFile: this.#settings.configFile ?? undefined,
+        logger: this.#logger,
+      });
+      this.#trees.set(root, tree);
+    }
+    return tree;
   }
+
+  /** Trees that are open now, in the order they were opened. */
+  get trees(): readonly KernelTree[] {
+    return [...this.#trees.values()];
+  }
+
+  /**
+   * Analysis of a `.S` file or a header as its plain object, or as `object` when the file becomes several.
+   * `null` when the file cannot be read. Throws only `CancelledError`.
+   */
+  assembly(path: string, cancellation: Cancellation = neverCancelled, object: string | null = null): AssemblyAnalysis | null {
+    const file = normalizePath(path);
+    const text = this.textOf(file);
+    if (text === undefined) return null;
+    const key = `${file}\0${object ?? ''}`;
+    this.#expireTexts();
+    const known = this.#analyses.get(key);
+    if (known !== undefined && (known.changes === this.#changes || this.#isCurrent(known, text))) {
+      this.#remember(key, known.analysis, known.texts);
+      return known.analysis;
+    }
+    const tree = this.treeFor(file);
+    const contexts = tree?.compileContexts(file) ?? [];
+    const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
+    const options: CppOptions = { ...(context?.options ?? plainOptions), language: 'asm' };
+    const host = this.#hostFor(tree);
+    const cpp = preprocess(file, text, options, host, this.#cpp);
+    const texts = new Map(cpp.files.map((read) => [read, host.readFile(read)?.text]));
+    const analysis = analyzeAssembly({ path: file, text, tree, context, cpp, statements: this.#statements, cancellation });
+    this.#remember(key, analysis, texts);
+    return analysis;
+  }
+
+  #remember(key: string, analysis: AssemblyAnalysis, texts: ReadonlyMap<string, string | undefined>): void {
+    this.#analyses.delete(key);
+    this.#analyses.set(key, { analysis, texts, changes: this.#changes });
+    if (this.#analyses.size > maxAnalyses) {
+      const oldest = this.#analyses.keys().next().value;
+      if (oldest !== undefined) this.#analyses.delete(oldest);
+    }
+  }
+
+  /** Whether all that the analysis was made from is still the same, although something changed somewhere. */
+  #isCurrent(kept: KeptAnalysis, text: string): boolean {
+    const { analysis, texts } = kept;
+    if (analysis.text !== text || analysis.tree !== this.treeFor(analysis.path)) return false;
+    const host = this.#hostFor(analysis.tree);
+    for (const [file, before] of texts) if (host.readFile(file)?.text !== before) return false;
+    return true;
+  }
+
+  #hostFor(tree: KernelTree | null): CppHost {
+    return {
+      readFile: (path) => {
+        const own = this.#textObject(path);
+        if (own !== undefined) return own;
+        const virtual = tree?.virtualFile(path);
+        return virtual === undefined ? undefined : virtualText(virtual);
+      },
+      exists: (path) => this.#open.has(path) || (tree?.files ?? this.#files).kindOf(path) === 'file',
+    };
+  }
+
+  #textObject(path: string): { readonly text: string } | undefined {
+    const open = this.#open.get(path);
+    if (open !== undefined) return open;
+    const now = Date.now();
+    const known = this.#texts.get(path);
+    if (known !== undefined && now - known.checkedAt < trustMs) return known.file;
+    const stamp = this.#files.stamp(path);
+    if (known !== undefined && known.stamp === stamp) {
+      known.checkedAt = now;
+      return known.file;
+    }
+    const text = this.#files.readText(path);
+    if (text === undefined) {
+      this.#texts.delete(path);
+      return undefined;
+    }
+    const file = { text };
+    this.#texts.set(path, { stamp, file, checkedAt: now });
+    return file;
+  }
+
+  /** Lets a file that changed without a notification be seen: at most once in `trustMs`. */
+  #expireTexts(): void {
+    const now = Date.now();
+    if (now - this.#checkedAt < trustMs) return;
+    this.#checkedAt = now;
+    for (const [path, known] of this.#texts) {
+      if (this.#files.stamp(path) !== known.stamp) {
+        this.#texts.delete(path);
+        this.#changes++;
+      } else known.checkedAt = now;
+    }
+  }
+
+  #rootOf(path: string): string | null {
+    if (this.#settings.kernelRoot !== null) return this.#settings.kernelRoot;
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    let root = this.#roots.get(directory);
+    if (root === undefined) {
+      root = findKernelRoot(this.#files, path);
+      this.#roots.set(directory, root);
+    }
+    return root;
+  }
+}
+
+const virtualTexts = new Map<string, { readonly text: string }>();
+
+/** One object per distinct text, so that caches by identity see the same header twice as the same. */
+function virtualText(text: string): { readonly text: string } {
+  let object = virtualTexts.get(text);
+  if (object === undefined) {
+    if (virtualTexts.size > 200) virtualTexts.clear();
+    object = { text };
+    virtualTexts.set(text, object);
+  }
+  return object;
 }

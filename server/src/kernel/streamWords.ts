@@ -1,0 +1,112 @@
+// Words of instructions in a `.S` file: GNU as's own answer for each statement, or a reason why source alone
+// cannot give it. Labels of the same section are resolved; global and foreign symbols become relocations.
+
+import { encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
+import { parseInsn } from '../isa/operands.ts';
+import { evaluateExpression } from '../syntax/gas/expression.ts';
+import { scopeAt } from '../syntax/gas/labels.ts';
+import { SectionLayout } from '../syntax/gas/layout.ts';
+import type { GasResult, GasStatement, Position } from '../syntax/gas/model.ts';
+import { placeholderMark } from '../syntax/gas/scrub.ts';
+import type { SiteEncoder, WordOf } from './alternatives.ts';
+
+/** Words and offsets of one file's statements. */
+export function siteEncoder(result: GasResult): SiteEncoder {
+  const layout = new SectionLayout(result);
+  return { wordOf: wordEncoder(result, layout), offsetOf: (statement) => layout.offsetOf(statement) };
+}
+
+function wordEncoder(result: GasResult, layout: SectionLayout): WordOf {
+  return (statement) => {
+    if (statement.text.includes(placeholderMark)) return unknown('its operands are arguments of the macro');
+    const text = resolveAliases(result, statement);
+    const encoding = encodeInsn(parseInsn(text), { resolve: (expression) => resolve(result, layout, statement, expression) });
+    if (encoding.word === null) return unknown(encoding.reason);
+    const { relocation } = encoding;
+    return { word: encoding.word, reason: null, relocation: relocation === null ? null : describe(relocation) };
+  };
+}
+
+function describe(relocation: Relocation): string {
+  return `${relocation.type} ${relocation.symbol ?? relocation.expr}${relocation.symbol === null ? '' : signed(relocation.addend)}`;
+}
+
+const unknown = (reason: string): ReturnType<WordOf> => ({ word: null, reason, relocation: null });
+
+function signed(addend: bigint): string {
+  return addend < 0n ? `-0x${(-addend).toString(16)}` : `+0x${addend.toString(16)}`;
+}
+
+/** Text with `.req` names replaced by the registers they stand for. */
+function resolveAliases(result: GasResult, statement: GasStatement): string {
+  if (result.aliases.size === 0) return statement.text;
+  let text = statement.operands;
+  let changed = false;
+  // An alias may stand for another one; a cycle must not hold us.
+  for (let round = 0; round < 8; round++) {
+    const next = text.replace(/(?<![\w.$])[A-Za-z_][\w.$]*/g, (name) => {
+      const dot = name.indexOf('.');
+      const stem = dot > 0 ? name.slice(0, dot) : name;
+      const alias = result.aliases.get(stem.toLowerCase());
+      return alias === undefined ? name : alias.register + name.slice(stem.length);
+    });
+    if (next === text) break;
+    text = next;
+    changed = true;
+  }
+  return changed ? `${statement.op} ${text}` : statement.text;
+}
+
+function resolve(result: GasResult, layout: SectionLayout, statement: GasStatement, expression: string): Resolved {
+  const { value } = evaluateExpression(expression, scopeAt(result, statement));
+  switch (value.kind) {
+    case 'absolute':
+      return { kind: 'absolute', value: value.value };
+    case 'symbol':
+      return { kind: 'external', symbol: value.name, addend: value.addend };
+    case 'open':
+      return { kind: 'unknown', reason: 'it depends on an argument of the macro' };
+    case 'unknown':
+      return { kind: 'unknown', reason: value.reason };
+    case 'position': {
+      const name = /^[A-Za-z_.$][\w.$]*/.exec(expression.trim())?.[0];
+      if (name !== undefined && name !== '.' && result.globals.has(name)) {
+        return { kind: 'external', symbol: name, addend: value.addend };
+      }
+      if (value.position.bucket.section !== statement.bucket.section) {
+        return { kind: 'external', symbol: name ?? value.position.bucket.section, addend: value.addend };
+      }
+      const from = offsetOf(layout, {
+        bucket: statement.bucket,
+        part: statement.part,
+        offsetBytes: statement.offsetBytes,
+      });
+      const to = offsetOf(layout, value.position);
+      if (from === null || to === null) {
+        return { kind: 'unknown', reason: 'something of unknown size lies between it and its target' };
+      }
+      return { kind: 'pc-relative', delta: BigInt(to - from) + value.addend };
+    }
+  }
+}
+
+/** Section offset of a position, through the statement that stands there. */
+function offsetOf(layout: SectionLayout, position: Position): number | null {
+  const { statements } = position.bucket;
+  let low = 0;
+  let high = statements.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const one = statements[middle];
+    if (one === undefined) return null;
+    if (one.part < position.part || (one.part === position.part && one.offsetBytes < position.offsetBytes)) {
+      low = middle + 1;
+    } else high = middle - 1;
+  }
+  const at = statements[low];
+  if (at !== undefined && at.part === position.part && at.offsetBytes === position.offsetBytes) return layout.offsetOf(at);
+  // The position is the end of the bucket: after its last statement.
+  const last = statements[statements.length - 1];
+  const offset = last === undefined ? null : layout.offsetOf(last);
+  return last === undefined || offset === null || last.sizeBytes === null ? null : offset + last.sizeBytes;
+}

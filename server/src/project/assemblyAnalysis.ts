@@ -1,0 +1,112 @@
+import type { Cancellation } from '../base/cancellation.ts';
+import { LineIndex } from '../base/text.ts';
+import { readAlternatives } from '../kernel/alternatives.ts';
+import type { CpucapTable } from '../kernel/cpucaps.ts';
+import type { AlternativeSite } from '../kernel/patchSite.ts';
+import { siteEncoder } from '../kernel/streamWords.ts';
+import type { CppLine, CppResult } from '../syntax/cpp/model.ts';
+import { assemble, assembleInvocation } from '../syntax/gas/assembler.ts';
+import type { GasResult, MacroDefinition } from '../syntax/gas/model.ts';
+import { placeholderMark } from '../syntax/gas/scrub.ts';
+import type { StatementCache } from '../syntax/gas/statement.ts';
+import type { CompileContext } from './compileContext.ts';
+import type { KernelTree } from './kernelTree.ts';
+
+/** Everything known about one `.S` file (or header with assembly macros) as one object of the build. */
+export interface AssemblyAnalysis {
+  readonly path: string;
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly tree: KernelTree | null;
+  readonly context: CompileContext | null;
+  readonly cpp: CppResult;
+  readonly gas: GasResult;
+  /** Sites that the file's own statements make, in emission order. */
+  readonly sites: readonly AlternativeSite[];
+  /** Sites inside the bodies of macros that this file defines, arguments left as names. Computed when first asked for. */
+  definitionSites(): readonly DefinitionSite[];
+}
+
+/** A site as the body of a macro makes it, with the macro's arguments left as names. */
+export interface DefinitionSite {
+  readonly macro: MacroDefinition;
+  readonly site: AlternativeSite;
+  /** The open expansion that the site is part of. */
+  readonly gas: GasResult;
+}
+
+export interface AnalysisInput {
+  readonly path: string;
+  readonly text: string;
+  readonly tree: KernelTree | null;
+  readonly context: CompileContext | null;
+  readonly cpp: CppResult;
+  readonly statements: StatementCache;
+  readonly cancellation: Cancellation;
+}
+
+const noCpucaps: CpucapTable = {
+  source: { kind: 'none', reason: 'the file is in no kernel tree' },
+  caps: [],
+  byName: new Map(),
+  byNumber: new Map(),
+  count: 0,
+  callback: { kind: 'unknown', reason: 'the file is in no kernel tree' },
+};
+
+/** Limits of one open expansion: both sides of conditions are followed, so they grow faster. */
+const openLimits = { maxDepth: 40, maxStatements: 20_000, maxRepeat: 64 };
+
+/** Analysis of preprocessed text. Throws only `CancelledError`. */
+export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
+  const gas = assemble(input.cpp.lines, { cache: input.statements, cancellation: input.cancellation });
+  const cpucaps = input.tree?.cpucaps ?? noCpucaps;
+  const sites = readAlternatives(gas, cpucaps, siteEncoder(gas));
+  let definitions: readonly DefinitionSite[] | undefined;
+  return {
+    path: input.path,
+    text: input.text,
+    lines: new LineIndex(input.text),
+    tree: input.tree,
+    context: input.context,
+    cpp: input.cpp,
+    gas,
+    sites,
+    definitionSites: () => {
+      definitions ??= readDefinitionSites(input, gas, cpucaps);
+      return definitions;
+    },
+  };
+}
+
+function readDefinitionSites(input: AnalysisInput, gas: GasResult, cpucaps: CpucapTable): DefinitionSite[] {
+  const found: DefinitionSite[] = [];
+  for (const definitions of gas.macros.values()) {
+    for (const macro of definitions) {
+      if (macro.source.file !== input.path || macro.definedIn !== null) continue;
+      const open = expandOpen(input, gas, macro);
+      for (const site of readAlternatives(open, cpucaps, siteEncoder(open))) {
+        // The macros that make up the alternative itself hold no site of their own.
+        if (site.chain.length === 0 && site.construct === macro.name) continue;
+        found.push({ macro, site, gas: open });
+      }
+    }
+  }
+  return found;
+}
+
+/** Expansion of a macro with each argument left as its name; conditions on them are followed both ways. */
+function expandOpen(input: AnalysisInput, gas: GasResult, macro: MacroDefinition): GasResult {
+  const actuals = macro.parameters.map((parameter) => `${placeholderMark}${parameter.name}`);
+  const source: CppLine = { ...macro.source, tokens: [], columns: [] };
+  const macros = new Map(gas.liveMacros);
+  macros.set(macro.name.toLowerCase(), macro);
+  return assembleInvocation(`${macro.name} ${actuals.join(',')}`, source, {
+    cache: input.statements,
+    cancellation: input.cancellation,
+    limits: openLimits,
+    macros,
+    constants: gas.constants,
+    open: true,
+  });
+}
