@@ -1,13 +1,23 @@
 import { type EncodeContext, type EncodeState, type Relocation, refuse, type Slot } from './encodeState.ts';
 import { atomicForms } from './forms/atomics.ts';
 import { branchForms } from './forms/branch.ts';
+import { cryptoForms } from './forms/crypto.ts';
+import { floatForms } from './forms/float.ts';
 import { integerForms } from './forms/integer.ts';
 import { memoryForms } from './forms/memory.ts';
+import { scalableForms } from './forms/scalable.ts';
+import { simdForms } from './forms/simd.ts';
+import { simdElementForms } from './forms/simdElement.ts';
+import { simdUnaryForms } from './forms/simdUnary.ts';
 import type { ParsedInsn } from './operands.ts';
 import { baseSlot } from './slots.ts';
 import { bitfieldSlot } from './slotsBitfield.ts';
 import { memorySlot } from './slotsMemory.ts';
+import { scalableSlot } from './slotsScalable.ts';
 import { systemSlot } from './slotsSystem.ts';
+import { vectorSlot } from './slotsVector.ts';
+import { vectorImmediateSlot } from './slotsVectorImmediate.ts';
+import { vectorListSlot } from './slotsVectorList.ts';
 
 export type { EncodeContext, Relocation, Resolved } from './encodeState.ts';
 
@@ -23,7 +33,18 @@ interface Form {
 }
 
 const formsByMnemonic: ReadonlyMap<string, readonly Form[]> = readForms(
-  integerForms + branchForms + memoryForms + atomicForms,
+  [
+    integerForms,
+    branchForms,
+    memoryForms,
+    atomicForms,
+    cryptoForms,
+    simdForms,
+    simdElementForms,
+    simdUnaryForms,
+    floatForms,
+    scalableForms,
+  ].join('\n'),
 );
 
 /**
@@ -100,11 +121,24 @@ function readForms(text: string): Map<string, Form[]> {
   return forms;
 }
 
+const slotTables: readonly ((token: string) => Slot | undefined)[] = [
+  baseSlot,
+  bitfieldSlot,
+  memorySlot,
+  systemSlot,
+  vectorListSlot,
+  vectorImmediateSlot,
+  vectorSlot,
+  scalableSlot,
+];
+
 function compileSlots(text: string): Slot[] {
   const tokens = text.split(' ').filter((token) => token !== '');
   return tokens.map((token) => {
-    const slot = baseSlot(token) ?? bitfieldSlot(token) ?? memorySlot(token) ?? systemSlot(token);
-    if (slot === undefined) throw new Error(`the form slot '${token}' does not exist`);
-    return slot;
+    for (const find of slotTables) {
+      const slot = find(token);
+      if (slot !== undefined) return slot;
+    }
+    throw new Error(`the form slot '${token}' does not exist`);
   });
 }
