@@ -17,7 +17,7 @@ export interface CMacroDefinition {
 
 export interface CTables {
   readonly macros: ReadonlyMap<string, CMacroDefinition>;
-  /** Array initialisers at file level by name, without the outer braces. */
+  /** Array initialisers by name, at file level and inside functions, without the outer braces. */
   readonly arrays: ReadonlyMap<
     string,
     { readonly type: string; readonly line: number; readonly tokens: readonly CToken[] }
@@ -111,6 +111,7 @@ function findDefinitions(tokens: readonly CToken[]): Pick<CTables, 'arrays' | 'f
         const paren = before.findIndex((token) => token.text === '(');
         const called = before[paren - 1];
         if (called && !functions.has(called.text)) functions.set(called.text, called.line);
+        findLocalArrays(tokens.slice(at + 1, end), arrays);
       }
       at = end;
       // A function body or a type ends here; after an initialiser the `;` follows anyway.
@@ -118,6 +119,21 @@ function findDefinitions(tokens: readonly CToken[]): Pick<CTables, 'arrays' | 'f
     }
   }
   return { arrays, functions };
+}
+
+/** `static const TYPE NAME[] = { … };` inside a function body. */
+function findLocalArrays(
+  body: readonly CToken[],
+  arrays: Map<string, { type: string; line: number; tokens: readonly CToken[] }>,
+): void {
+  for (let at = 4; at < body.length; at++) {
+    if (body[at]?.text !== '{' || body[at - 1]?.text !== '=' || body[at - 2]?.text !== ']') continue;
+    const open = body.findLastIndex((token, index) => index < at && token.text === '[');
+    const name = body[open - 1];
+    if (!name || arrays.has(name.text)) continue;
+    const type = `${body[open - 3]?.text ?? ''} ${body[open - 2]?.text ?? ''}`.trim();
+    arrays.set(name.text, { type, line: name.line, tokens: body.slice(at + 1, closingIndex(body, at)) });
+  }
 }
 
 /** Index of the bracket closing the one at `open`, or the last index when it is never closed. */

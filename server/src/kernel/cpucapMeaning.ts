@@ -51,6 +51,8 @@ export interface CpucapMeaning {
 
 /** The capability and errata tables of one tree, read but not yet judged by a configuration. */
 export interface CpucapTables {
+  /** Every file's tables, for lists that match functions use. */
+  readonly files: readonly CTables[];
   readonly entries: ReadonlyMap<string, readonly CapabilityEntry[]>;
   readonly types: ReadonlyMap<string, CpucapScope>;
   readonly functions: ReadonlyMap<string, { readonly file: string; readonly line: number }>;
@@ -102,7 +104,7 @@ export function readCpucapTables(sources: CpucapSources): CpucapTables {
       }
     }
   }
-  return { entries, types: readTypes(sources.typeHeader), functions };
+  return { files: read.map(({ tables }) => tables), entries, types: readTypes(sources.typeHeader), functions };
 }
 
 /** Scope of each `ARM64_CPUCAP_…` type, from the definitions in `asm/cpufeature.h`. */
@@ -156,6 +158,7 @@ export function describeCpucap(
 /** Macros of entries that are worth expanding: they set members (`.type = …`) and paste nothing. */
 function setsMembers(macro: CMacroDefinition): boolean {
   const texts = macro.body.map((token) => token.text);
+  if (macro.name === 'MIDR_FIXED') return false;
   if (texts.includes('#') || texts.includes('##')) return false;
   return texts[0] === '.' || /^(ERRATA|CAP)_MIDR/.test(macro.name);
 }
@@ -176,7 +179,8 @@ function describeEntry(tables: CpucapTables, name: string, entry: CapabilityEntr
         ? namedOrNumber(facts, register, field, limit)
         : facts.fieldValue(register, field, limit);
       fields.push({ register, field, relation: call[1] === undefined ? 'min' : 'max', limit, limitValue });
-    } else if (part[0]?.text === '.' && part[1] && part[2]?.text === '=') members.set(part[1].text, part.slice(3));
+    } else if (part[0]?.text === 'MIDR_FIXED') members.set('midr_fixed', part);
+    else if (part[0]?.text === '.' && part[1] && part[2]?.text === '=') members.set(part[1].text, part.slice(3));
   }
   const plain = plainFieldCondition(members, facts);
   if (plain) fields.push(plain);

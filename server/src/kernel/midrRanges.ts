@@ -8,6 +8,8 @@ export interface MidrRange {
   readonly max: { readonly variant: number; readonly revision: number };
   /** `CONFIG_` conditions that the configuration does not meet leave a range out of effect. */
   readonly isCompiledIn: boolean;
+  /** Revision of which some parts have the fix, told by a REVIDR_EL1 bit (`MIDR_FIXED`); `null` mostly. */
+  readonly fixedSome: { readonly variant: number; readonly revision: number } | null;
 }
 
 const maxListDepth = 4;
@@ -18,8 +20,23 @@ export function readMidrRanges(
   tables: CTables,
   isConfigSet: (name: string) => boolean,
 ): readonly MidrRange[] {
-  const tokens = ['midr_range', 'midr_range_list', 'match_list'].flatMap((name) => members.get(name) ?? []);
+  const tokens = ['midr_range', 'midr_range_list', 'match_list', 'midr_fixed'].flatMap(
+    (name) => members.get(name) ?? [],
+  );
   return rangesIn(tokens, tables, isConfigSet, 0);
+}
+
+/** Ranges of a list by its array name, `null` when no file has it. */
+export function midrListByName(
+  files: readonly CTables[],
+  name: string,
+  isConfigSet: (name: string) => boolean,
+): readonly MidrRange[] | null {
+  for (const tables of files) {
+    const list = tables.arrays.get(name);
+    if (list) return rangesIn(list.tokens, tables, isConfigSet, 0);
+  }
+  return null;
 }
 
 function rangesIn(
@@ -40,11 +57,21 @@ function rangesIn(
     const end = closingIndex(expanded, at + 1);
     const args = splitAtCommas(expanded.slice(at + 2, end)).map((part) => part.map((each) => each.text).join(''));
     const isCompiledIn = token.gates.every((gate) => evaluateGate(gate, isConfigSet) !== false);
+    const last = out[out.length - 1];
+    if (token.text === 'MIDR_FIXED' && last) out[out.length - 1] = { ...last, fixedSome: fixedRevision(args[0] ?? '') };
     const range = rangeOf(token.text, args, isCompiledIn);
     if (range) out.push(range);
     at = end;
   }
   return out;
+}
+
+/** `0x4` or `MIDR_CPU_VAR_REV(1,1)`: variant and revision as `MIDR_EL1` has them. */
+function fixedRevision(text: string): MidrRange['fixedSome'] {
+  const pair = /^MIDR_CPU_VAR_REV\((\w+),(\w+)\)$/.exec(text);
+  if (pair) return { variant: Number(pair[1]), revision: Number(pair[2]) };
+  const value = Number(text);
+  return Number.isNaN(value) ? null : { variant: (value >> 20) & 15, revision: value & 15 };
 }
 
 /** The range macros of `asm/cputype.h` (unchanged from 4.19 to 6.12). */
@@ -58,6 +85,7 @@ function rangeOf(macro: string, args: readonly string[], isCompiledIn: boolean):
     min: { variant: v1, revision: r1 },
     max: { variant: v2, revision: r2 },
     isCompiledIn,
+    fixedSome: null,
   });
   if (macro === 'MIDR_RANGE') return make(a, b, c, d);
   if (macro === 'MIDR_REV_RANGE') return make(a, b, a, c);

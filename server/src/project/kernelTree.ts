@@ -1,5 +1,7 @@
+import recordedCoreCpucaps from '../../data/kernel/coreCpucaps.json' with { type: 'json' };
 import type { Logger } from '../base/logger.ts';
 import { dirname, joinPath, normalizePath } from '../base/path.ts';
+import { type CoreRecord, coreRecords } from '../kernel/coreRecords.ts';
 import type { CpucapMeaning } from '../kernel/cpucapMeaning.ts';
 import {
   type CpucapTable,
@@ -8,7 +10,9 @@ import {
   parseCpucapHeader,
   parseCpucapList,
 } from '../kernel/cpucaps.ts';
+import type { DerivedCpucaps } from '../kernel/deriveCpucaps.ts';
 import { parseDotConfig } from '../kernel/kconfig/dotConfig.ts';
+import { type BuiltinSources, builtinStates, type MachineState } from '../kernel/machineStates.ts';
 import type { SysregText } from '../kernel/sysregs.ts';
 import { type BuildDirectory, findBuildDirectory } from './buildDirectory.ts';
 import { type CompileContext, openCompileContexts } from './compileContext.ts';
@@ -50,6 +54,10 @@ export interface KernelTree {
   compileContexts(file: string): readonly CompileContext[];
   /** What a cpucap means, from the tree's own tables, or why that is not known. Read when first asked for. */
   cpucapMeaning(name: string): CpucapMeaningAnswer;
+  /** Cpucaps that the tree's own rules give a core, each with the reason. */
+  deriveCpucaps(core: CoreRecord): DerivedCpucaps;
+  /** `none`, `all` and real cores, in the words of this tree. */
+  builtinStates(): readonly MachineState[];
   /** System registers and fields of `arch/arm64/tools/sysreg`; `null` in trees without it (up to 5.18). */
   sysregs(): SysregText | null;
   /** Text of a header that no build made; `undefined` for every other path. */
@@ -158,6 +166,12 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
     config,
   });
   const meanings = openCpucapMeanings(files, root, config);
+  const derive = (core: CoreRecord): DerivedCpucaps =>
+    meanings.derive(
+      core,
+      cpucaps.caps.map((cap) => cap.name),
+    );
+  let states: readonly MachineState[] | undefined;
   options.logger.info('kernel tree opened', {
     root,
     version: version.text,
@@ -180,6 +194,12 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
       return first;
     },
     cpucapMeaning: (name) => meanings.meaningOf(name),
+    deriveCpucaps: derive,
+    builtinStates: () => {
+      const recorded = recordedCoreCpucaps.cores as unknown as BuiltinSources['recorded'];
+      states ??= builtinStates({ cpucaps, cores: coreRecords, derive: meanings.hasTables() ? derive : null, recorded });
+      return states;
+    },
     sysregs: () => meanings.sysregs(),
     virtualFile: (path) => virtual.text(path),
     issues,
