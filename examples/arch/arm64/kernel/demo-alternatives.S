@@ -49,11 +49,11 @@ SYM_FUNC_END(demo_if_else_nop)
 
 /*
  * "Do this only without it."
- *	unpatched: msr daifset, #2	patched: nop
+ *	unpatched: isb			patched: nop
  */
 SYM_FUNC_START(demo_if_not_else_nop)
-alternative_if_not ARM64_HAS_GIC_PRIO_MASKING
-	msr	daifset, #2
+alternative_if_not ARM64_HAS_ECV
+	isb
 alternative_else_nop_endif
 	ret
 SYM_FUNC_END(demo_if_not_else_nop)

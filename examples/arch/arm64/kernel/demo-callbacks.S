@@ -31,7 +31,7 @@ SYM_FUNC_END(demo_cb_boot)
 
 /* Called only on a machine with the cpucap: one of those that Patchpoint can work out completely. */
 SYM_FUNC_START(demo_cb_cap)
-alternative_cb ARM64_HAS_GIC_PRIO_MASKING, alt_cb_patch_nops
+alternative_cb ARM64_HAS_ECV, alt_cb_patch_nops
 	dsb	sy
 	isb
 alternative_cb_end
