@@ -33,8 +33,7 @@ export interface SiteEncoder {
 export function readAlternatives(result: GasResult, cpucaps: CpucapTable, encoder: SiteEncoder): AlternativeSite[] {
   const sites: AlternativeSite[] = [];
   for (const record of readAlternativeRecords(result).records) {
-    const site = readSite(result, record, cpucaps, encoder);
-    if (site !== null) sites.push(site);
+    sites.push(readSite(result, record, cpucaps, encoder));
   }
   return sites;
 }
@@ -44,10 +43,9 @@ function readSite(
   record: AlternativeRecord,
   cpucaps: CpucapTable,
   encoder: SiteEncoder,
-): AlternativeSite | null {
+): AlternativeSite {
   const { wordOf } = encoder;
   const start = record.original.label;
-  if (start === null) return null;
   const issues: string[] = [];
   const { ref, isCallback: flagged } = readCpucap(result, record.cpucap, cpucaps);
   const origLenBytes = lengthOf(result, record.origLen, issues, 'original');
@@ -56,7 +54,7 @@ function readSite(
   const originalEnd = lengthEndLabel(result, record.origLen).label;
   const replacementStart = isCallback ? null : record.replacement.label;
   const replacementEnd = isCallback ? null : lengthEndLabel(result, record.altLen).label;
-  if (originalEnd === null) issues.push('the end of the original sequence is not defined in this file');
+  if (start === null || originalEnd === null) issues.push('the original sequence is not complete in this file');
   if (!isCallback && (replacementStart === null || replacementEnd === null)) {
     issues.push('the replacement sequence is not complete in this file');
   }
@@ -65,9 +63,10 @@ function readSite(
   const outer = construct === null ? null : construct.parent;
   const labels = [start, originalEnd, replacementStart, replacementEnd].filter((one) => one !== null);
   labels.sort((left, right) => left.seq - right.seq);
-  const opener = construct === null ? lineIn(start, null) : construct.callSource;
-  const end = lineIn(labels[labels.length - 1] ?? start, outer);
-  const divider = replacementStart === null ? null : lineIn(labels[2] ?? start, outer);
+  const opener = construct === null ? record.statement.source : construct.callSource;
+  const last = labels[labels.length - 1] ?? record.statement;
+  const end = lineIn(last, outer);
+  const divider = replacementStart === null ? null : lineIn(labels[2] ?? last, outer);
   const written: ConstructLines = {
     file: opener.file,
     openLine: opener.line,
@@ -75,19 +74,19 @@ function readSite(
     endLine: end.file === opener.file ? Math.max(end.line, opener.line) : opener.line,
   };
   const outermost = outermostSource(record.statement, construct);
-  const outermostEnd = outermostSource(labels[labels.length - 1] ?? start, null);
-  const conditions = new Set([...record.statement.openConditions, ...start.openConditions].map(readable));
+  const outermostEnd = outermostSource(last, null);
+  const conditions = new Set([...record.statement.openConditions, ...(start?.openConditions ?? [])].map(readable));
 
   return {
     kind: isCallback ? 'callback-alternative' : 'alternative',
-    section: start.bucket.section,
-    offsetBytes: encoder.offsetOf(start),
+    section: (start ?? replacementStart)?.bucket.section ?? '',
+    offsetBytes: start === null ? null : encoder.offsetOf(start),
     replacementOffsetBytes: replacementStart === null ? null : encoder.offsetOf(replacementStart),
     cpucap: ref,
     callback: isCallback ? readable(record.replacement.text) : null,
     origLenBytes,
     altLenBytes,
-    original: streamBetween(result, start, originalEnd, wordOf),
+    original: start === null ? [] : streamBetween(result, start, originalEnd, wordOf),
     replacement: replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, wordOf),
     construct: constructName(construct, opener),
     written,
@@ -96,6 +95,7 @@ function readSite(
     endLine: outermostEnd.file === outermost.file ? Math.max(outermost.line, outermostEnd.line) : outermost.line,
     chain: chainOf(outer),
     record: record.statement,
+    recordText: [record.original.text, record.replacement.text, record.origLen.text, record.altLen.text].join(' '),
     labels: { originalStart: start, originalEnd, replacementStart, replacementEnd },
     conditions: [...conditions],
     issues,
@@ -108,9 +108,10 @@ function readSite(
  */
 function constructOf(record: GasStatement, labels: readonly (GasStatement | null)[]): Frame | null {
   const first = labels.filter((one) => one !== null).sort((left, right) => left.seq - right.seq)[0];
+  if (first === undefined) return record.frame?.parent ?? record.frame;
   const frames = new Set<Frame>();
   for (let frame = record.frame; frame !== null; frame = frame.parent) frames.add(frame);
-  for (let frame = first?.frame ?? null; frame !== null; frame = frame.parent) if (frames.has(frame)) return frame;
+  for (let frame = first.frame; frame !== null; frame = frame.parent) if (frames.has(frame)) return frame;
   return null;
 }
 

@@ -63,6 +63,8 @@ export interface AlternativeSite {
   readonly chain: readonly ChainFrame[];
   /** Emission order of the record and of the four labels: original start and end, replacement start and end. */
   readonly record: GasStatement;
+  /** Fields of the record as emitted, separated by blanks. */
+  readonly recordText: string;
   readonly labels: AlternativeLabels;
   /** Conditions that could not be decided because they depend on a macro's arguments (definition view only). */
   readonly conditions: readonly string[];
@@ -70,9 +72,9 @@ export interface AlternativeSite {
   readonly issues: readonly string[];
 }
 
-/** Labels of a record; the replacement's are `null` for a callback. */
+/** Labels of a record; `null` where the file does not define one, and for a callback's replacement. */
 export interface AlternativeLabels {
-  readonly originalStart: GasStatement;
+  readonly originalStart: GasStatement | null;
   readonly originalEnd: GasStatement | null;
   readonly replacementStart: GasStatement | null;
   readonly replacementEnd: GasStatement | null;

@@ -23,16 +23,15 @@ export interface AssemblyAnalysis {
   readonly gas: GasResult;
   /** Sites that the file's own statements make, in emission order. */
   readonly sites: readonly AlternativeSite[];
-  /** Sites inside the bodies of macros that this file defines, arguments left as names. Computed when first asked for. */
-  definitionSites(): readonly DefinitionSite[];
+  /** Macros that this file defines, each expanded with its arguments left as names. Computed when first asked for. */
+  openExpansions(): readonly OpenExpansion[];
 }
 
-/** A site as the body of a macro makes it, with the macro's arguments left as names. */
-export interface DefinitionSite {
+/** A macro's body with the macro's arguments left as names. */
+export interface OpenExpansion {
   readonly macro: MacroDefinition;
-  readonly site: AlternativeSite;
-  /** The open expansion that the site is part of. */
   readonly gas: GasResult;
+  readonly sites: readonly AlternativeSite[];
 }
 
 export interface AnalysisInput {
@@ -62,7 +61,7 @@ export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
   const gas = assemble(input.cpp.lines, { cache: input.statements, cancellation: input.cancellation });
   const cpucaps = input.tree?.cpucaps ?? noCpucaps;
   const sites = readAlternatives(gas, cpucaps, siteEncoder(gas));
-  let definitions: readonly DefinitionSite[] | undefined;
+  let expansions: readonly OpenExpansion[] | undefined;
   return {
     path: input.path,
     text: input.text,
@@ -72,27 +71,27 @@ export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
     cpp: input.cpp,
     gas,
     sites,
-    definitionSites: () => {
-      definitions ??= readDefinitionSites(input, gas, cpucaps);
-      return definitions;
+    openExpansions: () => {
+      expansions ??= readOpenExpansions(input, gas, cpucaps);
+      return expansions;
     },
   };
 }
 
-function readDefinitionSites(input: AnalysisInput, gas: GasResult, cpucaps: CpucapTable): DefinitionSite[] {
-  const found: DefinitionSite[] = [];
+function readOpenExpansions(input: AnalysisInput, gas: GasResult, cpucaps: CpucapTable): OpenExpansion[] {
+  const expansions: OpenExpansion[] = [];
   for (const definitions of gas.macros.values()) {
     for (const macro of definitions) {
       if (macro.source.file !== input.path || macro.definedIn !== null) continue;
       const open = expandOpen(input, gas, macro);
-      for (const site of readAlternatives(open, cpucaps, siteEncoder(open))) {
-        // The macros that make up the alternative itself hold no site of their own.
-        if (site.chain.length === 0 && site.construct === macro.name) continue;
-        found.push({ macro, site, gas: open });
+      const sites = readAlternatives(open, cpucaps, siteEncoder(open));
+      // The macros that make up the alternative itself hold no site of their own.
+      if (sites.some((site) => site.chain.length > 0 || site.construct !== macro.name)) {
+        expansions.push({ macro, gas: open, sites });
       }
     }
   }
-  return found;
+  return expansions;
 }
 
 /** Expansion of a macro with each argument left as its name; conditions on them are followed both ways. */
