@@ -162,8 +162,10 @@ export class OperandReader {
     const writeback = this.#peek() === '!';
     if (writeback) this.#at++;
     const end = this.#at;
+    if (writeback && (reg.bank !== 'x' || reg.num === 31)) this.#issue('writeback is not possible here', start);
     const last = this.#operands[this.#operands.length - 1];
     if (last?.kind === 'mem' && last.mode === 'offset' && last.offset === null && last.offsetReg === null) {
+      if (writeback) this.#issue('writeback is not possible here', start);
       this.#operands[this.#operands.length - 1] = {
         ...last,
         mode: 'post',
@@ -321,7 +323,13 @@ export class OperandReader {
         this.#space();
         const last = this.#registerNamed(this.#identifier());
         const count = last === undefined ? 0 : (last.num - reg.num + 32) % 32;
-        if (last === undefined || last.bank !== reg.bank || last.arrangement !== reg.arrangement || count > 3) {
+        if (
+          last === undefined ||
+          last.num < reg.num ||
+          last.bank !== reg.bank ||
+          last.arrangement !== reg.arrangement ||
+          count > 3
+        ) {
           this.#at = start;
           this.#bad(start, 'this register range is not valid');
           return;

@@ -106,10 +106,9 @@ function extendedRegister(state: EncodeState): boolean {
   if (wide && state.sf === 0) return refuse(state, 'the registers have different widths');
   state.word |= reg.num << 16;
   state.at++;
-  const plainCode = state.sf === 1 ? 3 : 2;
+  const plainCode = wide ? 3 : 2;
   const extend = current(state);
   if (extend === undefined) {
-    if (wide !== (state.sf === 1)) return refuse(state, 'an extend operator is missing');
     if (!usesSp(state)) return refuse(state, 'an extend operator is missing');
     state.word |= plainCode << 13;
     return true;

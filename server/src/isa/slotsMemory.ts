@@ -230,7 +230,10 @@ function labelDelta(state: EncodeState, relocationType: string): number | null {
     return null;
   }
   state.at++;
-  if (expr.value !== null) return Number(expr.value);
+  if (expr.value !== null) {
+    const value = absoluteValue(state, expr);
+    return value === null ? null : Number(value);
+  }
   return resolvedDelta(state, expr, relocationType);
 }
 
@@ -300,6 +303,15 @@ function pooledLiteral(sizeBytes: 4 | 8): Slot {
   };
 }
 
+/** The copy and set instructions want three different registers. */
+function threeDistinct(state: EncodeState): boolean {
+  const { word } = state;
+  const d = word & 31;
+  const n = (word >>> 5) & 31;
+  const s = (word >>> 16) & 31;
+  return (d !== n && d !== s && n !== s) || refuse(state, 'the three registers must be different');
+}
+
 const slots: Readonly<Record<string, Slot>> = {
   mem0: singleAccess(0, true),
   mem1: singleAccess(1, true),
@@ -321,6 +333,7 @@ const slots: Readonly<Record<string, Slot>> = {
   'd!': steppedBase(0),
   's!': steppedBase(16),
   'n!': steppedRegister,
+  distinct: threeDistinct,
   label26j: label(26, 0, 'JUMP26'),
   label26c: label(26, 0, 'CALL26'),
   label19b: label(19, 5, 'CONDBR19'),

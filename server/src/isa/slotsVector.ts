@@ -331,6 +331,27 @@ function rotation(choices: readonly number[], shift: number): Slot {
   };
 }
 
+/** Halfword element with its index in H:L:M and a 4-bit register (fmlal, bfmlal by element). */
+function halfElement(state: EncodeState): boolean {
+  state.scratch = 1;
+  return indexedElement(state);
+}
+
+/** Element of fcmla: pairs, so half as many as elements; h: H:L, s: H. */
+function complexElement(state: EncodeState): boolean {
+  const operand = current(state);
+  const size = state.scratch;
+  if (operand?.kind !== 'reg' || operand.reg.bank !== 'v' || operand.reg.index === null) {
+    return refuse(state, 'a vector element is needed');
+  }
+  if (operand.reg.arrangement !== sizeLetters.charAt(size)) return refuse(state, 'the element size does not fit');
+  const high = state.arrangement === '4h' || size === 2 ? 1 : 3;
+  const index = integerOf(state, operand.reg.index, 0, high, 'the element index');
+  if (Number.isNaN(index)) return false;
+  state.word |= size === 1 ? ((index & 2) << 10) | ((index & 1) << 21) : index << 11;
+  return take(state, operand.reg, 16);
+}
+
 /** `Vm.s[i]` of the SM3 forms, index at 13:12. */
 function smElement(state: EncodeState): boolean {
   const operand = current(state);
@@ -345,6 +366,8 @@ function smElement(state: EncodeState): boolean {
 
 const exact: Readonly<Record<string, Slot>> = {
   Em: indexedElement,
+  Emh: halfElement,
+  Emc: complexElement,
   'Esm@12': smElement,
   E4b: groupElement('4b'),
   E2h: groupElement('2h'),

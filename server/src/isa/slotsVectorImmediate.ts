@@ -32,21 +32,21 @@ function optionalByteShift(state: EncodeState, limit: number): boolean {
 /** `#imm8{, lsl #n}` of movi, mvni, orr, bic. */
 function shiftedByte(limit: number): Slot {
   return (state) => {
-    const imm8 = readInteger(state, 0, 255, 'the immediate');
-    return !Number.isNaN(imm8) && putImm8(state, imm8) && optionalByteShift(state, limit);
+    const imm8 = readInteger(state, -128, 255, 'the immediate');
+    return !Number.isNaN(imm8) && putImm8(state, imm8 & 0xff) && optionalByteShift(state, limit);
   };
 }
 
 /** `#imm8, msl #8|#16`. */
 function maskedByte(state: EncodeState): boolean {
-  const imm8 = readInteger(state, 0, 255, 'the immediate');
+  const imm8 = readInteger(state, -128, 255, 'the immediate');
   if (Number.isNaN(imm8)) return false;
   const shift = current(state);
   if (shift?.kind !== 'shift' || shift.op !== 'msl' || shift.amount === null) return refuse(state, 'msl is needed');
   const n = integerOf(state, shift.amount, 8, 16, 'the shift amount', true);
   if (n !== 8 && n !== 16) return refuse(state, 'only msl #8 and msl #16 fit');
   state.word |= n === 16 ? 0x1000 : 0;
-  return putImm8(state, imm8);
+  return putImm8(state, imm8 & 0xff);
 }
 
 /** 64-bit immediate whose bytes are all 0 or 0xff. */

@@ -87,11 +87,7 @@ function structureAddress(state: EncodeState): boolean {
       state.word |= 0x009f0000;
     }
   } else if (operand.offsetReg !== null) return refuse(state, 'no offset register is allowed here');
-  else if (operand.offset !== null) {
-    const value = absoluteValue(state, operand.offset);
-    if (value === null) return false;
-    if (value !== 0n) return refuse(state, 'no offset is allowed here');
-  }
+  else if (operand.offset !== null) return refuse(state, 'no offset is allowed here');
   state.at++;
   return true;
 }

@@ -79,13 +79,13 @@ function memoryCopies(): string {
     temporal.forEach((nt, high) => {
       reads.forEach((t, low) => {
         const option = (high << 14) | (low << 12);
-        rows += `cpyf${stage}${t}${nt} ${hex(0x19000400 + i * 0x400000 + option)} d! s! n!\n`;
-        rows += `cpy${stage}${t}${nt} ${hex(0x1d000400 + i * 0x400000 + option)} d! s! n!\n`;
+        rows += `cpyf${stage}${t}${nt} ${hex(0x19000400 + i * 0x400000 + option)} d! s! n! distinct\n`;
+        rows += `cpy${stage}${t}${nt} ${hex(0x1d000400 + i * 0x400000 + option)} d! s! n! distinct\n`;
       });
     });
     ['', 't', 'n', 'tn'].forEach((name, option) => {
-      rows += `set${stage}${name} ${hex(0x19c00400 + (i << 14) + (option << 12))} d! n! Xs\n`;
-      rows += `setg${stage}${name} ${hex(0x1dc00400 + (i << 14) + (option << 12))} d! n! Xs\n`;
+      rows += `set${stage}${name} ${hex(0x19c00400 + (i << 14) + (option << 12))} d! n! Xs distinct\n`;
+      rows += `setg${stage}${name} ${hex(0x1dc00400 + (i << 14) + (option << 12))} d! n! Xs distinct\n`;
     });
   }
   return rows;

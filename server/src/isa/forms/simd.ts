@@ -90,40 +90,24 @@ const floatThreeSame: readonly (readonly [
   ['fminp', 1, 1, 0x1e, false],
 ];
 
-/** Comparisons that GNU as also takes with their operands exchanged. */
-const exchanged: Readonly<Record<string, string>> = {
-  cmge: 'cmle',
-  cmgt: 'cmlt',
-  cmhs: 'cmls',
-  cmhi: 'cmlo',
-  fcmge: 'fcmle',
-  fcmgt: 'fcmlt',
-  facge: 'facle',
-  facgt: 'faclt',
-};
-
-const both = (name: string, word: number, first: string): string => {
-  const alias = exchanged[name];
-  const same = first.charAt(0);
-  const row = `${name} ${hex(word)} ${first} ${same}n= ${same}m=\n`;
-  return alias === undefined ? row : `${row}${alias} ${hex(word)} ${first} ${same}m= ${same}n=\n`;
-};
+const sameShape = (name: string, word: number, first: string): string =>
+  `${name} ${hex(word)} ${first} ${first.charAt(0)}n= ${first.charAt(0)}m=\n`;
 
 function threeSameForms(): string {
   let rows = '';
   for (const [name, unsigned, opcode, vectorSizes, scalarSizes] of threeSame) {
     const bits = (unsigned << 29) | (opcode << 11);
-    rows += both(name, 0x0e200400 | bits, `Vd:${vectorSizes}`);
-    if (scalarSizes !== '') rows += both(name, 0x5e200400 | bits, `Sd:${scalarSizes}`);
+    rows += sameShape(name, 0x0e200400 | bits, `Vd:${vectorSizes}`);
+    if (scalarSizes !== '') rows += sameShape(name, 0x5e200400 | bits, `Sd:${scalarSizes}`);
   }
   for (const [name, unsigned, a, opcode, scalar] of floatThreeSame) {
     const bits = (unsigned << 29) | (a << 23);
     const half = bits | ((opcode & 7) << 11);
-    rows += both(name, 0x0e200400 | bits | (opcode << 11), 'Vd%sd');
-    rows += both(name, 0x0e400400 | half, 'Vd;h');
+    rows += sameShape(name, 0x0e200400 | bits | (opcode << 11), 'Vd%sd');
+    rows += sameShape(name, 0x0e400400 | half, 'Vd;h');
     if (!scalar) continue;
-    rows += both(name, 0x5e200400 | bits | (opcode << 11), 'Sd%sd');
-    rows += both(name, 0x5e400400 | half, 'Sd;h');
+    rows += sameShape(name, 0x5e200400 | bits | (opcode << 11), 'Sd%sd');
+    rows += sameShape(name, 0x5e400400 | half, 'Sd;h');
   }
   return rows;
 }

@@ -64,6 +64,18 @@ sudot  0f00f000 Vd.2s Vn.8b E4b
 sudot  4f00f000 Vd.4s Vn.16b E4b
 bfdot  0f40f000 Vd.2s Vn.4h E2h
 bfdot  4f40f000 Vd.4s Vn.8h E2h
+fcmla  2f401000 Vd;h Vn= Emc rotel
+fcmla  2f801000 Vd;s Vn= Emc rotel
+fmlal  0f800000 Vd.2s Vn.2h Emh
+fmlal  4f800000 Vd.4s Vn.4h Emh
+fmlal2 2f808000 Vd.2s Vn.2h Emh
+fmlal2 6f808000 Vd.4s Vn.4h Emh
+fmlsl  0f804000 Vd.2s Vn.2h Emh
+fmlsl  4f804000 Vd.4s Vn.4h Emh
+fmlsl2 2f80c000 Vd.2s Vn.2h Emh
+fmlsl2 6f80c000 Vd.4s Vn.4h Emh
+bfmlalb 0fc0f000 Vd.4s Vn.8h Emh
+bfmlalt 4fc0f000 Vd.4s Vn.8h Emh
 dup    0e000400 Vd;bhsd En=
 dup    0e000c00 Vd;bhs Wn sizemark
 dup    4e080c00 Vd.2d Xn
