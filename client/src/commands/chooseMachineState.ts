@@ -21,10 +21,10 @@ export async function pickMachineState(app: App, placeHolder: string): Promise<s
   const items = choices.map((choice) => ({
     label: choice.name,
     description: choice.description,
-    detail: choice.origin === 'file' ? 'from a state file' : undefined,
+    detail: choice.origin === 'file' ? `${choice.title} (state file)`.trim() : choice.title,
     picked: choice.name === current,
     iconPath: choice.name === current ? new vscode.ThemeIcon('check') : undefined,
   }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });
   return picked?.label;
 }

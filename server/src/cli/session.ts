@@ -50,7 +50,7 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
   const start = first ?? settings.kernelRoot ?? absolutePath('.', io);
   const given = stringValue(values, 'state');
   const wanted = given === null ? null : { given, path: absolutePath(given, io) };
-  const state = chooseState(wanted, workspace, files, start);
+  const state = chooseState(wanted, workspace, files, start, (problem) => io.err(`patchpoint: ${problem}\n`));
   const ctx: FeatureContext = { workspace, state, cancellation: neverCancelled };
   const status = treeStatus(ctx, start);
   if (!status) {

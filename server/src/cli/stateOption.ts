@@ -10,12 +10,13 @@ export function chooseState(
   workspace: Workspace,
   files: FileSource,
   near: string,
+  note: (problem: string) => void,
 ): MachineState {
   if (wanted === null) return noCpucaps;
   const isFile = files.kindOf(wanted.path) === 'file';
-  const { choices, problems } = stateChoices(workspace, near, isFile ? [wanted.path] : []);
-  const problem = problems[0];
-  if (problem !== undefined) throw new UsageError(`--state ${problem}`);
+  const { choices, problems, failed } = stateChoices(workspace, near, isFile ? [wanted.path] : []);
+  if (failed) throw new UsageError(`--state ${problems.join('\n')}`);
+  for (const problem of problems) note(problem);
   const found = isFile
     ? choices.find((choice) => choice.origin === 'file')
     : choices.find((choice) => choice.state.name === wanted.given);

@@ -1,8 +1,14 @@
-import type { MachineState } from '../kernel/machineStates.ts';
+import { type MachineState, parseStateFile, stateForTree } from '../kernel/machineStates.ts';
+import type { KernelTree } from '../project/kernelTree.ts';
 import type { Workspace } from '../project/workspace.ts';
 
 /** State that is in force until somebody chooses another one: nothing patched. */
-export const noCpucaps: MachineState = { name: 'none', core: null, cpucaps: [] };
+export const noCpucaps: MachineState = {
+  name: 'none',
+  title: 'nothing patched: the kernel as it was linked',
+  core: null,
+  cpucaps: [],
+};
 
 /** A machine state with where it comes from. */
 export interface StateChoice {
@@ -12,17 +18,33 @@ export interface StateChoice {
 
 export interface StateChoices {
   readonly choices: readonly StateChoice[];
-  /** State files that could not be used, each as `file: reason`. */
+  /** What a person should know about the state files: those that could not be used, and cpucaps the tree does not have. */
   readonly problems: readonly string[];
+  /** Whether a state file could not be used. */
+  readonly failed: boolean;
 }
 
-/** Built-in machine states for the tree that `path` belongs to, then those of state files, in the order that a list shows. */
-export function stateChoices(
-  _workspace: Workspace,
-  _path: string | null,
-  _files: readonly string[] = [],
-): StateChoices {
-  return { choices: [{ state: noCpucaps, origin: 'built-in' }], problems: [] };
+/** Built-in machine states of the tree that `path` belongs to (`null`: of the tree that is open), then those of state files. */
+export function stateChoices(workspace: Workspace, path: string | null, files: readonly string[] = []): StateChoices {
+  const tree = treeOf(workspace, path);
+  const builtin = tree?.builtinStates() ?? [noCpucaps];
+  const choices: StateChoice[] = builtin.map((state) => ({ state, origin: 'built-in' }));
+  const problems: string[] = [];
+  let failed = false;
+  for (const file of files) {
+    const text = workspace.textOf(file);
+    const read = text === undefined ? null : parseStateFile(text, file);
+    if (read === null) problems.push(`${file}: cannot be read`);
+    else problems.push(...read.problems.map((problem) => problem.message));
+    if (!read?.state) {
+      failed = true;
+      continue;
+    }
+    const inTree = tree ? stateForTree(read.state, tree.cpucaps) : { state: read.state, notes: [] };
+    problems.push(...inTree.notes.map((note) => `${file}: ${note}`));
+    choices.push({ state: inTree.state, origin: 'file' });
+  }
+  return { choices, problems, failed };
 }
 
 /** The state of that name; one that nobody knows has no cpucaps. */
@@ -33,5 +55,13 @@ export function findState(
   files: readonly string[],
 ): MachineState {
   if (name === noCpucaps.name) return noCpucaps;
+  const builtin = treeOf(workspace, path)
+    ?.builtinStates()
+    .find((state) => state.name === name);
+  if (builtin) return builtin;
   return stateChoices(workspace, path, files).choices.find((choice) => choice.state.name === name)?.state ?? noCpucaps;
+}
+
+function treeOf(workspace: Workspace, path: string | null): KernelTree | null {
+  return (path === null ? null : workspace.treeFor(path)) ?? workspace.trees[0] ?? null;
 }

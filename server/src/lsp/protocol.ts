@@ -42,8 +42,10 @@ export interface Status {
 
 export interface MachineStateChoice {
   readonly name: string;
-  /** One line for people: the core, and how many cpucaps it has. */
+  /** How many cpucaps it has, for people. */
   readonly description: string;
+  /** One line for people: the core, and what is not known of it. May be empty. */
+  readonly title: string;
   readonly origin: 'built-in' | 'file';
 }
 

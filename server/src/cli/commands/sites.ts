@@ -1,6 +1,6 @@
 import type { SiteRecord } from '../../features/siteList.ts';
 import { siteRecords } from '../../features/siteList.ts';
-import { type Command, choiceValue, flagOption, valueOption } from '../command.ts';
+import { type Command, choiceValue, flagOption, stringValue, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
@@ -17,11 +17,14 @@ export const sitesCommand: Command = {
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
     valueOption('format', 'FORMAT', 'text (default), json or jsonl'),
+    valueOption('object', 'NAME', 'object to list where a file becomes several, such as nvhe'),
     flagOption('definitions', 'list a site of a macro once, in the macro, and not for every expansion'),
   ],
   run: async ({ values, paths }, io) => {
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl'], 'text');
     const definitions = values.definitions === true;
+    const inState = stringValue(values, 'state') !== null;
+    const object = stringValue(values, 'object');
     const session = openSession(values, paths, io);
     io.err(describeTree(session.status));
     const inputs = collectInputs(paths, session.files, io, {
@@ -32,7 +35,7 @@ export const sitesCommand: Command = {
     const all: (SiteRecord & { readonly configSource: string })[] = [];
     let count = 0;
     const complete = await forEachInput(inputs, session, io, (path) => {
-      for (const record of siteRecords(session.ctx, path, { definitions })) {
+      for (const record of siteRecords(session.ctx, path, { definitions, inState, object })) {
         count++;
         if (format === 'text') io.out(`${siteListing(record, paint)}\n`);
         else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));

@@ -27,7 +27,8 @@ export const stateCommand: Command = {
       const width = Math.max(...states.map((state) => state.name.length)) + 2;
       for (const state of states) {
         const n = state.cpucaps.length;
-        io.out(`${paint.bold(state.name.padEnd(width))}${String(n).padStart(3)} cpucap${n === 1 ? '' : 's'}\n`);
+        const cpucaps = `${String(n).padStart(3)} cpucap${n === 1 ? ' ' : 's'}`;
+        io.out(`${paint.bold(state.name.padEnd(width))}${cpucaps}  ${paint.dim(state.title ?? '')}\n`);
       }
     }
     return 0;

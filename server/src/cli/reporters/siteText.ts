@@ -12,7 +12,7 @@ export function siteListing(site: SiteRecord, paint: Paint): string {
   const header = `${paint.bold(`${site.file}:${site.line}`)}: ${site.construct} ${paint.cyan(triggerText(site))}  ${sizes(site)}`;
   const lines = [header];
   const left = site.unpatched.map(insnText);
-  const right = site.kind === 'callback-alternative' ? callbackColumn(site) : site.patched.map(insnText);
+  const right = site.patched === null ? unknownStream(site) : site.patched.map(insnText);
   const longest = Math.max(minColumnCells, ...left.map((text) => text.length));
   const width = Math.min(maxColumnCells, longest);
   lines.push(paint.dim(`    ${'unpatched'.padEnd(width)} | patched`));
@@ -48,13 +48,12 @@ function triggerText(site: SiteRecord): string {
 
 function sizes(site: SiteRecord): string {
   const count = (n: number): string => `${n} insn${n === 1 ? '' : 's'}`;
-  if (site.kind === 'callback-alternative') return count(site.unpatched.length);
-  return `${count(site.unpatched.length)} -> ${count(site.patched.length)}`;
+  const { unpatched, patched } = site;
+  return patched === null ? count(unpatched.length) : `${count(unpatched.length)} -> ${count(patched.length)}`;
 }
 
-/** A callback writes its instructions at boot; what they are is not in the source. */
-function callbackColumn(site: SiteRecord): readonly string[] {
-  return site.patched.length > 0
-    ? site.patched.map(insnText)
-    : [`(written by ${site.trigger.callback ?? 'a callback'})`];
+/** What stands for a stream that is not in the source: a callback writes its instructions at boot. */
+function unknownStream(site: SiteRecord): readonly string[] {
+  const { callback } = site.trigger;
+  return [callback ? `(written by ${callback})` : `(${site.patchedReason ?? 'not known'})`];
 }

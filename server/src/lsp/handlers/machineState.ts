@@ -32,6 +32,5 @@ export function setMachineState(server: ServerState, name: string): string {
 
 function describe({ state, origin }: StateChoice): MachineStates['choices'][number] {
   const n = state.cpucaps.length;
-  const cpucaps = `${n} cpucap${n === 1 ? '' : 's'}`;
-  return { name: state.name, description: state.core === null ? cpucaps : `${state.core}, ${cpucaps}`, origin };
+  return { name: state.name, title: state.title ?? '', description: `${n} cpucap${n === 1 ? '' : 's'}`, origin };
 }
