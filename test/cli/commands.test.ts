@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { patchpoint } from '../support/runCli.ts';
+
+const demo = 'examples/arch/arm64/kernel/demo-alternatives.S';
+const mistakes = 'examples/arch/arm64/kernel/mistakes.S';
+const folder = mkdtempSync(join(tmpdir(), 'patchpoint-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Site {
+  readonly kind: string;
+  readonly file: string;
+  readonly line: number;
+  readonly trigger: { readonly cpucap: string };
+  readonly unpatched: readonly { readonly text: string; readonly word: string | null; readonly origin: unknown }[];
+  readonly patched: readonly { readonly text: string }[] | null;
+  readonly configSource: string;
+}
+
+describe('sites', () => {
+  it('json is one array of the records of the contract', async () => {
+    const { status, out, err } = await patchpoint(['sites', '--format', 'json', demo]);
+    expect(status).toBe(0);
+    expect(err).toMatch(/^patchpoint: kernel .*configuration: .*defconfig/);
+    const sites: Site[] = JSON.parse(out);
+    expect(sites.length).toBeGreaterThan(5);
+    for (const site of sites) {
+      expect(site).toMatchObject({
+        kind: expect.stringMatching(/^(alternative|callback-alternative)$/),
+        file: 'arch/arm64/kernel/demo-alternatives.S',
+        column: expect.any(Number),
+        construct: expect.any(String),
+        evidence: 'source',
+        chain: expect.any(Array),
+        issues: expect.any(Array),
+        configSource: expect.stringContaining('defconfig'),
+      });
+      for (const insn of site.unpatched) expect(insn.word ?? '00000000').toMatch(/^[0-9a-f]{8}$/);
+    }
+  });
+
+  it('jsonl has the same records, one a line', async () => {
+    const json: Site[] = JSON.parse((await patchpoint(['sites', '--format', 'json', demo])).out);
+    const { out } = await patchpoint(['sites', '--format', 'jsonl', demo]);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(json);
+  });
+
+  it('text has a header for each site and both streams beside each other', async () => {
+    const { out } = await patchpoint(['sites', demo]);
+    expect(out).toMatch(
+      /^arch\/arm64\/kernel\/demo-alternatives\.S:\d+: \w+ ARM64_\w+ \(\w+.*\) {2}\d+ insns? -> \d+ insns?$/m,
+    );
+    expect(out).toMatch(/^ {4}unpatched +\| patched$/m);
+    // Fit for a mail: no tabs, no escapes, no trailing blanks.
+    expect(out).not.toMatch(/[\t\x1b]| $/m);
+  });
+
+  it('walks folders', async () => {
+    const { status, out } = await patchpoint(['sites', '--format', 'jsonl', 'examples/arch']);
+    expect(status).toBe(0);
+    const files = new Set(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Site).file),
+    );
+    expect(files.size).toBeGreaterThan(5);
+  });
+
+  it('--state shows what that machine runs', async () => {
+    const read = async (state: string): Promise<readonly Site[]> =>
+      JSON.parse((await patchpoint(['sites', '--format', 'json', '--state', state, demo])).out);
+    const none = await read('none');
+    expect(none.map((site) => site.patched?.map((insn) => insn.text) ?? null)).toEqual(
+      none.map((site) => (site.patched === null ? null : site.unpatched.map((insn) => insn.text))),
+    );
+    expect(await read('all')).not.toEqual(none);
+  });
+
+  it('--state takes a file, and says what is wrong with a broken one', async () => {
+    const good = join(folder, 'good.json');
+    const bad = join(folder, 'bad.json');
+    writeFileSync(good, '{ "name": "mine", "cpucaps": ["HAS_PAN"] }');
+    writeFileSync(bad, '{ "name": ');
+    expect((await patchpoint(['sites', '--state', good, demo])).status).toBe(0);
+    const { status, err } = await patchpoint(['sites', '--state', bad, demo]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/bad\.json:1: not valid JSON/);
+  });
+
+  it('--config decides CONFIG_*, and is named', async () => {
+    const config = join(folder, 'my.config');
+    writeFileSync(config, 'CONFIG_ARM64=y\n');
+    const { out } = await patchpoint(['sites', '--format', 'json', '--config', config, demo]);
+    for (const site of JSON.parse(out) as Site[]) expect(site.configSource).toContain('my.config');
+  });
+});
+
+describe('lint', () => {
+  it('finds nothing in good files: status 0, nothing on stdout', async () => {
+    const { status, out, err } = await patchpoint(['lint', demo]);
+    expect(out).toBe('');
+    expect(err).toContain('1 file checked, nothing found');
+    expect(status).toBe(0);
+  });
+
+  it('text is what problem matchers of compilers read', async () => {
+    const { status, out } = await patchpoint(['lint', mistakes]);
+    expect(status).toBe(1);
+    const findings = out
+      .split('\n')
+      .filter((line) => /^\S+:\d+:\d+: (error|warning|note): .* \[[a-z-]+\.[a-z-]+\]$/.test(line));
+    expect(findings.length).toBeGreaterThan(10);
+  });
+
+  it('json has the fields of the contract', async () => {
+    const { status, out } = await patchpoint(['lint', '--format', 'json', mistakes]);
+    expect(status).toBe(1);
+    for (const finding of JSON.parse(out)) {
+      expect(Object.keys(finding).sort()).toEqual(
+        ['rule', 'severity', 'file', 'line', 'column', 'endLine', 'endColumn', 'message', 'related', 'fix'].sort(),
+      );
+    }
+  });
+
+  it('rules can be chosen and left out, alone and as a group', async () => {
+    const rules = async (...args: readonly string[]): Promise<ReadonlySet<string>> => {
+      const { out } = await patchpoint(['lint', '--format', 'jsonl', ...args, mistakes]);
+      return new Set(
+        out
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line).rule),
+      );
+    };
+    const all = await rules();
+    const [first] = all;
+    expect(await rules('--rule', first!)).toEqual(new Set([first]));
+    expect(await rules('--no-rule', first!)).toEqual(new Set([...all].filter((rule) => rule !== first)));
+    expect((await rules('--no-rule', 'alternative')).size).toBeLessThan(all.size);
+    expect((await rules('--severity', 'error')).size).toBeLessThanOrEqual(all.size);
+  });
+
+  it('github makes workflow commands', async () => {
+    const { out } = await patchpoint(['lint', '--format', 'github', mistakes]);
+    for (const line of out.trimEnd().split('\n')) {
+      expect(line).toMatch(
+        /^::(error|warning|notice) file=arch\/arm64\/kernel\/mistakes\.S,line=\d+,endLine=\d+(,col=\d+,endColumn=\d+)?,title=[\w.-]+::.+/,
+      );
+    }
+  });
+});
+
+describe('expand', () => {
+  it.each(['gas', 'text', 'json'])('%s', async (format) => {
+    const { status, out } = await patchpoint(['expand', '--format', format, demo]);
+    expect(status).toBe(0);
+    expect(out.length).toBeGreaterThan(100);
+    if (format === 'json')
+      expect(JSON.parse(out)[0]).toMatchObject({ section: expect.any(String), text: expect.any(String) });
+    else expect(out).not.toMatch(/^\s*\.macro/m);
+  });
+});
+
+describe('state --list', () => {
+  it('names the built-in states', async () => {
+    const { status, out } = await patchpoint(['state', '--list', '--kernel', 'examples']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^none +0 cpucaps/m);
+    expect(out).toMatch(/^all +\d+ cpucaps/m);
+  });
+});
+
+describe('show', () => {
+  it('is the first look of npm start', async () => {
+    const { status, out } = await patchpoint(['show', 'examples', '--limit', '2']);
+    expect(status).toBe(0);
+    expect(out).toContain('unpatched');
+    expect(out).toMatch(/warning|error/);
+    expect(out).toMatch(/and \d+ more/);
+  });
+});
+
+describe('colors and progress', () => {
+  it('colors only when they are wanted', async () => {
+    const { out } = await patchpoint(['sites', demo], { color: true });
+    expect(out).toContain('\x1b[');
+  });
+
+  it('a bar is drawn after a second on a terminal, and removed', async () => {
+    let now = 0;
+    const nowMs = (): number => {
+      now += 600;
+      return now;
+    };
+    const { out, err } = await patchpoint(['sites', '--format', 'jsonl', 'examples'], { errIsTerminal: true, nowMs });
+    expect(err).toMatch(/\[#*\.*\] \d+\/\d+/);
+    expect(err.endsWith('\r\x1b[2K')).toBe(true);
+    expect(out).not.toContain('\x1b');
+  });
+});

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import * as ajvFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import type { LintRecord } from '../../server/src/cli/reporters/lintRecord.ts';
+import { sarifLog } from '../../server/src/cli/reporters/sarif.ts';
+import { diagnosticCodes } from '../../server/src/features/diagnosticCodes.ts';
+import { patchpoint } from '../support/runCli.ts';
+
+/** The standard's own schema, from a package of its authors. */
+const schema = createRequire(import.meta.url)('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+const ajv = new Ajv({ allErrors: true, strict: false });
+ajvFormats.default.default(ajv);
+const validate = ajv.compile(schema);
+
+function errors(log: string): readonly unknown[] {
+  validate(JSON.parse(log));
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+const record: LintRecord = {
+  rule: diagnosticCodes[0]!.rule,
+  severity: 'information',
+  file: 'arch/arm64/a file%.S',
+  line: 1,
+  column: 1,
+  endLine: 2,
+  endColumn: 1,
+  message: 'message',
+  related: [{ file: '/elsewhere/x.h', line: 5, message: 'here' }],
+  fix: 'fix',
+};
+const report = { records: [record], version: '1.2.3', root: '/src/my linux', configSource: 'defconfig' };
+
+describe('SARIF 2.1.0', () => {
+  it('is valid against the schema, with and without findings', () => {
+    expect(errors(sarifLog(report))).toEqual([]);
+    expect(errors(sarifLog({ ...report, records: [] }))).toEqual([]);
+  });
+
+  it('names rule, place and related places; paths are URIs below the tree', () => {
+    const [run] = JSON.parse(sarifLog(report)).runs;
+    expect(run.originalUriBaseIds.KERNEL.uri).toBe('file:///src/my%20linux/');
+    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(
+      diagnosticCodes.map((code) => code.rule),
+    );
+    expect(run.results[0]).toMatchObject({
+      ruleIndex: 0,
+      level: 'note',
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'arch/arm64/a%20file%25.S', uriBaseId: 'KERNEL' } } }],
+      relatedLocations: [{ physicalLocation: { artifactLocation: { uri: 'file:///elsewhere/x.h' } } }],
+    });
+  });
+
+  it('of real findings is valid too', async () => {
+    const { status, out } = await patchpoint(['lint', '--format', 'sarif', 'examples/arch/arm64/kernel/mistakes.S']);
+    expect(status).toBe(1);
+    expect(errors(out)).toEqual([]);
+    expect(JSON.parse(out).runs[0].results.length).toBeGreaterThan(10);
+  });
+});
