@@ -11,12 +11,12 @@ import {
   parseCpucapList,
 } from '../kernel/cpucaps.ts';
 import type { DerivedCpucaps } from '../kernel/deriveCpucaps.ts';
-import { parseDotConfig } from '../kernel/kconfig/dotConfig.ts';
 import { type BuiltinSources, builtinStates, type MachineState } from '../kernel/machineStates.ts';
 import type { SysregText } from '../kernel/sysregs.ts';
 import { type BuildDirectory, findBuildDirectory } from './buildDirectory.ts';
 import { type CompileContext, openCompileContexts } from './compileContext.ts';
 import { openCpucapMeanings } from './cpucapMeanings.ts';
+import { type DefconfigCache, defconfigAssumption, evaluateDefconfig } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
 import { virtualFiles, withVirtualFiles } from './generatedHeaders.ts';
 import { type KernelConfig, openConfig } from './kernelConfig.ts';
@@ -76,6 +76,8 @@ export interface KernelTreeOptions {
   readonly buildDir?: string;
   /** A `.config` to use instead of the build directory's. */
   readonly configFile?: string;
+  /** Keeps evaluated defconfigs between two openings of a tree. */
+  readonly defconfigCache?: DefconfigCache;
   readonly logger: Logger;
 }
 
@@ -132,10 +134,15 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
   const config = openConfig(files, root, {
     configFile,
     buildDirectory: build,
-    evaluate: (text) => parseDotConfig(text).values,
-    assumptions: [],
+    evaluate: (defconfig) =>
+      evaluateDefconfig(files, root, { defconfig, kernelVersion: version.text, cache: options.defconfigCache }),
+    assumptions: [defconfigAssumption],
   });
   if (config.source.path !== null) dependencies.add(config.source.path);
+  if (config.source.kind === 'defconfig') {
+    dependencies.add(`${root}/Kconfig`);
+    dependencies.add(`${root}/arch/arm64/Kconfig`);
+  }
   if (config.source.kind === 'none') {
     issues.push({
       kind: 'no-configuration',
