@@ -1,5 +1,12 @@
 import type { TextRange } from '../base/text.ts';
+import type { AlternativeSite } from '../kernel/patchSite.ts';
+import { streamWhenSet } from '../patch/patchedStream.ts';
+import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
+import { assemblyFunctions } from './functions.ts';
+import { everyCpucap, questionFor } from './siteStates.ts';
+import { runningHalf, streamSize } from './streamText.ts';
+import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
 export interface Lens {
   readonly range: TextRange;
@@ -18,14 +25,81 @@ export interface ResolvedLens {
   readonly action: LensAction;
 }
 
+/** Lenses without their titles, in order of place. Throws only `CancelledError`. */
 export function codeLenses(
-  _ctx: FeatureContext,
-  _path: string,
-  _options: { readonly functions: boolean; readonly sites: boolean },
+  ctx: FeatureContext,
+  path: string,
+  options: { readonly functions: boolean; readonly sites: boolean },
 ): readonly Lens[] {
-  return [];
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null) return [];
+  const lenses: Lens[] = [];
+  const add = (kind: Lens['kind'], key: string, line: number): void => {
+    lenses.push({ kind, key, range: analysis.lines.lineRange(line, analysis.text) });
+  };
+  if (options.functions) {
+    for (const [line] of countsByLine(analysis)) add('function', `f${line}`, line);
+  }
+  if (options.sites) {
+    writtenSites(analysis).blocks.forEach((block, index) => add('site', `s${index}`, block.openLine));
+  }
+  return lenses.sort((left, right) => left.range.start - right.range.start);
 }
 
-export function resolveLens(_ctx: FeatureContext, _path: string, _key: string, _view: SiteView): ResolvedLens | null {
-  return null;
+/** Title and action of a lens; `null` when the file has changed so that it is no longer there. */
+export function resolveLens(ctx: FeatureContext, path: string, key: string, view: SiteView): ResolvedLens | null {
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null) return null;
+  const number = Number(key.slice(1));
+  if (key.startsWith('f')) {
+    const counts = countsByLine(analysis).get(number);
+    if (counts === undefined) return null;
+    return {
+      title: countText(counts),
+      tooltip: 'Show this file as the chosen machine state leaves it',
+      action: { kind: 'show-patched', path },
+    };
+  }
+  const block = writtenSites(analysis).blocks[number];
+  if (block === undefined) return null;
+  return {
+    title: siteTitle(ctx, analysis, block, view),
+    tooltip: 'Show the unpatched stream, the patched one, or both',
+    action: { kind: 'cycle-view', path },
+  };
+}
+
+interface Counts {
+  readonly sites: readonly AlternativeSite[];
+}
+
+/** What each function and each macro of the file holds, by its line; those without sites are left out. */
+function countsByLine(analysis: AssemblyAnalysis): Map<number, Counts> {
+  const counts = new Map<number, Counts>();
+  for (const one of assemblyFunctions(analysis)) if (one.sites.length > 0) counts.set(one.line, one);
+  for (const { macro, sites } of analysis.openExpansions()) {
+    if (sites.length > 0) counts.set(macro.source.line, { sites });
+  }
+  return counts;
+}
+
+function countText({ sites }: Counts): string {
+  const callbacks = sites.filter((site) => site.kind === 'callback-alternative').length;
+  const alternatives = sites.length - callbacks;
+  const parts: string[] = [];
+  if (alternatives > 0) parts.push(`${alternatives} alternative${alternatives === 1 ? '' : 's'}`);
+  if (callbacks > 0) parts.push(`${callbacks} callback${callbacks === 1 ? '' : 's'}`);
+  return parts.join(' · ');
+}
+
+function siteTitle(ctx: FeatureContext, analysis: AssemblyAnalysis, block: WrittenBlock, view: SiteView): string {
+  const { site } = block;
+  const patched = streamWhenSet(site, everyCpucap);
+  const right = patched.known ? streamSize(patched.insns) : `${site.callback ?? 'callback'}()`;
+  const title = `${site.cpucap.text}: ${streamSize(site.original)} ⇄ ${right}`;
+  if (view === 'both') return title;
+  if (view === 'unpatched') return `${title} · unpatched shown`;
+  const running = runningHalf(site, view, questionFor(analysis.tree, ctx.state));
+  const outcome = running === 'unknown' ? 'not known' : running === 'replacement' ? 'patched' : 'as linked';
+  return `${title} · ${outcome} in ${ctx.state.name}`;
 }

@@ -1,11 +1,67 @@
 import type { TextRange } from '../base/text.ts';
+import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { cpucapText } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
+import { macroText } from './macroHover.ts';
+import { siteText } from './siteHover.ts';
+import { blockAt, writtenSites } from './writtenBlocks.ts';
 
 export interface HoverText {
   readonly range: TextRange;
   readonly markdown: string;
 }
 
-export function hover(_ctx: FeatureContext, _path: string, _offset: number): HoverText | null {
-  return null;
+/**
+ * What to say at an offset: the site whose block or line it is on, the macro invoked there, the cpucap named there.
+ * The most specific comes first. `null` where Patchpoint has nothing to add. Throws only `CancelledError`.
+ */
+export function hover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null) return null;
+  const word = wordAt(analysis.text, offset);
+  const line = analysis.lines.lineAt(offset);
+  if (word !== null && /^ARM64_[A-Za-z0-9_]+$/.test(word.text)) {
+    const markdown = cpucapText(analysis, word.text, ctx.state);
+    if (markdown !== null) return { range: word.range, markdown: joined([markdown, siteAt(ctx, analysis, line)]) };
+  }
+  if (word !== null) {
+    const markdown = macroText(ctx, analysis, word.text, line, offset);
+    if (markdown !== null) return { range: word.range, markdown: joined([siteAt(ctx, analysis, line), markdown]) };
+  }
+  const site = siteAt(ctx, analysis, line);
+  return site === null ? null : { range: lineContent(analysis, line), markdown: site };
+}
+
+/** Both streams of what stands on a line: the block it is in, or the sites that its macro makes. */
+function siteAt(ctx: FeatureContext, analysis: AssemblyAnalysis, line: number): string | null {
+  const sites = writtenSites(analysis);
+  const block = blockAt(sites, line);
+  const wrappers = sites.wrappers.filter((wrapper) => wrapper.line === line);
+  const parts: string[] = [];
+  if (block !== null) parts.push(siteText(ctx, analysis, block.site, block.expansions.length, block.macro?.macro.name ?? null));
+  for (const wrapper of wrappers) {
+    for (const site of wrapper.sites.slice(0, 6)) parts.push(siteText(ctx, analysis, site, 0, wrapper.name));
+    if (wrapper.sites.length > 6) parts.push(`… and ${wrapper.sites.length - 6} more alternatives in \`${wrapper.name}\`.`);
+  }
+  return parts.length === 0 ? null : parts.join('\n\n---\n\n');
+}
+
+function joined(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null).join('\n\n---\n\n');
+}
+
+function wordAt(text: string, offset: number): { text: string; range: TextRange } | null {
+  const isWord = (at: number): boolean => /[\w.$]/.test(text[at] ?? '');
+  let start = offset;
+  while (start > 0 && isWord(start - 1)) start--;
+  let end = offset;
+  while (end < text.length && isWord(end)) end++;
+  return start === end ? null : { text: text.slice(start, end), range: { start, end } };
+}
+
+function lineContent(analysis: AssemblyAnalysis, line: number): TextRange {
+  const { start, end } = analysis.lines.lineRange(line, analysis.text);
+  const content = analysis.text.slice(start, end);
+  const from = start + content.length - content.trimStart().length;
+  return { start: from, end: Math.max(from, start + content.trimEnd().length) };
 }

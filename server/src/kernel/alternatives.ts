@@ -86,8 +86,8 @@ function readSite(
     callback: isCallback ? readable(record.replacement.text) : null,
     origLenBytes,
     altLenBytes,
-    original: start === null ? [] : streamBetween(result, start, originalEnd, wordOf),
-    replacement: replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, wordOf),
+    original: start === null ? [] : streamBetween(result, start, originalEnd, outer, wordOf),
+    replacement: replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, outer, wordOf),
     construct: constructName(construct, opener),
     written,
     file: outermost.file,
@@ -188,6 +188,7 @@ function streamBetween(
   result: GasResult,
   start: GasStatement,
   end: GasStatement | null,
+  outer: Frame | null,
   wordOf: WordOf,
 ): readonly StreamInsn[] {
   const { statements } = start.bucket;
@@ -196,24 +197,30 @@ function streamBetween(
   for (let index = start.index; index < stop; index++) {
     const statement = statements[index];
     if (statement === undefined) break;
-    if (statement.kind === 'insn') insns.push(insnOf(statement, displayText(statement.text), wordOf(statement)));
+    if (statement.kind === 'insn') insns.push(insnOf(statement, outer, displayText(statement.text), wordOf(statement)));
     else if (statement.kind === 'data') {
       for (const { text, word } of dataWords(result, statement)) {
         const reason = word === null ? 'its value is not known from source' : null;
-        insns.push(insnOf(statement, text, { word, reason, relocation: null }));
+        insns.push(insnOf(statement, outer, text, { word, reason, relocation: null }));
       }
     }
   }
   return insns;
 }
 
-function insnOf(statement: GasStatement, text: string, word: ReturnType<WordOf>): StreamInsn {
+function insnOf(
+  statement: GasStatement,
+  outer: Frame | null,
+  text: string,
+  word: ReturnType<WordOf>,
+): StreamInsn {
   return {
     text,
     written: writtenForm(statement),
     word: word.word,
     wordReason: word.reason,
     relocation: word.relocation,
+    blockLine: lineIn(statement, outer).line,
     file: statement.source.file,
     line: statement.source.line,
     chain: chainOf(statement.frame),

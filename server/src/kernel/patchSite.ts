@@ -18,6 +18,8 @@ export interface StreamInsn {
   readonly wordReason: string | null;
   /** Relocation that the word carries (`CALL26 foo+0x0`), or `null`. */
   readonly relocation: string | null;
+  /** Line of the construct's own surroundings that makes it: an instruction there, or the macro invoked there. */
+  readonly blockLine: number;
   /** Where its text is written (for an instruction of a macro: the line in the macro's body). */
   readonly file: string;
   readonly line: number;

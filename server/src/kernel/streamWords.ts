@@ -20,7 +20,9 @@ function wordEncoder(result: GasResult, layout: SectionLayout): WordOf {
   return (statement) => {
     if (statement.text.includes(placeholderMark)) return unknown('its operands are arguments of the macro');
     const text = resolveAliases(result, statement);
-    const encoding = encodeInsn(parseInsn(text), { resolve: (expression) => resolve(result, layout, statement, expression) });
+    const encoding = encodeInsn(parseInsn(text), {
+      resolve: (expression) => resolve(result, layout, statement, expression),
+    });
     if (encoding.word === null) return unknown(encoding.reason);
     const { relocation } = encoding;
     return { word: encoding.word, reason: null, relocation: relocation === null ? null : describe(relocation) };
@@ -104,7 +106,8 @@ function offsetOf(layout: SectionLayout, position: Position): number | null {
     } else high = middle - 1;
   }
   const at = statements[low];
-  if (at !== undefined && at.part === position.part && at.offsetBytes === position.offsetBytes) return layout.offsetOf(at);
+  if (at !== undefined && at.part === position.part && at.offsetBytes === position.offsetBytes)
+    return layout.offsetOf(at);
   // The position is the end of the bucket: after its last statement.
   const last = statements[statements.length - 1];
   const offset = last === undefined ? null : layout.offsetOf(last);

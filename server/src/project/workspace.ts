@@ -156,7 +156,11 @@ export class Workspace {
    * Analysis of a `.S` file or a header as its plain object, or as `object` when the file becomes several.
    * `null` when the file cannot be read. Throws only `CancelledError`.
    */
-  assembly(path: string, cancellation: Cancellation = neverCancelled, object: string | null = null): AssemblyAnalysis | null {
+  assembly(
+    path: string,
+    cancellation: Cancellation = neverCancelled,
+    object: string | null = null,
+  ): AssemblyAnalysis | null {
     const file = normalizePath(path);
     const text = this.textOf(file);
     if (text === undefined) return null;
@@ -174,7 +178,15 @@ export class Workspace {
     const host = this.#hostFor(tree);
     const cpp = preprocess(file, text, options, host, this.#cpp);
     const texts = new Map(cpp.files.map((read) => [read, host.readFile(read)?.text]));
-    const analysis = analyzeAssembly({ path: file, text, tree, context, cpp, statements: this.#statements, cancellation });
+    const analysis = analyzeAssembly({
+      path: file,
+      text,
+      tree,
+      context,
+      cpp,
+      statements: this.#statements,
+      cancellation,
+    });
     this.#remember(key, analysis, texts);
     return analysis;
   }

@@ -1,0 +1,60 @@
+import { displayText } from '../kernel/insnText.ts';
+import type { Frame, GasResult } from '../syntax/gas/model.ts';
+
+/** One line of an expansion shown one level at a time: a statement, or an invocation with its own expansion. */
+export type ExpansionStep =
+  | { readonly kind: 'statement'; readonly text: string; readonly isLabel: boolean; readonly section: string }
+  | { readonly kind: 'invocation'; readonly text: string; readonly frame: Frame };
+
+/** What one expansion emits itself, with the expansions in it as single steps, in order. */
+export function expansionSteps(gas: GasResult, frame: Frame): ExpansionStep[] {
+  const children = childFrames(gas, frame);
+  const steps: ExpansionStep[] = [];
+  let next = 0;
+  let seq = frame.seqStart;
+  while (seq < frame.seqEnd || next < children.length) {
+    const child = children[next];
+    if (child !== undefined && child.seqStart <= seq) {
+      steps.push({ kind: 'invocation', text: displayText(child.invocation), frame: child });
+      seq = Math.max(seq, child.seqEnd);
+      next++;
+      continue;
+    }
+    const statement = gas.statements[seq++];
+    if (statement === undefined || seq > frame.seqEnd) break;
+    steps.push({
+      kind: 'statement',
+      text: displayText(statement.text),
+      isLabel: statement.kind === 'label',
+      section: statement.bucket.section,
+    });
+  }
+  return steps;
+}
+
+function childFrames(gas: GasResult, frame: Frame): Frame[] {
+  const children: Frame[] = [];
+  // Frames are listed in order of invocation, so a frame's own come after it and before its next sibling.
+  let low = gas.frames.indexOf(frame) + 1;
+  if (low === 0) return children;
+  for (; low < gas.frames.length; low++) {
+    const other = gas.frames[low];
+    if (other === undefined || other.depth <= frame.depth) break;
+    if (other.parent === frame) children.push(other);
+  }
+  return children;
+}
+
+/** Statements of an expansion through all levels, `null` when there are more than `limit`. */
+export function wholeExpansion(gas: GasResult, frame: Frame, limit: number): string[] | null {
+  const lines: string[] = [];
+  for (let seq = frame.seqStart; seq < frame.seqEnd; seq++) {
+    const statement = gas.statements[seq];
+    if (statement === undefined) break;
+    if (statement.kind === 'insn' || statement.kind === 'label' || statement.kind === 'data') {
+      lines.push(statement.kind === 'label' ? displayText(statement.text) : `\t${displayText(statement.text)}`);
+    }
+    if (lines.length > limit) return null;
+  }
+  return lines;
+}

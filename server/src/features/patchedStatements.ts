@@ -1,0 +1,62 @@
+import type { MachineState } from '../kernel/machineStates.ts';
+import type { AlternativeSite } from '../kernel/patchSite.ts';
+import { streamIn } from '../patch/patchedStream.ts';
+import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import type { GasStatement } from '../syntax/gas/model.ts';
+import { questionFor } from './siteStates.ts';
+
+/**
+ * Statements of a file as a machine state leaves it: an applied replacement stands where the original stood, its
+ * out-of-line copy and the records are gone. A site whose stream nobody can know stays as it is linked.
+ */
+export function statementsInState(analysis: AssemblyAnalysis, state: MachineState): readonly GasStatement[] {
+  const ask = questionFor(analysis.tree, state);
+  const gone = new Set<GasStatement>();
+  const inserted = new Map<GasStatement, readonly GasStatement[]>();
+  for (const site of analysis.sites) {
+    const stream = streamIn(site, ask);
+    dropRecord(site, gone);
+    if (!stream.known || !stream.changed) {
+      for (const statement of half(site, 'replacement')) gone.add(statement);
+      continue;
+    }
+    const original = half(site, 'original');
+    const first = site.labels.originalStart;
+    if (first === null) continue;
+    const replacement = half(site, 'replacement');
+    const moved =
+      site.kind === 'alternative'
+        ? replacement.map((statement) => ({ ...statement, bucket: first.bucket }))
+        : original
+            .filter((statement) => statement.kind === 'insn' || statement.kind === 'data')
+            .map((statement) => ({ ...statement, kind: 'insn' as const, op: 'nop', operands: '', text: 'nop' }));
+    for (const statement of [...original, ...replacement]) gone.add(statement);
+    inserted.set(first, moved);
+  }
+  const out: GasStatement[] = [];
+  for (const statement of analysis.gas.statements) {
+    if (!gone.has(statement) && statement.bucket.section !== '.altinstructions') out.push(statement);
+    out.push(...(inserted.get(statement) ?? []));
+  }
+  return out;
+}
+
+/** Statements between the labels of one sequence. */
+function half(site: AlternativeSite, which: 'original' | 'replacement'): GasStatement[] {
+  const { labels } = site;
+  const start = which === 'original' ? labels.originalStart : labels.replacementStart;
+  const end = which === 'original' ? labels.originalEnd : labels.replacementEnd;
+  if (start === null || end === null || start.bucket !== end.bucket) return [];
+  return start.bucket.statements.slice(start.index + 1, end.index);
+}
+
+/** The length checks after a site compare halves that no longer stand where they stood. */
+function dropRecord(site: AlternativeSite, gone: Set<GasStatement>): void {
+  const { replacementEnd } = site.labels;
+  if (replacementEnd === null) return;
+  const { statements } = replacementEnd.bucket;
+  for (let index = replacementEnd.index + 1; statements[index]?.op === '.org'; index++) {
+    const statement = statements[index];
+    if (statement !== undefined) gone.add(statement);
+  }
+}
