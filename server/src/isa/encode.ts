@@ -16,6 +16,7 @@ import { memorySlot } from './slotsMemory.ts';
 import { scalableSlot } from './slotsScalable.ts';
 import { systemSlot } from './slotsSystem.ts';
 import { vectorSlot } from './slotsVector.ts';
+import { vectorElementSlot } from './slotsVectorElement.ts';
 import { vectorImmediateSlot } from './slotsVectorImmediate.ts';
 import { vectorListSlot } from './slotsVectorList.ts';
 
@@ -56,6 +57,7 @@ const formsByMnemonic: ReadonlyMap<string, readonly Form[]> = readForms(
 export function encodeInsn(insn: ParsedInsn, ctx: EncodeContext): Encoding {
   const issue = insn.issues[0];
   if (issue !== undefined) return { word: null, reason: issue.message };
+  if (insn.mnemonic === '') return { word: null, reason: 'there is no instruction' };
   const forms = formsByMnemonic.get(insn.mnemonic);
   if (forms === undefined) return { word: null, reason: `the instruction ${insn.mnemonic} is not known here` };
   const state: EncodeState = {
@@ -73,12 +75,14 @@ export function encodeInsn(insn: ParsedInsn, ctx: EncodeContext): Encoding {
   let farthest = -1;
   for (const form of forms) {
     if (fits(state, form)) return { word: state.word >>> 0, relocation: state.relocation };
-    if (state.at > farthest) {
+    // The form that got farthest knows best; of several, one that says more than which kind of operand it wants.
+    const vague = state.why.endsWith('needed');
+    if (state.at > farthest || (state.at === farthest && reason.endsWith('needed') && !vague)) {
       farthest = state.at;
-      reason = `operand ${state.at + 1}: ${state.why}`;
+      reason = state.why;
     }
   }
-  return { word: null, reason };
+  return { word: null, reason: insn.operands.length === 0 ? reason : `operand ${farthest + 1}: ${reason}` };
 }
 
 /** Whether the encoder has any form of this mnemonic (lower case, conditions attached). */
@@ -128,6 +132,7 @@ const slotTables: readonly ((token: string) => Slot | undefined)[] = [
   systemSlot,
   vectorListSlot,
   vectorImmediateSlot,
+  vectorElementSlot,
   vectorSlot,
   scalableSlot,
 ];

@@ -53,6 +53,12 @@ export function refuse(state: EncodeState, why: string): false {
   return false;
 }
 
+/** As `refuse`, for a slot that has already stepped over the operand it refuses. */
+export function refuseLast(state: EncodeState, why: string): false {
+  state.at--;
+  return refuse(state, why);
+}
+
 export function current(state: EncodeState): Operand | undefined {
   return state.operands[state.at];
 }

@@ -12,6 +12,8 @@ const decimalPattern = /^[+-]?(?:0|[1-9][0-9]*)$/;
 const prefixedPattern = /^([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]+)$/;
 const registerNamePattern = /^[a-z]+[0-9]*(?:\.[0-9]*[a-z])?$/i;
 
+const indexedBanks: ReadonlySet<string> = new Set(['v', 'z', 'p', 'za']);
+
 /** Value of one integer literal as GNU as reads it (leading zero: octal), or null for any other expression. */
 function literalValue(text: string): bigint | null {
   if (decimalPattern.test(text)) return BigInt(text.charCodeAt(0) === 43 ? text.slice(1) : text);
@@ -145,14 +147,23 @@ export class OperandReader {
     return this.#at >= this.#text.length || this.#peek() === ',';
   }
 
+  /** Built-in names win over `.req`, as in GNU as. */
   #registerNamed(word: string): Reg | undefined {
+    const builtIn = registerNamePattern.test(word) ? registerByName(word) : undefined;
     const alias = this.#options.registerAlias;
-    if (alias !== undefined) {
-      const dot = word.indexOf('.');
-      const target = alias(word) ?? (dot > 0 ? alias(word.slice(0, dot))?.concat(word.slice(dot)) : undefined);
-      if (target !== undefined) return registerByName(target);
+    if (builtIn !== undefined || alias === undefined) return builtIn;
+    const dot = word.indexOf('.');
+    let name = dot > 0 ? word.slice(0, dot) : word;
+    const arrangement = dot > 0 ? word.slice(dot) : '';
+    // An alias may stand for another alias; the bound guards against a name that leads back to itself.
+    for (let depth = 0; depth < 16; depth++) {
+      const target = alias(name);
+      if (target === undefined) return undefined;
+      const reg = registerByName(target + arrangement);
+      if (reg !== undefined) return reg;
+      name = target;
     }
-    return registerNamePattern.test(word) ? registerByName(word) : undefined;
+    return undefined;
   }
 
   /** After a register name: element index, predication, writeback mark. */
@@ -179,9 +190,11 @@ export class OperandReader {
 
   #suffixed(plain: Reg): Reg {
     if (this.#peek() === '[') {
+      const start = this.#at;
       this.#at++;
       const index = this.#expression();
       this.#expect(']');
+      if (!indexedBanks.has(plain.bank)) this.#issue('this register has no elements', start);
       return { ...plain, index };
     }
     if (this.#peek() === '/' && plain.bank === 'p') {

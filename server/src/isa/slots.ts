@@ -7,6 +7,7 @@ import {
   integerOf,
   readInteger,
   refuse,
+  refuseLast,
   relocate,
   type Slot,
 } from './encodeState.ts';
@@ -165,7 +166,7 @@ function addSubImmediate(state: EncodeState): boolean {
   }
   if (magnitude <= 4095) state.word |= magnitude << 10;
   else if (magnitude % 4096 === 0 && magnitude <= 4095 * 4096) state.word |= 0x400000 | ((magnitude / 4096) << 10);
-  else return refuse(state, `the immediate ${expr.text} fits neither 12 bits nor 12 bits shifted by 12`);
+  else return refuseLast(state, `the immediate ${expr.text} fits neither 12 bits nor 12 bits shifted by 12`);
   return true;
 }
 
@@ -187,8 +188,9 @@ function addRelocation(state: EncodeState, expr: Expr): boolean {
   const type = addRelocations[expr.reloc];
   const isAdd = (state.word & 0x7f000000) === 0x11000000;
   if (type === undefined || !isAdd) return refuse(state, `:${expr.reloc}: is not allowed here`);
+  if (!relocate(state, type, expr)) return false;
   state.at++;
-  return relocate(state, type, expr);
+  return true;
 }
 
 /** Logical immediate; with `invert` the complement is encoded (bic as and). */

@@ -6,6 +6,7 @@ import {
   integerOf,
   readInteger,
   refuse,
+  refuseLast,
   relocate,
   type Slot,
 } from './encodeState.ts';
@@ -110,8 +111,9 @@ function moveWide(state: EncodeState): boolean {
     if (isMovk && /_s$|^prel_g[012]$/.test(expr.reloc))
       return refuse(state, `:${expr.reloc}: is not allowed with movk`);
     state.word |= entry[1] << 21;
+    if (!moveRelocated(state, expr, entry[0], BigInt(16 * entry[1]))) return false;
     state.at++;
-    return moveRelocated(state, expr, entry[0], BigInt(16 * entry[1]));
+    return true;
   }
   const value = readInteger(state, 0, 0xffff, 'the immediate');
   if (Number.isNaN(value)) return false;
@@ -168,7 +170,7 @@ function moveImmediate(state: EncodeState): boolean {
   const wide = state.sf === 1;
   if (!wide) {
     const high = value >> 32n;
-    if (high !== 0n && high !== -1n) return refuse(state, `${expr.text} does not fit 32 bits`);
+    if (high !== 0n && high !== -1n) return refuseLast(state, `${expr.text} does not fit 32 bits`);
   }
   const bits = wide ? 64 : 32;
   const field = wideMoveField(BigInt.asUintN(bits, value));
@@ -181,8 +183,10 @@ function moveImmediate(state: EncodeState): boolean {
     state.word |= 0x12800000 | inverted;
     return true;
   }
-  const bitmask = bitmaskField(value, wide);
-  if (bitmask < 0) return refuse(state, `${expr.text} cannot be moved by one instruction`);
+  const first = state.operands[0];
+  // orr with an immediate writes sp where movz and movn write the zero register.
+  const bitmask = first?.kind === 'reg' && first.reg.isZero ? -1 : bitmaskField(value, wide);
+  if (bitmask < 0) return refuseLast(state, `${expr.text} cannot be moved by one instruction`);
   state.word |= 0x320003e0 | (bitmask << 10);
   return true;
 }

@@ -4,7 +4,9 @@ import {
   type EncodeState,
   expressionOf,
   integerOf,
+  type Resolved,
   refuse,
+  refuseLast,
   relocate,
   type Slot,
 } from './encodeState.ts';
@@ -40,11 +42,23 @@ const writebackBits = { post: 0x400, pre: 0xc00 } as const;
 
 /** All addressing modes of one-register loads and stores; `log2` is the size of the access. */
 function singleAccess(log2: number, allowWriteback: boolean): Slot {
+  return advancing(singleAddress(log2, allowWriteback));
+}
+
+/** Steps over the operand that the slot accepts. */
+function advancing(slot: Slot): Slot {
+  return (state) => {
+    if (!slot(state)) return false;
+    state.at++;
+    return true;
+  };
+}
+
+function singleAddress(log2: number, allowWriteback: boolean): Slot {
   const size = 2 ** log2;
   return (state) => {
     const operand = memory(state);
     if (operand === null) return false;
-    state.at++;
     if (operand.mode !== 'offset') {
       if (!allowWriteback) return refuse(state, 'writeback is not allowed here');
       if (operand.offset === null) return refuse(state, 'an immediate offset is needed');
@@ -109,7 +123,6 @@ function unscaledAccess(state: EncodeState): boolean {
   const operand = memory(state);
   if (operand === null) return false;
   if (operand.mode !== 'offset' || operand.offsetReg !== null) return refuse(state, 'only an immediate offset fits');
-  state.at++;
   return unscaledOffset(state, operand.offset);
 }
 
@@ -212,8 +225,8 @@ function label(bits: number, shift: number, relocationType: string): Slot {
   return (state) => {
     const delta = labelDelta(state, relocationType);
     if (delta === null) return state.relocation !== null;
-    if (delta % 4 !== 0) return refuse(state, 'the target is not aligned to 4 bytes');
-    if (delta < -limit || delta >= limit) return refuse(state, 'the target is out of range');
+    if (delta % 4 !== 0) return refuseLast(state, 'the target is not aligned to 4 bytes');
+    if (delta < -limit || delta >= limit) return refuseLast(state, 'the target is out of range');
     state.word |= ((delta / 4) & (2 ** bits - 1)) << shift;
     return true;
   };
@@ -232,13 +245,14 @@ function labelDelta(state: EncodeState, relocationType: string): number | null {
   state.at++;
   if (expr.value !== null) {
     const value = absoluteValue(state, expr);
+    if (value === null) state.at--;
     return value === null ? null : Number(value);
   }
-  return resolvedDelta(state, expr, relocationType);
+  return resolvedDelta(state, expr, relocationType, state.ctx.resolve(expr.text));
 }
 
-function resolvedDelta(state: EncodeState, expr: Expr, relocationType: string): number | null {
-  const resolved = state.ctx.resolve(expr.text);
+/** As `labelDelta` once the place is known; the operand has been stepped over. */
+function resolvedDelta(state: EncodeState, expr: Expr, relocationType: string, resolved: Resolved): number | null {
   switch (resolved.kind) {
     case 'absolute':
       return Number(BigInt.asIntN(64, resolved.value));
@@ -250,7 +264,7 @@ function resolvedDelta(state: EncodeState, expr: Expr, relocationType: string): 
       return null;
     }
     case 'unknown':
-      refuse(state, resolved.reason);
+      refuseLast(state, resolved.reason);
       return null;
   }
 }
@@ -259,7 +273,7 @@ function resolvedDelta(state: EncodeState, expr: Expr, relocationType: string): 
 function adrLabel(state: EncodeState): boolean {
   const delta = labelDelta(state, 'ADR_PREL_LO21');
   if (delta === null) return state.relocation !== null;
-  if (delta < -0x100000 || delta >= 0x100000) return refuse(state, 'the target is out of range');
+  if (delta < -0x100000 || delta >= 0x100000) return refuseLast(state, 'the target is out of range');
   state.word |= ((delta & 3) << 29) | (((delta >> 2) & 0x7ffff) << 5);
   return true;
 }
@@ -281,8 +295,9 @@ function adrpLabel(state: EncodeState): boolean {
   if (expr === null) return refuse(state, 'a label is needed');
   const type = adrpRelocations[expr.reloc];
   if (type === undefined) return refuse(state, `:${expr.reloc}: is not allowed here`);
+  if (!relocate(state, type, expr)) return false;
   state.at++;
-  return relocate(state, type, expr);
+  return true;
 }
 
 /** `=expr`: a load from the literal pool, whose place only the caller knows. */
@@ -290,14 +305,13 @@ function pooledLiteral(sizeBytes: 4 | 8): Slot {
   return (state) => {
     const operand = current(state);
     if (operand?.kind !== 'literal') return refuse(state, 'a label is needed');
-    const pool = state.ctx.literalPool;
-    if (pool === undefined) return refuse(state, 'a literal pool entry has no known place');
+    const place = state.ctx.literalPool?.(operand.expr.text, sizeBytes);
+    if (place === undefined) return refuse(state, 'a literal pool entry has no known place');
     state.at++;
-    const resolve = (text: string) => pool(text, sizeBytes);
-    const { text } = operand.expr;
-    const delta = resolvedDelta({ ...state, ctx: { resolve } }, { text, value: null, reloc: '' }, 'LD_PREL_LO19');
-    if (delta === null) return refuse(state, 'a literal pool entry has no known place');
-    if (delta % 4 !== 0 || delta < -0x100000 || delta >= 0x100000) return refuse(state, 'the literal is out of range');
+    const delta = resolvedDelta(state, operand.expr, 'LD_PREL_LO19', place);
+    if (delta === null) return state.relocation !== null;
+    if (delta % 4 !== 0 || delta < -0x100000 || delta >= 0x100000)
+      return refuseLast(state, 'the literal is out of range');
     state.word |= ((delta / 4) & 0x7ffff) << 5;
     return true;
   };
@@ -319,7 +333,7 @@ const slots: Readonly<Record<string, Slot>> = {
   mem3: singleAccess(3, true),
   mem4: singleAccess(4, true),
   memprf: singleAccess(3, false),
-  memu: unscaledAccess,
+  memu: advancing(unscaledAccess),
   membase: plainBase,
   pair4: pairAccess(4, true),
   pair8: pairAccess(8, true),
