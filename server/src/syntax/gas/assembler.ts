@@ -32,11 +32,18 @@ import { type ParsedStatement, splitOperands, StatementCache } from './statement
 export interface AssemblyLimits {
   readonly maxDepth: number;
   readonly maxStatements: number;
+  /** Expansions of macros and of repetitions in one file; the kernel's largest has about 6,000. */
+  readonly maxExpansions: number;
   /** Rounds of one `.rept`. */
   readonly maxRepeat: number;
 }
 
-export const defaultLimits: AssemblyLimits = { maxDepth: 100, maxStatements: 400_000, maxRepeat: 100_000 };
+export const defaultLimits: AssemblyLimits = {
+  maxDepth: 100,
+  maxStatements: 200_000,
+  maxExpansions: 50_000,
+  maxRepeat: 100_000,
+};
 
 export interface AssemblyOptions {
   readonly cache: StatementCache;
@@ -203,7 +210,7 @@ class Assembly {
       this.#source = statement.source;
       this.#frame = this.#inputs[this.#inputs.length - 1]?.frame ?? null;
       this.#process(statement);
-      if (steps > this.#limits.maxStatements * 8) this.#stop('too many statements to read');
+      if (steps > this.#limits.maxStatements * 4) this.#stop('too many statements to read');
     }
     while (this.#inputs.length > 0) this.#popInput();
   }
@@ -669,6 +676,10 @@ class Assembly {
       this.#issue('limit', `\`${name}' is expanded more than ${this.#limits.maxDepth} levels deep: expansion stopped here`);
       // One runaway chain must not be followed again from each of its levels.
       this.#stopped = true;
+      return;
+    }
+    if (this.#frames.length >= this.#limits.maxExpansions) {
+      this.#stop(`more than ${this.#limits.maxExpansions} expansions: expansion stopped here`);
       return;
     }
     const seq = this.#statements.length;

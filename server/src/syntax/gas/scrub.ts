@@ -61,7 +61,7 @@ export function scrubLine(text: string): string[] {
         state = State.afterLeadingWhite;
         continue;
       }
-      if (next === 59 || next === 10) continue;
+      if (next === 59 || next === 10 || (next === 47 && startsComment(text, at))) continue;
       if ((state === State.opcode || state === State.firstWord) && next === 58) {
         out += ':';
         at++;
@@ -69,8 +69,7 @@ export function scrubLine(text: string): string[] {
         continue;
       }
       if (state === State.opcode || state === State.firstWord) {
-        if (next !== 47) out += ' ';
-        else if (!startsComment(text, at)) out += ' ';
+        out += ' ';
         state = State.operands;
       } else if (state === State.symbol) state = State.whiteAfterSymbol;
       continue;
