@@ -74,6 +74,7 @@ export interface CppIssue {
     | 'bad-expression'
     | 'macro-arguments'
     | 'error-directive'
+    | 'warning-directive'
     | 'unterminated'
     | 'limit';
   readonly message: string;
@@ -105,4 +106,10 @@ export interface CppOptions {
   readonly forcedIncludes: readonly string[];
   /** `-D NAME=VALUE` (a value of `1` where none was given) and `-U NAME`, in order. */
   readonly defines: readonly { readonly name: string; readonly value: string | null }[];
+  /** `-fmacro-prefix-map`: how `__FILE__` shows paths, the first `from` that fits is replaced by `to`. */
+  readonly filePrefixes?: readonly { readonly from: string; readonly to: string }[];
+  /** Macros the compiler itself defines; absent: those of GCC 12 for aarch64-linux-gnu. */
+  readonly predefined?: readonly { readonly name: string; readonly value: string | null }[];
+  /** Absent: 200 files deep, 4 million tokens out of macros. */
+  readonly limits?: { readonly includeDepth?: number; readonly tokens?: number };
 }

@@ -1,0 +1,343 @@
+// First pass over a file: where its logical lines are, which are directives, and how the conditionals
+// nest. Nothing is turned into tokens here, so a header whose body is for C only costs one scan ever.
+
+export const Directive = {
+  /** No directive: a line of text. */
+  none: 0,
+  if: 1,
+  ifdef: 2,
+  ifndef: 3,
+  elif: 4,
+  elifdef: 5,
+  elifndef: 6,
+  else: 7,
+  endif: 8,
+  define: 9,
+  undef: 10,
+  include: 11,
+  includeNext: 12,
+  import: 13,
+  error: 14,
+  warning: 15,
+  pragma: 16,
+  line: 17,
+  ident: 18,
+  assert: 19,
+  /** `#` alone. */
+  empty: 20,
+  /** `# 33 "file"`: a line marker in C, text in assembly. */
+  number: 21,
+  /** Any other word after `#`: an error in C, text in assembly. */
+  unknown: 22,
+} as const;
+
+const directiveByName = new Map<string, number>([
+  ['if', Directive.if],
+  ['ifdef', Directive.ifdef],
+  ['ifndef', Directive.ifndef],
+  ['elif', Directive.elif],
+  ['elifdef', Directive.elifdef],
+  ['elifndef', Directive.elifndef],
+  ['else', Directive.else],
+  ['endif', Directive.endif],
+  ['define', Directive.define],
+  ['undef', Directive.undef],
+  ['include', Directive.include],
+  ['include_next', Directive.includeNext],
+  ['import', Directive.import],
+  ['error', Directive.error],
+  ['warning', Directive.warning],
+  ['pragma', Directive.pragma],
+  ['line', Directive.line],
+  ['ident', Directive.ident],
+  ['sccs', Directive.ident],
+  ['assert', Directive.assert],
+  ['unassert', Directive.assert],
+]);
+
+export function isOpening(directive: number): boolean {
+  return directive >= Directive.if && directive <= Directive.ifndef;
+}
+
+export function isConditional(directive: number): boolean {
+  return directive >= Directive.if && directive <= Directive.endif;
+}
+
+/** Logical lines that hold something, in order; blank and comment-only lines are left out. Parallel arrays. */
+export interface LineTable {
+  /** Offset of each physical line. */
+  readonly physicalStarts: readonly number[];
+  readonly starts: readonly number[];
+  /** End of the logical line, before its line break. */
+  readonly ends: readonly number[];
+  readonly directives: readonly number[];
+  /** The line has backslash-newlines. */
+  readonly spliced: readonly boolean[];
+  /** For a conditional: index of the next one of its group, `-1` when the group is not closed. */
+  readonly nextInGroup: readonly number[];
+  /** Offsets of block comments that never end. */
+  readonly unterminated: readonly number[];
+}
+
+/** Offset after a backslash-newline (white space between is allowed) at `at`, or `at` when there is none. */
+export function skipSplice(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 92) return at;
+  let p = at + 1;
+  for (;;) {
+    const c = text.charCodeAt(p);
+    if (c === 10) return p + 1;
+    if (c === 32 || c === 9 || c === 11 || c === 12 || c === 0 || c === 13) p++;
+    else return at;
+  }
+}
+
+function skipSplices(text: string, at: number): number {
+  for (let p = at; ; ) {
+    const next = skipSplice(text, p);
+    if (next === p) return p;
+    p = next;
+  }
+}
+
+/** Line table of a text. Total; linear in the text's length. */
+export function scanLines(text: string): LineTable {
+  const physicalStarts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) physicalStarts.push(at + 1);
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const directives: number[] = [];
+  const spliced: boolean[] = [];
+  const unterminated: number[] = [];
+  const length = text.length;
+  const slow = /[*/]\\[ \t\v\f\0\r]*\n/.test(text);
+  let p = 0;
+  while (p < length) {
+    const start = p;
+    let first = -1;
+    let directive: number = Directive.none;
+    let hasSplice = false;
+    scan: for (;;) {
+      if (p >= length) break;
+      const c = text.charCodeAt(p);
+      switch (c) {
+        case 10:
+          break scan;
+        case 32:
+        case 9:
+        case 11:
+        case 12:
+        case 13:
+        case 0:
+          p++;
+          break;
+        case 47: {
+          const next = slow ? skipSplices(text, p + 1) : p + 1;
+          const d = text.charCodeAt(next);
+          if (d === 42) {
+            if (next !== p + 1) hasSplice = true;
+            const end = blockCommentEnd(text, next + 1, slow);
+            if (end < 0) unterminated.push(p);
+            const stop = end < 0 ? length : end;
+            if (text.indexOf('\\', p) < stop && spliceBetween(text, p, stop)) hasSplice = true;
+            p = stop;
+          } else if (d === 47) {
+            const end = lineCommentEnd(text, next);
+            if (next !== p + 1 || spliceBetween(text, next, end)) hasSplice = true;
+            p = end;
+          } else {
+            if (first < 0) first = p;
+            p++;
+          }
+          break;
+        }
+        case 34:
+        case 39: {
+          if (first < 0) first = p;
+          const end = quoteEnd(text, p, c);
+          if (spliceBetween(text, p, end)) hasSplice = true;
+          p = end;
+          break;
+        }
+        case 92: {
+          const next = skipSplice(text, p);
+          if (next !== p) {
+            hasSplice = true;
+            p = next;
+          } else {
+            if (first < 0) first = p;
+            p++;
+          }
+          break;
+        }
+        case 35:
+          if (first < 0) {
+            first = p;
+            const word = directiveWord(text, p + 1);
+            directive = word.directive;
+            if (word.spliced) hasSplice = true;
+            p = word.end;
+          } else p++;
+          break;
+        default:
+          if (first < 0) first = p;
+          p++;
+      }
+    }
+    if (first >= 0) {
+      starts.push(start);
+      ends.push(Math.min(p, length));
+      directives.push(directive);
+      spliced.push(hasSplice);
+    }
+    p++;
+  }
+  const nextInGroup = linkConditionals(directives);
+  return { physicalStarts, starts, ends, directives, spliced, nextInGroup, unterminated };
+}
+
+/** Offset after the end of a block comment whose body starts at `at`; negative when it never ends. */
+function blockCommentEnd(text: string, at: number, slow: boolean): number {
+  if (!slow) {
+    const end = text.indexOf('*/', at);
+    return end < 0 ? -1 : end + 2;
+  }
+  for (let p = text.indexOf('*', at); p >= 0; p = text.indexOf('*', p + 1)) {
+    const next = skipSplices(text, p + 1);
+    if (text.charCodeAt(next) === 47) return next + 1;
+  }
+  return -1;
+}
+
+function lineCommentEnd(text: string, at: number): number {
+  for (let p = at; ; ) {
+    const end = text.indexOf('\n', p);
+    if (end < 0) return text.length;
+    if (!endsWithBackslash(text, p, end)) return end;
+    p = end + 1;
+  }
+}
+
+function endsWithBackslash(text: string, from: number, newline: number): boolean {
+  let p = newline - 1;
+  for (; p >= from; p--) {
+    const c = text.charCodeAt(p);
+    if (c !== 32 && c !== 9 && c !== 11 && c !== 12 && c !== 0 && c !== 13) return c === 92;
+  }
+  return false;
+}
+
+/** Offset after a literal that starts at `at`; an unclosed one runs to the end of its logical line. */
+function quoteEnd(text: string, at: number, quote: number): number {
+  let p = at + 1;
+  for (;;) {
+    if (p >= text.length) return text.length;
+    const c = text.charCodeAt(p);
+    if (c === quote) return p + 1;
+    if (c === 10) return p;
+    if (c === 92) {
+      const next = skipSplice(text, p);
+      if (next !== p) {
+        p = next;
+        continue;
+      }
+      p = skipSplices(text, p + 1);
+      if (p < text.length && text.charCodeAt(p) !== 10) p++;
+      continue;
+    }
+    p++;
+  }
+}
+
+function spliceBetween(text: string, from: number, to: number): boolean {
+  for (let p = text.indexOf('\\', from); p >= 0 && p < to; p = text.indexOf('\\', p + 1)) {
+    if (skipSplice(text, p) !== p) return true;
+  }
+  return false;
+}
+
+interface DirectiveWord {
+  readonly directive: number;
+  readonly end: number;
+  readonly spliced: boolean;
+}
+
+function directiveWord(text: string, at: number): DirectiveWord {
+  let p = at;
+  let spliced = false;
+  for (;;) {
+    const c = text.charCodeAt(p);
+    if (c === 32 || c === 9 || c === 11 || c === 12 || c === 13 || c === 0) {
+      p++;
+      continue;
+    }
+    if (c === 92) {
+      const next = skipSplice(text, p);
+      if (next !== p) {
+        spliced = true;
+        p = next;
+        continue;
+      }
+    }
+    if (c === 47 && text.charCodeAt(p + 1) === 42) {
+      const end = text.indexOf('*/', p + 2);
+      if (end < 0) break;
+      if (spliceBetween(text, p, end)) spliced = true;
+      p = end + 2;
+      continue;
+    }
+    break;
+  }
+  if (p >= text.length || text.charCodeAt(p) === 10) return { directive: Directive.empty, end: p, spliced };
+  if (text.charCodeAt(p) === 47 && text.charCodeAt(p + 1) === 47)
+    return { directive: Directive.empty, end: p, spliced };
+  let word = '';
+  for (; p < text.length; p++) {
+    const c = text.charCodeAt(p);
+    if (c === 92) {
+      const next = skipSplice(text, p);
+      if (next === p) break;
+      spliced = true;
+      p = next - 1;
+      continue;
+    }
+    if (!((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95)) break;
+    word += text.charAt(p);
+  }
+  if (word === '') return { directive: Directive.unknown, end: p, spliced };
+  const digit = word.charCodeAt(0);
+  if (digit >= 48 && digit <= 57) return { directive: Directive.number, end: p, spliced };
+  const directive = directiveByName.get(word) ?? Directive.unknown;
+  if (directive >= Directive.include && directive <= Directive.import) p = afterHeaderName(text, p);
+  return { directive, end: p, spliced };
+}
+
+/** In `<a//b>` the slashes are no comment. */
+function afterHeaderName(text: string, at: number): number {
+  let p = at;
+  while (text.charCodeAt(p) === 32 || text.charCodeAt(p) === 9) p++;
+  if (text.charCodeAt(p) !== 60) return at;
+  for (let q = p + 1; q < text.length; q++) {
+    const c = text.charCodeAt(q);
+    if (c === 62) return q + 1;
+    if (c === 10 || c === 92) break;
+  }
+  return at;
+}
+
+function linkConditionals(directives: readonly number[]): number[] {
+  const next = new Array<number>(directives.length).fill(-1);
+  const open: number[] = [];
+  for (let i = 0; i < directives.length; i++) {
+    const directive = directives[i] ?? Directive.none;
+    if (!isConditional(directive)) continue;
+    if (isOpening(directive)) {
+      open.push(i);
+      continue;
+    }
+    const last = open.pop();
+    if (last === undefined) continue;
+    next[last] = i;
+    if (directive !== Directive.endif) open.push(i);
+  }
+  return next;
+}

@@ -1,0 +1,266 @@
+import { Lexer } from './lexer.ts';
+import type { Name, Names } from './macroTable.ts';
+import type { CppMacro } from './model.ts';
+import type { SourceFile } from './sourceFile.ts';
+import { Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
+
+/** What a macro without a fixed replacement list computes when it is met. */
+export type DynamicMacro =
+  | '__FILE__'
+  | '__FILE_NAME__'
+  | '__BASE_FILE__'
+  | '__LINE__'
+  | '__INCLUDE_LEVEL__'
+  | '__COUNTER__'
+  | '__DATE__'
+  | '__TIME__'
+  | '__TIMESTAMP__'
+  | '__has_include'
+  | '__has_include_next'
+  | '__has_attribute'
+  | '__has_cpp_attribute'
+  | '__has_c_attribute'
+  | '__has_builtin'
+  | '_Pragma'
+  /** No macro at all: a fact about the run that must be part of the table's state. */
+  | 'fact';
+
+/** A macro definition. The replacement list is made when it is first needed. */
+export class Macro implements CppMacro {
+  readonly name: string;
+  readonly parameters: readonly string[] | null;
+  readonly variadic: boolean;
+  readonly file: string;
+  readonly offset: number;
+  readonly line: number;
+  readonly dynamic: DynamicMacro | null;
+  #tokens: readonly Tok[] | null = null;
+  #makeTokens: (() => readonly Tok[]) | null;
+  #body: string | null = null;
+
+  constructor(
+    name: string,
+    parameters: readonly string[] | null,
+    variadic: boolean,
+    place: { readonly file: string; readonly offset: number; readonly line: number },
+    makeTokens: (() => readonly Tok[]) | null,
+    dynamic: DynamicMacro | null = null,
+  ) {
+    this.name = name;
+    this.parameters = parameters;
+    this.variadic = variadic;
+    this.file = place.file;
+    this.offset = place.offset;
+    this.line = place.line;
+    this.dynamic = dynamic;
+    this.#makeTokens = makeTokens;
+  }
+
+  /** Replacement list; parameters are tokens of kind `parameter`, `##` is a flag of its left operand. */
+  get tokens(): readonly Tok[] {
+    if (this.#tokens === null) {
+      this.#tokens = this.#makeTokens?.() ?? [];
+      this.#makeTokens = null;
+    }
+    return this.#tokens;
+  }
+
+  /** As `gcc -dM` prints it. */
+  get body(): string {
+    this.#body ??= spellBody(this.tokens);
+    return this.#body;
+  }
+}
+
+function spellBody(tokens: readonly Tok[]): string {
+  let out = '';
+  for (const tok of tokens) {
+    if (tok.flags & Flag.previousWhite && out !== '') out += ' ';
+    if (tok.flags & Flag.stringify) out += '#';
+    out += tok.text;
+    if (tok.flags & Flag.pasteLeft) out += ' ## ';
+  }
+  return out.replace(/ ## {2}/g, ' ## ');
+}
+
+export type Definition = { readonly macro: Macro } | { readonly error: string; readonly offset: number };
+
+/**
+ * Reads the definition on a `#define` line (GNU cpp manual, "Macros"). `error` says what is wrong, in the words
+ * of GCC; the macro then keeps its former definition, as there.
+ */
+export function readDefinition(file: SourceFile, line: number, names: Names): Definition {
+  const lexer = file.lexer(line, file.start(line));
+  lexer.next();
+  lexer.next();
+  const nameTok = lexer.next();
+  const lineStart = file.start(line);
+  if (nameTok === null) return { error: 'no macro name given in #define directive', offset: lineStart };
+  if (nameTok.type !== Kind.name) return { error: 'macro names must be identifiers', offset: nameTok.offset };
+  if (nameTok.name === names.defined)
+    return { error: '"defined" cannot be used as a macro name', offset: nameTok.offset };
+  const place = { file: file.path, offset: nameTok.offset, line: file.physicalLine(nameTok.offset) };
+  const bodyFrom = nameTok.offset + nameTok.text.length;
+  const spliced = file.lines.spliced[line] === true;
+  if (!spliced && file.text.charCodeAt(bodyFrom) !== 40) {
+    const text = file.text.slice(bodyFrom, file.end(line));
+    if (!text.includes('#') && !text.includes('%:')) {
+      const { ref, language } = file;
+      const make = () => {
+        const inner = new Lexer(text, 0, text.length, ref, names, language, (at) => bodyFrom + at);
+        const body = readBody(inner, null, false, language === 'asm', names);
+        return 'error' in body ? [] : body.tokens;
+      };
+      return { macro: new Macro(nameTok.text, null, false, place, make) };
+    }
+  }
+  const first = lexer.next();
+  let parameters: readonly string[] | null = null;
+  let variadic = false;
+  let pending: Tok | null = first;
+  if (first !== null && first.type === Kind.openParen && (first.flags & Flag.previousWhite) === 0) {
+    const list = readParameters(lexer, names);
+    if ('error' in list) return { error: list.error, offset: nameTok.offset };
+    parameters = list.parameters;
+    variadic = list.variadic;
+    pending = null;
+  }
+  const index = parameters === null ? null : new Map(parameters.map((name, at) => [names.get(name), at]));
+  const body = readBody(lexer, index, variadic, file.language === 'asm', names, pending);
+  if ('error' in body) return { error: body.error, offset: nameTok.offset };
+  return { macro: new Macro(nameTok.text, parameters, variadic, place, () => body.tokens) };
+}
+
+type Parameters = { readonly parameters: readonly string[]; readonly variadic: boolean } | { readonly error: string };
+
+function readParameters(lexer: Lexer, names: Names): Parameters {
+  const parameters: string[] = [];
+  let variadic = false;
+  let afterName = false;
+  for (;;) {
+    const tok = lexer.next();
+    if (tok === null)
+      return { error: afterName ? "expected ')' before end of line" : 'expected parameter name before end of line' };
+    switch (tok.type) {
+      case Kind.name:
+        if (afterName || variadic) return { error: `expected ',' or ')', found "${tok.text}"` };
+        if (parameters.includes(tok.text)) return { error: `duplicate macro parameter "${tok.text}"` };
+        parameters.push(tok.text);
+        afterName = true;
+        break;
+      case Kind.closeParen:
+        if (afterName || variadic || parameters.length === 0) return { parameters, variadic };
+        return { error: 'expected parameter name, found ")"' };
+      case Kind.comma:
+        if (!afterName || variadic) return { error: 'expected parameter name, found ","' };
+        afterName = false;
+        break;
+      case Kind.ellipsis:
+        if (variadic) return { error: 'expected \')\' after "..."' };
+        variadic = true;
+        if (!afterName) parameters.push(names.variableArguments.text);
+        break;
+      default:
+        return { error: `expected parameter name, found "${tok.text}"` };
+    }
+  }
+}
+
+type Body = { readonly tokens: readonly Tok[] } | { readonly error: string };
+
+const pasteAtEnd = "'##' cannot appear at either end of a macro expansion";
+
+function readBody(
+  lexer: Lexer,
+  parameters: ReadonlyMap<Name, number> | null,
+  variadic: boolean,
+  asm: boolean,
+  names: Names,
+  pending: Tok | null = null,
+): Body {
+  const tokens: Tok[] = [];
+  const option = new OptionSyntax(variadic, names);
+  let afterPaste = false;
+  for (let tok = pending ?? lexer.next(); ; tok = lexer.next()) {
+    const last = tokens[tokens.length - 1];
+    if (tok !== null && tok.type === Kind.name && tok.name !== null) {
+      const at = parameters?.get(tok.name);
+      if (at !== undefined) tok = asParameter(tok, at);
+    }
+    const afterHash = parameters !== null && last?.type === Kind.hash;
+    if (afterHash && last !== undefined) {
+      const isOption = variadic && tok?.name === names.variableOption;
+      if (tok !== null && (tok.type === Kind.parameter || isOption)) {
+        tokens.pop();
+        tok = withFlags(tok, (tok.flags & ~Flag.previousWhite) | Flag.stringify | (last.flags & Flag.previousWhite));
+      } else if (!asm) return { error: "'#' is not followed by a macro parameter" };
+    }
+    if (tok === null) {
+      if (afterPaste) return { error: pasteAtEnd };
+      if (option.open) return { error: 'unterminated __VA_OPT__' };
+      break;
+    }
+    if (tok.type === Kind.paste) {
+      const left = tokens.pop();
+      if (left === undefined) return { error: pasteAtEnd };
+      tokens.push(withFlags(left, left.flags | Flag.pasteLeft));
+      afterPaste = true;
+    } else {
+      tokens.push(tok);
+      afterPaste = false;
+    }
+    const wrong = option.see(tok);
+    if (wrong !== null) return { error: wrong };
+  }
+  const first = tokens[0];
+  if (first !== undefined) tokens[0] = withFlags(first, first.flags & ~(Flag.previousWhite | Flag.lineStart));
+  return { tokens };
+}
+
+function asParameter(tok: Tok, index: number): Tok {
+  return new Token(Kind.parameter, tok.flags, tok.text, tok.name, tok.ref, tok.offset, null, index);
+}
+
+/** Checks that each `__VA_OPT__` has its parentheses and no `##` at either end of them. */
+class OptionSyntax {
+  readonly #variadic: boolean;
+  readonly #names: Names;
+  #depth = -1;
+  #first = false;
+  #afterPaste = false;
+
+  constructor(variadic: boolean, names: Names) {
+    this.#variadic = variadic;
+    this.#names = names;
+  }
+
+  get open(): boolean {
+    return this.#depth >= 0;
+  }
+
+  see(tok: Tok): string | null {
+    if (!this.#variadic) return null;
+    if (tok.name !== null && tok.name === this.#names.variableOption) {
+      if (this.open) return '__VA_OPT__ may not appear in a __VA_OPT__';
+      this.#depth = 0;
+      return null;
+    }
+    if (!this.open) return null;
+    if (this.#depth === 0) {
+      if (tok.type !== Kind.openParen) return '__VA_OPT__ must be followed by an open parenthesis';
+      this.#depth = 1;
+      this.#first = true;
+      return null;
+    }
+    const wasPaste = this.#afterPaste;
+    this.#afterPaste = tok.type === Kind.paste;
+    if (this.#first && this.#afterPaste) return "'##' cannot appear at either end of __VA_OPT__";
+    this.#first = false;
+    if (tok.type === Kind.openParen) this.#depth++;
+    else if (tok.type === Kind.closeParen && --this.#depth === 0) {
+      this.#depth = -1;
+      if (wasPaste) return "'##' cannot appear at either end of __VA_OPT__";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+import type { CppCache } from './cache.ts';
+import { dynamicMacros } from './dynamicMacros.ts';
+import type { CppHost } from './includeSearch.ts';
+import { definitionsOf, type MacroState } from './macroTable.ts';
+import type { CppInclude, CppIssue, CppLine, CppMacro, CppMacroUse, CppOptions, CppResult } from './model.ts';
+import { predefined } from './predefined.ts';
+import { Run } from './run.ts';
+
+export { CppCache } from './cache.ts';
+export type { CppHost } from './includeSearch.ts';
+
+/**
+ * Preprocesses one translation unit as `gcc -E` of GCC 12 does (`-x assembler-with-cpp` for `asm`), line by line
+ * and blank by blank. `mainFile` is an absolute path, `text` its content (which may differ from the disk's).
+ * `cache` makes the next run cheap: files are scanned once, and a file included by the main file is not read
+ * again while the macro table it is entered with and all files below it are unchanged.
+ *
+ * Never throws; problems are in `issues`. Bounded by `options.limits`, a met limit is an issue of kind `limit`.
+ * Sources: GNU cpp manual; GCC 12 libcpp and gcc/c-family/c-ppoutput.cc for the printed spacing.
+ */
+export function preprocess(
+  mainFile: string,
+  text: string,
+  options: CppOptions,
+  host: CppHost,
+  cache: CppCache,
+): CppResult {
+  cache.trim();
+  const { language } = options;
+  const main = cache.file(mainFile, text, language);
+  const run = new Run(main, options, host, cache);
+  const signature = JSON.stringify([
+    language,
+    options.includePaths,
+    options.filePrefixes ?? [],
+    options.predefined ?? null,
+  ]);
+  run.setState(cache.root(signature, () => dynamicMacros(language)));
+  const builtIn = options.predefined ?? predefined.definitions(language);
+  run.readDefinitions('<built-in>', definitionLines(builtIn));
+  if (options.defines.length > 0) run.readDefinitions('<command line>', definitionLines(options.defines));
+  for (const path of options.forcedIncludes) {
+    const found = run.search.find(path, false, mainFile, null);
+    const at = { file: '<command line>', line: 0, range: { start: 0, end: 0 }, spec: `"${path}"` };
+    run.includes.push({ ...at, resolved: found?.file.path ?? null });
+    if (found === undefined) {
+      run.issues.push({ ...at, kind: 'include-not-found', message: `${path}: no such file` });
+    } else run.includeFile(found.file, found.directory, 0);
+  }
+  run.readMain();
+  run.output.flush();
+  run.files.delete('<built-in>');
+  run.files.delete('<command line>');
+  const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
+  return new Result(run, run.state, files);
+}
+
+/** `-D` and `-U` options as the lines they stand for. */
+function definitionLines(defines: CppOptions['defines']): string {
+  return defines
+    .map(({ name, value }) => (value === null ? `#undef ${name}\n` : `#define ${name} ${value}\n`))
+    .join('');
+}
+
+class Result implements CppResult {
+  readonly lines: readonly CppLine[];
+  readonly includes: readonly CppInclude[];
+  readonly inactive: CppResult['inactive'];
+  readonly issues: readonly CppIssue[];
+  readonly uses: readonly CppMacroUse[];
+  readonly files: readonly string[];
+  readonly #state: MacroState;
+  #macros: ReadonlyMap<string, CppMacro> | null = null;
+
+  constructor(run: Run, state: MacroState, files: readonly string[]) {
+    this.lines = run.output.lines;
+    this.includes = run.includes;
+    this.inactive = run.inactive;
+    this.issues = run.issues;
+    this.uses = run.uses.sorted();
+    this.files = files;
+    this.#state = state;
+  }
+
+  get macros(): ReadonlyMap<string, CppMacro> {
+    this.#macros ??= definitionsOf(this.#state);
+    return this.#macros;
+  }
+}

@@ -1,0 +1,334 @@
+import type { TextRange } from '../../base/text.ts';
+import type { CppCache } from './cache.ts';
+import { runDirective } from './directives.ts';
+import { dynamicText } from './dynamicMacros.ts';
+import { Expander, type ExpanderHost, type Expansion } from './expander.ts';
+import { Frame } from './frame.ts';
+import { type Asked, type CppHost, IncludeSearch } from './includeSearch.ts';
+import { Directive } from './lineScan.ts';
+import { type DynamicMacro, Macro } from './macro.ts';
+import type { MacroState } from './macroTable.ts';
+import { MacroUses } from './macroUses.ts';
+import type { CppExpansion, CppInclude, CppIssue, CppOptions } from './model.ts';
+import { Output, type OutputLine, type OutputPlace } from './output.ts';
+import type { SourceFile } from './sourceFile.ts';
+import { END, Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
+
+const defaultMaxTokens = 4_000_000;
+const defaultMaxDepth = 200;
+
+/** What an included file did, kept at the macro state it was entered in. */
+interface IncludeMemo {
+  readonly after: MacroState;
+  readonly asked: Asked;
+  readonly lines: readonly OutputLine[];
+  readonly issues: readonly CppIssue[];
+  readonly includes: readonly CppInclude[];
+  readonly padded: boolean;
+}
+
+/** One run of the preprocessor: the stack of files being read and everything that was found. */
+export class Run implements ExpanderHost {
+  readonly options: CppOptions;
+  readonly cache: CppCache;
+  readonly search: IncludeSearch;
+  readonly expander: Expander;
+  readonly output: Output;
+  readonly issues: CppIssue[] = [];
+  readonly includes: CppInclude[] = [];
+  readonly inactive: TextRange[] = [];
+  readonly files = new Set<string>();
+  readonly uses: MacroUses;
+  readonly main: SourceFile;
+  frame: Frame;
+  /** A limit was met; nothing more is read. */
+  stopped = false;
+  /** What was read since the outermost include depends on more than the macro table. */
+  unkeepable = false;
+  #pendingState: MacroState | null = null;
+  #topStart = 0;
+  #topEnd = 0;
+  #atStop = false;
+  readonly #limits = new Set<string>();
+  readonly #place = (tok: Tok, expansion: Expansion | null): OutputPlace => this.#outputPlace(tok, expansion);
+
+  constructor(main: SourceFile, options: CppOptions, host: CppHost, cache: CppCache) {
+    this.main = main;
+    this.options = options;
+    this.cache = cache;
+    this.search = new IncludeSearch(host, cache, options);
+    const budget = options.limits?.tokens ?? defaultMaxTokens;
+    this.expander = new Expander(this, cache.names, options.language, budget);
+    this.output = new Output(options.language);
+    this.uses = new MacroUses(this.output.lines, main.ref);
+    this.frame = new Frame(main, -1, true, 0);
+  }
+
+  /** State of the macro table after all that was read. */
+  get state(): MacroState {
+    return this.#pendingState ?? this.cache.table.state;
+  }
+
+  /** Starts from a state of the macro table; the table itself only moves when it is needed. */
+  setState(state: MacroState): void {
+    this.#pendingState = state;
+  }
+
+  /** Makes the table equal to the state. */
+  sync(): void {
+    if (this.#pendingState === null) return;
+    this.cache.table.goTo(this.#pendingState);
+    this.#pendingState = null;
+  }
+
+  isAsm(): boolean {
+    return this.options.language === 'asm';
+  }
+
+  /** Reads the main file. */
+  readMain(): void {
+    this.files.add(this.main.path);
+    this.#readFrame(this.frame);
+  }
+
+  /** Reads definitions that are in no file. */
+  readDefinitions(title: string, text: string): void {
+    const file = this.cache.file(title, text, this.options.language);
+    this.#readTop(file, -1, `${title}:${text}`, new Map());
+  }
+
+  /** Reads an included file, or takes what it did last time from the same state of the macro table. */
+  includeFile(file: SourceFile, directory: number, level: number): void {
+    if (level > 0) this.#readInclude(file, directory, level + 1);
+    else this.#readTop(file, directory, `${directory}:${file.path}`, new Map([[file.path, file]]));
+  }
+
+  #readTop(file: SourceFile, directory: number, name: string, asked: Asked): void {
+    const key = `${this.output.padded ? '+' : '-'}${name}`;
+    const before = this.state;
+    const memo = before.includes?.get(key) as IncludeMemo | undefined;
+    if (memo !== undefined && this.search.holds(memo.asked)) {
+      this.#repeat(memo);
+      return;
+    }
+    this.sync();
+    this.output.flush();
+    const [lines, issues, includes] = [this.output.lines.length, this.issues.length, this.includes.length];
+    const outer = this.search.record(asked);
+    this.unkeepable = false;
+    this.#readInclude(file, directory, 1);
+    this.search.record(outer);
+    this.output.flush();
+    if (this.unkeepable || this.stopped) return;
+    before.includes ??= new Map();
+    before.includes.set(key, {
+      after: this.state,
+      asked,
+      lines: this.output.lines.slice(lines),
+      issues: this.issues.slice(issues),
+      includes: this.includes.slice(includes),
+      padded: this.output.padded,
+    } satisfies IncludeMemo);
+    this.cache.countMemo();
+  }
+
+  #repeat(memo: IncludeMemo): void {
+    this.output.flush();
+    for (const line of memo.lines) this.output.lines.push(line);
+    this.issues.push(...memo.issues);
+    this.includes.push(...memo.includes);
+    for (const [path, answer] of memo.asked) if (typeof answer !== 'boolean') this.files.add(path);
+    this.output.padded = memo.padded;
+    this.#pendingState = memo.after;
+  }
+
+  #readInclude(file: SourceFile, directory: number, level: number): void {
+    this.files.add(file.path);
+    if (file.guard?.macro != null || this.#fact(`once ${file.path}`) !== null) return;
+    const includer = this.frame;
+    this.frame = new Frame(file, directory, false, level);
+    this.#readFrame(this.frame);
+    this.frame = includer;
+  }
+
+  /** A fact about the run that is kept in the macro table, such as `#pragma once`. */
+  #fact(name: string): Macro | null {
+    return this.cache.names.get(`#${name}`).macro;
+  }
+
+  setFact(name: string, value: number): void {
+    const place = { file: '<built-in>', offset: value, line: 0 };
+    this.cache.table.set(this.cache.names.get(`#${name}`), new Macro('', null, false, place, null, 'fact'));
+  }
+
+  factValue(name: string): number {
+    return this.#fact(name)?.offset ?? 0;
+  }
+
+  #readFrame(frame: Frame): void {
+    const { file, groups } = frame;
+    const { directives } = file.lines;
+    const count = file.lineCount;
+    for (const at of file.lines.unterminated) {
+      this.issue('unterminated', 'unterminated comment', { start: at, end: at + 2 });
+    }
+    while (frame.line < count && !this.stopped) {
+      const line = frame.line;
+      const directive = directives[line] ?? Directive.none;
+      frame.line = line + 1;
+      if (this.isDirective(directive)) runDirective(this, frame, line, directive);
+      else this.#readText(frame, line);
+    }
+    for (const group of groups) {
+      const start = file.start(group.line);
+      this.issue('unbalanced-conditional', 'unterminated conditional: no #endif', { start, end: file.end(group.line) });
+    }
+  }
+
+  isDirective(directive: number): boolean {
+    if (directive === Directive.none) return false;
+    return directive < Directive.number || !this.isAsm();
+  }
+
+  #readText(frame: Frame, line: number): void {
+    this.sync();
+    const { file } = frame;
+    const tokens = file.tokens(line);
+    const first = tokens[0];
+    if (first === undefined) return;
+    const physical = file.physicalLine(first.offset);
+    this.output.startLine(file.path, physical, file.byteColumn(first.offset, physical));
+    frame.readTokens(tokens, 0);
+    const { expander, output } = this;
+    for (;;) {
+      const tok = expander.next();
+      if (tok.type === Kind.end) break;
+      output.put(tok, expander.expansion, this.#place);
+    }
+  }
+
+  next(): Tok {
+    const frame = this.frame;
+    const tok = frame.nextOnLine();
+    if (tok !== undefined) return tok;
+    const parsing = this.expander.parsingArguments;
+    if (this.expander.inDirective || parsing === 0) return END;
+    const { file } = frame;
+    while (frame.line < file.lineCount && !this.stopped) {
+      const line = frame.line;
+      const directive = file.directive(line);
+      if (!this.isDirective(directive)) {
+        const first = frame.enterLine(line) ?? END;
+        return parsing === 2 ? withFlags(first, first.flags | Flag.previousWhite) : first;
+      }
+      if (parsing === 1) {
+        this.#atStop = true;
+        return new Token(Kind.hash, Flag.lineStart, '#', null, file.ref, file.start(line));
+      }
+      this.#directiveInArguments(frame, line, directive);
+    }
+    return END;
+  }
+
+  back(): void {
+    if (this.#atStop) this.#atStop = false;
+    else this.frame.back();
+  }
+
+  #directiveInArguments(frame: Frame, line: number, directive: number): void {
+    const { expander } = this;
+    frame.line = line + 1;
+    const prevented = expander.preventExpansion;
+    expander.parsingArguments = 0;
+    expander.preventExpansion = 0;
+    if (directive >= Directive.include && directive <= Directive.import) {
+      const range = { start: frame.file.start(line), end: frame.file.end(line) };
+      this.issue('bad-directive', '#include inside macro arguments', range);
+    } else runDirective(this, frame, line, directive);
+    expander.parsingArguments = 2;
+    expander.preventExpansion = prevented;
+    frame.readTokens([], 0);
+  }
+
+  dynamicText(macro: DynamicMacro, name: Tok): string {
+    return dynamicText(this, macro, name);
+  }
+
+  pragmaOperator(text: string): void {
+    if (this.isAsm()) return;
+    const { file } = this.frame;
+    const physical = file.physicalLine(this.#topStart);
+    this.output.putLine(`#pragma ${text}`, file.path, physical, [], []);
+    this.output.startLine(file.path, physical, 0);
+  }
+
+  argumentsWrong(name: Tok, expansion: CppExpansion | null, message: string, unterminated: boolean): void {
+    let at: { readonly file: string; readonly offset: number } = { file: name.ref.path, offset: name.offset };
+    for (let use = expansion; use !== null; use = use.parent) at = use;
+    const { file } = this.frame;
+    const offset = at.file === file.path ? at.offset : this.#topStart;
+    const length = at.file === file.path && expansion === null ? name.text.length : 1;
+    this.issue(unterminated ? 'unterminated' : 'macro-arguments', message, { start: offset, end: offset + length });
+  }
+
+  used(expansion: Expansion, name: Tok, close: Tok | null, top: boolean): void {
+    const { frame } = this;
+    if (top) {
+      this.#topStart = name.offset;
+      const end = name.offset + name.text.length;
+      this.#topEnd = close !== null && close.ref === frame.file.ref && close.offset >= end ? close.offset + 1 : end;
+    }
+    if (frame.isMain) this.uses.add(expansion, name, close, { start: this.#topStart, end: this.#topEnd });
+  }
+
+  /** Offset in the file being read that a token stands for: its own, or that of the macro use it came from. */
+  offsetInFile(name: Tok, expansion: CppExpansion | null): number {
+    const { file } = this.frame;
+    const isHere = (path: string, offset: number) =>
+      path === file.path && offset >= this.#topStart && offset < this.#topEnd;
+    if (expansion === null || isHere(name.ref.path, name.offset)) return name.offset;
+    for (let use: CppExpansion | null = expansion; use !== null; use = use.parent) {
+      if (isHere(use.file, use.offset)) return use.offset;
+    }
+    return this.#topStart;
+  }
+
+  limitReached(what: string): void {
+    this.unkeepable = true;
+    if (this.#limits.has(what)) return;
+    this.#limits.add(what);
+    const start = this.frame.isMain ? this.#topStart : 0;
+    this.issue('limit', what, { start, end: start + 1 });
+  }
+
+  get maxDepth(): number {
+    return this.options.limits?.includeDepth ?? defaultMaxDepth;
+  }
+
+  /** Notes a problem in the file being read. */
+  issue(kind: CppIssue['kind'], message: string, range: TextRange): void {
+    const { file } = this.frame;
+    this.issues.push({ kind, message, file: file.path, line: file.physicalLine(range.start), range });
+  }
+
+  /** A file's name as `__FILE__` gives it. */
+  shownName(path: string): string {
+    for (const { from, to } of this.options.filePrefixes ?? []) {
+      if (path.startsWith(from)) return to + path.slice(from.length);
+    }
+    return path;
+  }
+
+  #outputPlace(tok: Tok, expansion: Expansion | null): OutputPlace {
+    const { file } = this.frame;
+    let offset = tok.offset;
+    if (expansion !== null) {
+      let outer = expansion;
+      while (outer.parent !== null) outer = outer.parent;
+      offset =
+        tok.ref === file.ref && tok.offset >= this.#topStart && tok.offset < this.#topEnd ? tok.offset : outer.offset;
+    }
+    const line = file.physicalLine(offset);
+    return { file: file.path, line, column: file.byteColumn(offset, line) };
+  }
+}
