@@ -38,7 +38,8 @@ export function activateStatus(app: App): void {
     tree.busy = false;
     tree.text =
       status.root === null ? 'Not in an arm64 kernel tree' : `Linux ${status.version ?? 'of unknown version'}`;
-    tree.detail = status.problems[0] ?? status.configSource ?? '';
+    // One line of a small popup: what follows a comma or parenthesis is in the choices.
+    tree.detail = status.problems[0] ?? status.configSource?.split(/[,(]/)[0]?.trim() ?? '';
     tree.severity =
       status.problems.length > 0 ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     machine.text = `Machine: ${status.machineState}`;

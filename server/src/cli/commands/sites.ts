@@ -2,7 +2,7 @@ import type { SiteRecord } from '../../features/siteList.ts';
 import { siteRecords } from '../../features/siteList.ts';
 import { type Command, choiceValue, flagOption, stringValue, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs } from '../inputs.ts';
+import { collectInputs, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { siteListing } from '../reporters/siteText.ts';
@@ -25,6 +25,7 @@ export const sitesCommand: Command = {
     const definitions = values.definitions === true;
     const inState = stringValue(values, 'state') !== null;
     const object = stringValue(values, 'object');
+    requirePaths(paths);
     const session = openSession(values, paths, io);
     io.err(describeTree(session.status));
     const inputs = collectInputs(paths, session.files, io, {

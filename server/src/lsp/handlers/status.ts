@@ -16,7 +16,9 @@ export function registerStatus(server: ServerState): void {
       problems: server.settings.issues,
     };
     return await runRequest(server, { method: 'patchpoint/status', path, token }, none, (ctx) => {
-      const status = treeStatus(ctx, path);
+      // A file outside every tree must not be told of another one.
+      const isOutside = uri !== null && (path === null || ctx.workspace.treeFor(path) === null);
+      const status = isOutside ? null : treeStatus(ctx, path);
       if (!status) return none;
       const { root, version, buildDirectory, configSource, problems } = status;
       return { ...none, root, version, buildDirectory, configSource, problems: [...none.problems, ...problems] };

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { poll } from './poll.ts';
+import { scenario } from './scenario.ts';
+
+const demo = 'arch/arm64/kernel/demo-alternatives.S';
+
+scenario('the patched view', { open: demo }, (get) => {
+  it('shows the file as it is linked while no machine is chosen', async () => {
+    const code = get();
+    await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
+    await code.runCommand('Patchpoint: Show Patched View');
+    const text = await code.waitForText(/tpidr_el1/);
+    expect(text).not.toMatch(/^\s*alternative_if_not/m);
+    await code.screenshot('patched-none');
+  });
+
+  it('follows the machine that is chosen', async () => {
+    const code = get();
+    await code.runCommand('Patchpoint: Choose Machine State');
+    await poll('the choices', async () => (await code.pickLabels()).includes('all'));
+    await code.screenshot('choose-machine');
+    await code.pick('all');
+    await code.waitForText(/mrs\s+x0, tpidr_el2/);
+    await code.screenshot('patched-all');
+  });
+
+  it('is compared with what is linked in the diff editor', async () => {
+    const code = get();
+    await code.openFile(demo);
+    await code.runCommand('Patchpoint: Compare Unpatched and Patched');
+    const diff = code.page.locator('.monaco-diff-editor');
+    await diff.waitFor();
+    await poll('the changes', async () => (await diff.locator('.line-insert').count()) > 0);
+    await code.screenshot('diff');
+    expect(await code.notifications()).toEqual([]);
+  });
+
+  it('expands a macro level by level', async () => {
+    const code = get();
+    await code.openFile(demo);
+    await code.goTo(99, 3);
+    await code.runCommand('Patchpoint: Expand Macro at Cursor');
+    await code.waitForText(/tpidr_el/);
+    await code.screenshot('expansion');
+  });
+});

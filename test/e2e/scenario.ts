@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { mustSkip } from '../support/optional.ts';
+import { projectRoot } from '../support/projectFiles.ts';
+import { type E2eInstall, findE2eInstall } from './install.ts';
+import { type LaunchOptions, launch } from './launch.ts';
+import type { Workbench } from './workbench.ts';
+
+const found = findE2eInstall();
+const skip = mustSkip('end-to-end tests', 'missing' in found ? found.missing : null);
+
+export interface ScenarioOptions extends Omit<LaunchOptions, 'workspace' | 'vsix' | 'webExtension'> {
+  /** Runs the extension in the browser's extension host instead of the packaged one. */
+  readonly web?: boolean;
+  /** Folder that is copied and opened; default: the example tree. */
+  readonly tree?: string;
+}
+
+/** One VS Code for all tests of a group. `get()` is there once they run. */
+export function scenario(name: string, options: ScenarioOptions, tests: (get: () => Workbench) => void): void {
+  describe.skipIf(skip)(name, () => {
+    let code: Workbench | undefined;
+    let workspace = '';
+    beforeAll(async () => {
+      workspace = join(mkdtempSync(join(tmpdir(), 'pp-tree-')), 'linux');
+      cpSync(options.tree ?? `${projectRoot}/examples`, workspace, { recursive: true, verbatimSymlinks: true });
+      const { web, tree: _, ...rest } = options;
+      const extension = web === true ? { webExtension: projectRoot } : { vsix: packagedExtension() };
+      code = await launch(found as E2eInstall, { ...rest, ...extension, workspace });
+    });
+    afterAll(async () => {
+      await code?.close();
+      if (workspace !== '') rmSync(workspace, { recursive: true });
+      expect(code?.external ?? []).toEqual([]);
+    });
+    tests(() => {
+      if (!code) throw new Error('VS Code did not start');
+      return code;
+    });
+  });
+}
+
+/** The packaged extension, made anew when a bundle is newer. */
+function packagedExtension(): string {
+  const file = `${projectRoot}/test-output/e2e/patchpoint.vsix`;
+  const newest = Math.max(
+    ...['package.json', 'dist/client/extension.cjs', 'dist/server/main.node.cjs'].map(
+      (path) => statSync(`${projectRoot}/${path}`).mtimeMs,
+    ),
+  );
+  if (existsSync(file) && statSync(file).mtimeMs > newest) return file;
+  mkdirSync(`${projectRoot}/test-output/e2e`, { recursive: true });
+  const args = ['--no-install', 'vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', file];
+  execFileSync('npx', args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+  return file;
+}
