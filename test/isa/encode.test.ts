@@ -103,6 +103,8 @@ test('symbols leave relocations as GNU as does', () => {
     far: { kind: 'pc-relative', delta: 0x200000n },
     odd: { kind: 'pc-relative', delta: 2n },
     SIZE: { kind: 'absolute', value: 0x1230n },
+    '4*2': { kind: 'absolute', value: 8n },
+    '1f-1b': { kind: 'absolute', value: 12n },
     MINUS: { kind: 'absolute', value: -2n },
   } as const;
   const lines = [
@@ -137,6 +139,10 @@ test('symbols leave relocations as GNU as does', () => {
     'b odd',
     'b 8',
     'b nowhere',
+    'b 4*2',
+    'b SIZE',
+    'b 1f-1b',
+    'movz x0, :prel_g1:1f',
     'add x0, x1, #SIZE',
     'add x0, x1, SIZE-0x230',
     'ldr x0, =sym',
@@ -173,6 +179,10 @@ test('symbols leave relocations as GNU as does', () => {
     b odd                              -------- operand 1: the target is not aligned to 4 bytes
     b 8                                14000002
     b nowhere                          -------- operand 1: 'nowhere' has no value
+    b 4*2                              14000002
+    b SIZE                             -------- operand 1: a constant is no label
+    b 1f-1b                            -------- operand 1: a constant is no label
+    movz x0, :prel_g1:1f               d2a00000 {MOVW_PREL_G1 .+8}
     add x0, x1, #SIZE                  -------- operand 3: the immediate SIZE fits neither 12 bits nor 12 bits shifted by 12
     add x0, x1, SIZE-0x230             -------- operand 3: 'SIZE-0x230' has no value
     ldr x0, =sym                       -------- operand 2: a literal pool entry has no known place"
@@ -200,6 +210,11 @@ test('a literal load is encoded where the caller knows the place of the literal'
       "0x12345678 4",
     ]
   `);
+});
+
+test('a literal of another section leaves a relocation', () => {
+  const literalPool = (symbol: string) => ({ kind: 'external', symbol, addend: 0n }) as const;
+  expect(encodeText('ldr x30, =vectors', { ...contextOf(), literalPool })).toBe('5800001e {LD_PREL_LO19 vectors}');
 });
 
 test('system registers, operations and barriers by name', () => {

@@ -9,7 +9,10 @@ export type Resolved =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface EncodeContext {
-  /** Value of an expression text; asked only for texts that are no integer literal. */
+  /**
+   * Value of an expression text; asked only for texts that are no integer literal. As in GNU as, a symbol that the
+   * linker sees (`.globl`, `.weak`) or that lies in another section is `external` even where this file defines it.
+   */
   readonly resolve: (exprText: string) => Resolved;
   /** Where the assembler put the literal of `ldr x0, =expr`; absent: such loads are refused. */
   readonly literalPool?: (exprText: string, sizeBytes: 4 | 8) => Resolved;

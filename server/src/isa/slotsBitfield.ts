@@ -108,7 +108,7 @@ function moveWide(state: EncodeState): boolean {
     if (entry === undefined) return refuse(state, `:${expr.reloc}: is not allowed here`);
     if (entry[1] > 1 && state.sf === 0) return refuse(state, `:${expr.reloc}: needs an x register`);
     const isMovk = (state.word & 0x60000000) === 0x60000000;
-    if (isMovk && /_s$|^prel_g[012]$/.test(expr.reloc))
+    if (isMovk && /_s$|^prel_g[0123]$/.test(expr.reloc))
       return refuse(state, `:${expr.reloc}: is not allowed with movk`);
     state.word |= entry[1] << 21;
     if (!moveRelocated(state, expr, entry[0], BigInt(16 * entry[1]))) return false;
@@ -135,9 +135,6 @@ function moveWide(state: EncodeState): boolean {
 function moveRelocated(state: EncodeState, expr: Expr, type: string, scale: bigint): boolean {
   const value = expr.value ?? knownValue(state, expr);
   if (value === null) {
-    if (type.startsWith('MOVW_PREL') && state.ctx.resolve(expr.text).kind !== 'external') {
-      return refuse(state, `:${expr.reloc}: needs a symbol of another section`);
-    }
     return relocate(state, type, expr);
   }
   if (type.startsWith('MOVW_PREL')) return refuse(state, `:${expr.reloc}: of a number is not supported`);

@@ -251,11 +251,17 @@ function labelDelta(state: EncodeState, relocationType: string): number | null {
   return resolvedDelta(state, expr, relocationType, state.ctx.resolve(expr.text));
 }
 
+/** Numbers and operators, no names and no `1f`. */
+const numericPattern = /^(?:0x[0-9a-f]+(?![.\w])|\d+(?![.\w])|[\s+\-*/()<>&|^~%])+$/i;
+
 /** As `labelDelta` once the place is known; the operand has been stepped over. */
 function resolvedDelta(state: EncodeState, expr: Expr, relocationType: string, resolved: Resolved): number | null {
   switch (resolved.kind) {
     case 'absolute':
-      return Number(BigInt.asIntN(64, resolved.value));
+      // A constant defined further down makes GNU as emit a relocation against *ABS*; nobody branches to either.
+      if (numericPattern.test(expr.text)) return Number(BigInt.asIntN(64, resolved.value));
+      refuseLast(state, 'a constant is no label');
+      return null;
     case 'pc-relative':
       return Number(resolved.delta);
     case 'external': {
@@ -293,6 +299,8 @@ const adrpRelocations: Readonly<Record<string, string>> = {
 function adrpLabel(state: EncodeState): boolean {
   const expr = expressionOf(current(state));
   if (expr === null) return refuse(state, 'a label is needed');
+  const operand = current(state);
+  if (expr.reloc !== '' && operand?.kind === 'imm' && operand.hash) return refuse(state, '# is not allowed here');
   const type = adrpRelocations[expr.reloc];
   if (type === undefined) return refuse(state, `:${expr.reloc}: is not allowed here`);
   if (!relocate(state, type, expr)) return false;
