@@ -146,6 +146,8 @@ interface BaseFlags {
   readonly c: readonly string[];
   readonly asmModule: readonly string[];
   readonly cModule: readonly string[];
+  /** Whether assembly gets `KBUILD_MODNAME` (6.2 on) and, when built in, `KBUILD_MODFILE`. */
+  readonly asmNames: { readonly module: boolean; readonly file: boolean };
   readonly notes: readonly string[];
   readonly dependencies: readonly string[];
 }
@@ -212,8 +214,20 @@ function readBaseFlags(sources: CompileSources): BaseFlags {
     c: variables.words('KBUILD_CFLAGS'),
     asmModule: orUsual('KBUILD_AFLAGS_MODULE', '-DMODULE'),
     cModule: orUsual('KBUILD_CFLAGS_MODULE', '-DMODULE'),
+    asmNames: readNameFlags(files.readText(`${root}/scripts/Makefile.lib`)),
     notes,
     dependencies,
+  };
+}
+
+/** Which name flags `a_flags` and `modkern_aflags` of `scripts/Makefile.lib` hold; all of them when it is not there. */
+function readNameFlags(makefile: string | undefined): BaseFlags['asmNames'] {
+  const body = (name: string): string =>
+    new RegExp(`^${name}[ \\t]*=((?:.*\\\\\\r?\\n)*.*)$`, 'm').exec(makefile ?? '')?.[1] ?? '';
+  if (makefile === undefined) return { module: true, file: true };
+  return {
+    module: body('a_flags').includes('$(modname_flags)'),
+    file: body('modkern_aflags').includes('$(modfile_flags)') || body('a_flags').includes('$(modfile_flags)'),
   };
 }
 
@@ -264,9 +278,8 @@ function contextOf(
     `-I${object.makefileDirectory}`,
     ...(object.isModule ? moduleFlags : []),
     ...(isAsm ? [] : [`-DKBUILD_BASENAME="${basename(object.object).replace(/\.o$/, '').replaceAll('-', '_')}"`]),
-    ...(object.isModule ? [] : [`-DKBUILD_MODFILE="${object.moduleFile}"`]),
-    `-DKBUILD_MODNAME="${name}"`,
-    `-D__KBUILD_MODNAME=kmod_${name}`,
+    ...(object.isModule || (isAsm && !base.asmNames.file) ? [] : [`-DKBUILD_MODFILE="${object.moduleFile}"`]),
+    ...(isAsm && !base.asmNames.module ? [] : [`-DKBUILD_MODNAME="${name}"`, `-D__KBUILD_MODNAME=kmod_${name}`]),
   ];
   // Relative paths are below the build directory; those of `$(src)` may exist in the tree only.
   const flags = readPreprocessorFlags(words);

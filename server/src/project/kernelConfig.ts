@@ -52,13 +52,14 @@ export function openConfig(
     const source: ConfigSource = { kind: 'none', path: null, text: 'no configuration: every option counts as not set' };
     return { source, value: () => null, values: () => new Map(), assumptions: [] };
   }
+  const note = options.assumptions.length === 0 ? '' : ` (${options.assumptions.join('; ')})`;
   let values: ConfigValues | undefined;
   const all = (): ConfigValues => {
     values ??= options.evaluate(text);
     return values;
   };
   return {
-    source: { kind: 'defconfig', path, text: ['arm64 defconfig, evaluated', ...options.assumptions].join('; ') },
+    source: { kind: 'defconfig', path, text: `arm64 defconfig, evaluated${note}` },
     value: (name) => textOf(all(), name),
     values: all,
     assumptions: options.assumptions,

@@ -196,7 +196,8 @@ function makeExpander(
   // Self-doubling definitions would otherwise take for ever.
   let left = maxExpansions;
   const expand = (text: string, depth: number, args: readonly string[]): string => {
-    if (depth > maxDepth || !text.includes('$') || --left < 0) return text;
+    if (!text.includes('$')) return text;
+    if (depth > maxDepth || --left < 0) return '';
     let out = '';
     let at = 0;
     while (at < text.length && out.length < maxExpandedLength) {

@@ -127,7 +127,17 @@ function readDirectoryMakefile(
       config,
       include: (included) => files.readText(joinPath(root, included)),
     });
-    return { directory, path, variables };
+    // Up to 6.9 makefiles write `$(srctree)/$(src)`; since then `$(src)` has the tree in it, as here.
+    const once = (value: string): string => value.replaceAll(`${root}/${root}`, root);
+    return {
+      directory,
+      path,
+      variables: {
+        names: variables.names,
+        value: (variable) => once(variables.value(variable)),
+        words: (variable) => variables.words(variable).map(once),
+      },
+    };
   }
   return null;
 }

@@ -1,0 +1,14 @@
+import { type MemoryFileSource, memoryFileSource } from './memoryFileSource.ts';
+
+/** A kernel-shaped tree of our own at `/k`: just enough to be recognised, plus the given files. */
+export function smallTree(more: Readonly<Record<string, string>> = {}): MemoryFileSource {
+  const files: Record<string, string> = {
+    '/k/Makefile': 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 3\nEXTRAVERSION = -demo\n',
+    '/k/Kconfig': '',
+    '/k/arch/arm64/tools/cpucaps': '# caps\nALWAYS_BOOT\n\nHAS_PAN\nHAS_ARMv8_4_TTL\nWORKAROUND_7\n',
+    '/k/arch/arm64/include/asm/cpucaps.h': '#include <asm/cpucap-defs.h>\n',
+    '/k/arch/arm64/include/asm/alternative-macros.h': '#define ARM64_CB_SHIFT\t15\n',
+  };
+  for (const [path, text] of Object.entries(more)) files[path.startsWith('/') ? path : `/k/${path}`] = text;
+  return memoryFileSource(files);
+}
