@@ -116,6 +116,32 @@ describe('configuration', () => {
     expect([tree.config.source.kind, tree.config.value('A'), tree.config.value('B')]).toEqual(['file', null, 'y']);
   });
 
+  it('of a named file goes before the build’s, whose offsets stay', () => {
+    const files = smallTree({
+      '/o/.config': 'CONFIG_ARM64=y\n',
+      '/o/include/generated/autoconf.h': '#define CONFIG_OLD 1\n',
+      '/o/include/generated/asm-offsets.h': '#define S_PC 8\n',
+      '/c': 'CONFIG_ARM64=y\nCONFIG_NEW=y\n',
+      'arch/arm64/kernel/x.S': '',
+      Makefile: 'LINUXINCLUDE := -I$(srctree)/arch/arm64/include -I$(objtree)/include\n',
+    });
+    const tree = open(files, { buildDir: '/o', configFile: '/c' });
+    const find = (name: string): string | undefined =>
+      tree
+        .compileContext('/k/arch/arm64/kernel/x.S')
+        .options.includePaths.map((path) => tree.files.readText(`${path}/generated/${name}`))
+        .find((text) => text !== undefined);
+    expect(find('autoconf.h')).toContain('CONFIG_NEW');
+    expect(find('asm-offsets.h')).toBe('#define S_PC 8\n');
+    expect(kinds(tree)).toEqual(['config-of-another-build']);
+  });
+
+  it('of a build directory without .config is the defconfig, with a warning', () => {
+    const files = smallTree({ '/o/Makefile': '', 'arch/arm64/configs/defconfig': 'CONFIG_A=y\n' });
+    const tree = open(files, { buildDir: '/o' });
+    expect([tree.config.source.kind, kinds(tree)[0]]).toEqual(['defconfig', 'build-without-config']);
+  });
+
   it('else is the arm64 defconfig, evaluated when a value is asked for', () => {
     const files = smallTree({
       Kconfig: 'config A\n\tbool "a"\nconfig B\n\tdef_bool A\n',

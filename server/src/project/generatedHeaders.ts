@@ -1,5 +1,5 @@
 import { joinPath } from '../base/path.ts';
-import { type CpucapTable, parseCpucapList } from '../kernel/cpucaps.ts';
+import { parseCpucapList } from '../kernel/cpucaps.ts';
 import { renderAutoconf } from '../kernel/kconfig/dotConfig.ts';
 import { parseSysregText, renderSysregDefs } from '../kernel/sysregs.ts';
 import type { DirectoryEntry, FileSource } from './fileSource.ts';
@@ -23,7 +23,8 @@ export interface VirtualFilesInput {
   readonly root: string;
   readonly version: KernelVersion;
   readonly config: KernelConfig;
-  readonly cpucaps: CpucapTable;
+  /** Real build directory: what only a compiler can know is not hollow when it is there. */
+  readonly buildDirectory: string | null;
 }
 
 const kernelAsm = 'arch/arm64/include/generated/asm';
@@ -45,6 +46,7 @@ export function virtualFiles(input: VirtualFilesInput): VirtualFiles {
     if (!makers.has(absolute)) makers.set(absolute, make);
   };
   const putHollow = (path: string, why: string): void => {
+    if (input.buildDirectory !== null && files.kindOf(joinPath(input.buildDirectory, path)) === 'file') return;
     put(path, () => `/* ${path}: ${why} */\n`);
     hollow.push(joinPath(directory, path));
   };

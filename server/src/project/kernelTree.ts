@@ -28,6 +28,8 @@ export interface KernelIssue {
     | 'build-not-found'
     | 'build-of-another-architecture'
     | 'config-not-found'
+    | 'build-without-config'
+    | 'config-of-another-build'
     | 'no-configuration'
     | 'no-cpucaps'
     | 'bad-cpucaps-line'
@@ -143,6 +145,22 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
     dependencies.add(`${root}/Kconfig`);
     dependencies.add(`${root}/arch/arm64/Kconfig`);
   }
+  if (build !== null && config.source.kind === 'defconfig') {
+    issues.push({
+      kind: 'build-without-config',
+      severity: 'warning',
+      message: `${build} has no .config, so the arm64 defconfig decides. Configure it (make O=${build} defconfig), or name another build directory.`,
+      file: `${build}/.config`,
+    });
+  }
+  if (build !== null && config.source.kind === 'file') {
+    issues.push({
+      kind: 'config-of-another-build',
+      severity: 'note',
+      message: `Options come from ${config.source.path}, but offsets and compile commands from ${build}, which may be configured otherwise.`,
+      file: config.source.path,
+    });
+  }
   if (config.source.kind === 'none') {
     issues.push({
       kind: 'no-configuration',
@@ -153,7 +171,7 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
   }
 
   const cpucaps = readCpucaps(files, root, build, readText, issues);
-  const virtual = virtualFiles({ files, root, version, config, cpucaps });
+  const virtual = virtualFiles({ files, root, version, config, buildDirectory: build });
   const overlay = withVirtualFiles(files, virtual);
   if (build === null || files.kindOf(`${build}/include/generated/asm-offsets.h`) !== 'file') {
     issues.push({
