@@ -115,7 +115,8 @@ include $(srctree)/arch/$(SRCARCH)/Makefile
 `,
     'arch/arm64/Makefile': 'ifeq ($(CONFIG_BIG), y)\nKBUILD_CPPFLAGS += -DSHIFT=$(SHIFT)\nendif\n',
     'arch/arm64/kvm/Makefile': 'obj-y += hyp/\n',
-    'arch/arm64/kvm/hyp/Makefile': 'incdir := $(srctree)/$(src)/include\nsubdir-asflags-y := -I$(incdir)\nobj-y += vhe/ nvhe/\n',
+    'arch/arm64/kvm/hyp/Makefile':
+      'incdir := $(srctree)/$(src)/include\nsubdir-asflags-y := -I$(incdir)\nobj-y += vhe/ nvhe/\n',
     'arch/arm64/kvm/hyp/vhe/Makefile': 'asflags-y := -DVHE\nobj-y += ../entry.o\n',
     'arch/arm64/kvm/hyp/nvhe/Makefile': `asflags-y := -DNVHE \\
 	-DMORE
