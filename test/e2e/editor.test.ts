@@ -7,6 +7,8 @@ const demo = 'arch/arm64/kernel/demo-alternatives.S';
 const openLine = 16;
 const originalLine = 17;
 const replacementLine = 19;
+/** A macro that is an alternative behind its name. */
+const wrapperLine = 100;
 
 scenario('an alternative in the editor', { open: demo }, (get) => {
   it('has a lens with its cpucap and both sizes, and the function has one', async () => {
@@ -35,7 +37,7 @@ scenario('an alternative in the editor', { open: demo }, (get) => {
     expect(text).toMatch(/unpatched/i);
     expect(text).toContain('ARM64_HAS_VIRT_HOST_EXTN');
     await code.screenshot('hover-site');
-    const wrapper = await code.hoverAt(99, 3);
+    const wrapper = await code.hoverAt(wrapperLine, 3);
     expect(wrapper.join('\n')).toContain('tpidr_el');
     await code.screenshot('hover-macro');
     await code.hideHover();

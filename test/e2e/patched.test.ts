@@ -9,6 +9,7 @@ scenario('the patched view', { open: demo }, (get) => {
     const code = get();
     await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
     await code.runCommand('Patchpoint: Show Patched View');
+    await code.waitForTab('demo-alternatives (patched).S');
     const text = await code.waitForText(/tpidr_el1/);
     expect(text).not.toMatch(/^\s*alternative_if_not/m);
     await code.screenshot('patched-none');
@@ -38,7 +39,7 @@ scenario('the patched view', { open: demo }, (get) => {
   it('expands a macro level by level', async () => {
     const code = get();
     await code.openFile(demo);
-    await code.goTo(99, 3);
+    await code.goTo(100, 3);
     await code.runCommand('Patchpoint: Expand Macro at Cursor');
     await code.waitForText(/tpidr_el/);
     await code.screenshot('expansion');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { mustSkip } from '../support/optional.ts';
 import { projectRoot } from '../support/projectFiles.ts';
 import { type E2eInstall, findE2eInstall } from './install.ts';
@@ -30,6 +30,11 @@ export function scenario(name: string, options: ScenarioOptions, tests: (get: ()
       const { web, tree: _, ...rest } = options;
       const extension = web === true ? { webExtension: projectRoot } : { vsix: packagedExtension() };
       code = await launch(found as E2eInstall, { ...rest, ...extension, workspace });
+    });
+    afterEach(async ({ task }) => {
+      if (task.result?.state !== 'fail' || !code) return;
+      await code.screenshot(`failed ${name} ${task.name}`.replaceAll(' ', '-'));
+      process.stderr.write(`${code.logs()}\n`);
     });
     afterAll(async () => {
       await code?.close();

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { runInPage } from './pageScript.ts';
 import { poll } from './poll.ts';
 
@@ -116,16 +116,35 @@ export class Workbench {
   /** Opens a file of the workspace in the active group. */
   async openFile(file: string): Promise<void> {
     const path = resolve(this.#workspace, file);
-    await this.#quickInput('Control+p', path);
-    // The first row is the file itself once the path has been resolved.
-    const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    await rows.filter({ hasText: basename(path) }).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await poll(`${file} to open`, async () => {
-      const uri = await this.page.locator(activeEditor).first().getAttribute('data-uri');
+    const isOpen = async (): Promise<boolean> => {
+      const uri = await this.#editor().getAttribute('data-uri');
       return uri !== null && decodeURIComponent(uri).endsWith(path);
+    };
+    // The list may still be the history when Enter comes: then it is asked once more.
+    await poll(`${file} to open`, async () => {
+      await this.#quickInput('Control+p', path);
+      const rows = this.page.locator('.quick-input-list .monaco-list-row');
+      await rows
+        .filter({ hasText: basename(path) })
+        .first()
+        .waitFor();
+      await this.page.keyboard.press('Enter');
+      return await poll('the editor', isOpen, { timeoutMs: 4000 }).catch(() => null);
     });
-    await this.page.waitForSelector(`${activeEditor} .view-line`);
+    await this.#editor().locator('.view-line').first().waitFor();
+  }
+
+  /** Waits until the active editor's tab has this title. */
+  async waitForTab(title: Pattern): Promise<void> {
+    const tab = this.page.locator('.editor-group-container.active .tab.active .monaco-icon-label-container');
+    await poll(`a tab ${title}`, async () => matches(await tab.first().innerText(), title), {
+      seen: async () => await tab.allInnerTexts(),
+    });
+  }
+
+  /** The editor that is seen: a group keeps those that it has shown. */
+  #editor(): Locator {
+    return this.page.locator(`${activeEditor}:visible`).first();
   }
 
   /** Puts the cursor at a place and scrolls there. Result: the cursor's box on the page. */
@@ -140,7 +159,7 @@ export class Workbench {
     // The status bar is ahead of the drawn cursor.
     let before = '';
     return await poll('the cursor to rest', async () => {
-      const box = await this.page.locator(`${activeEditor} .cursors-layer .cursor`).first().boundingBox();
+      const box = await this.#editor().locator('.cursors-layer .cursor').first().boundingBox();
       const now = JSON.stringify(box);
       const rests = now === before;
       before = now;

@@ -6,6 +6,7 @@ import type { ReadFile } from './protocol.ts';
 export interface BrowserFileSource extends FileSource {
   /** Paths asked for since the last call. */
   readonly takeWanted: () => readonly string[];
+  readonly knows: (path: string) => boolean;
   readonly put: (path: string, file: ReadFile) => void;
   readonly forget: (path: string) => void;
 }
@@ -47,6 +48,7 @@ export function createBrowserFileSource(): BrowserFileSource {
       wanted.clear();
       return paths;
     },
+    knows: (path) => known.has(path),
     put: (path, file) => {
       stamps++;
       known.set(path, { ...file, stamp: stamps });

@@ -20,6 +20,7 @@ connection.listen();
 function createBrowserHost(): ServerHost {
   const files = createBrowserFileSource();
   let base = 'file://';
+  let loading: Promise<void> = Promise.resolve();
   const toUri = (path: string): string => base + path.split('/').map(encodeURIComponent).join('/');
   const split = (uri: string): { readonly base: string; readonly path: string } | null => {
     const [, start, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(\/[^?#]*)/i.exec(uri) ?? [];
@@ -49,8 +50,13 @@ function createBrowserHost(): ServerHost {
     },
     loadWanted: async () => {
       const wanted = files.takeWanted();
-      for (let at = 0; at < wanted.length; at += maxPathsPerRequest)
-        await load(wanted.slice(at, at + maxPathsPerRequest));
+      // One load after the other: what several requests want at once is asked for once.
+      loading = loading.then(async () => {
+        const paths = wanted.filter((path) => !files.knows(path));
+        for (let at = 0; at < paths.length; at += maxPathsPerRequest)
+          await load(paths.slice(at, at + maxPathsPerRequest));
+      });
+      await loading;
       return wanted;
     },
     pause: async () => await new Promise((resume) => setTimeout(resume, 0)),

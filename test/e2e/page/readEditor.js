@@ -5,7 +5,8 @@ async (selector) => {
   const top = (element) => Number.parseInt(element.style.top, 10);
 
   const read = () => {
-    const editor = document.querySelector(selector);
+    // A group keeps the editors it has shown; only one is seen.
+    const editor = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
     if (!editor) return { lines: [], lenses: [], hints: [], squiggles: [] };
     // Rows of the margin, of the text and of decorations share their "top"; only the margin has line numbers.
     const numberAt = new Map();
