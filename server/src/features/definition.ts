@@ -1,5 +1,10 @@
 import type { TextRange } from '../base/text.ts';
 import type { FeatureContext } from './featureContext.ts';
+import { definitionPlaces } from './navigation/definitionPlaces.ts';
+import { documentView } from './navigation/documentView.ts';
+import { thingAt } from './navigation/namedThing.ts';
+
+// https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/#textDocument_definition
 
 export interface Target {
   readonly path: string;
@@ -8,6 +13,19 @@ export interface Target {
   readonly originRange?: TextRange;
 }
 
-export function definition(_ctx: FeatureContext, _path: string, _offset: number): readonly Target[] {
-  return [];
+/**
+ * Places that define what is named at an offset, the one in force there first: of several definitions of a macro
+ * the one that this configuration used. A cpucap leads to its line in the list and to its entry in the tables.
+ * Empty for registers and instructions. Throws only `CancelledError`.
+ */
+export function definition(ctx: FeatureContext, path: string, offset: number): readonly Target[] {
+  const view = documentView(ctx, path);
+  const named = view === null ? null : thingAt(view, offset);
+  if (view === null || named === null) return [];
+  return definitionPlaces(view, named).map(({ path: file, range, full }) => ({
+    path: file,
+    range,
+    originRange: { start: named.range.start, end: named.range.end },
+    ...(full === undefined ? {} : { fullRange: full }),
+  }));
 }

@@ -33,6 +33,7 @@ export const diagnosticCodes: readonly DiagnosticCode[] = [
   rule('alternative.section-switch', 'error', 'A section switch inside an alternative'),
   rule('alternative.not-an-instruction', 'warning', 'Data or alignment inside an alternative'),
   rule('alternative.label-clash', 'error', 'A label of the alternative macros defined inside an alternative'),
+  rule('alternative.no-effect', 'information', 'An alternative whose halves are the same'),
   rule('assembly.macro', 'error', 'A macro that cannot be expanded as it is written'),
   rule('assembly.conditional', 'error', 'A conditional that is not closed or not opened'),
   rule('assembly.limit', 'warning', 'An expansion that was stopped at a limit'),

@@ -70,6 +70,8 @@ function rawFindings(ctx: FeatureContext, path: string): RawFinding[] {
   const seen = new Set<string>();
   const findings: RawFinding[] = [];
   for (const finding of findRaw(analysis)) {
+    // A header is looked at by itself; what the headers around it hold is theirs.
+    if (finding.file !== path && path.endsWith('.h')) continue;
     const key = `${finding.rule}\0${finding.file}\0${finding.line}\0${finding.word ?? ''}`;
     if (seen.has(key)) continue;
     seen.add(key);

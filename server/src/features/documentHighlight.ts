@@ -1,11 +1,23 @@
 import type { TextRange } from '../base/text.ts';
 import type { FeatureContext } from './featureContext.ts';
+import { documentView } from './navigation/documentView.ts';
+import { thingAt } from './navigation/namedThing.ts';
+import { placesInDocument } from './navigation/occurrences.ts';
+
+// https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/#textDocument_documentHighlight
 
 export interface Highlight {
   readonly range: TextRange;
   readonly kind: 'read' | 'write';
 }
 
-export function documentHighlights(_ctx: FeatureContext, _path: string, _offset: number): readonly Highlight[] {
-  return [];
+/** Places in the document that name the thing at an offset, in order; what defines it is written. Throws only `CancelledError`. */
+export function documentHighlights(ctx: FeatureContext, path: string, offset: number): readonly Highlight[] {
+  const view = documentView(ctx, path);
+  const named = view === null ? null : thingAt(view, offset);
+  if (view === null || named === null) return [];
+  return placesInDocument(view, named.thing).map(({ range, isDefinition }) => ({
+    range,
+    kind: isDefinition ? 'write' : 'read',
+  }));
 }

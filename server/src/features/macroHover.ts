@@ -1,5 +1,5 @@
 import { relativePath } from '../base/path.ts';
-import { readable } from '../syntax/gas/assembler.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Frame, GasResult, MacroDefinition } from '../syntax/gas/model.ts';
 import { expansionSteps } from './expansionSteps.ts';

@@ -2,7 +2,7 @@
 // they name, so that wrappers, users' macros and future names work without a change here.
 
 import type { CppLine } from '../syntax/cpp/model.ts';
-import { readable } from '../syntax/gas/assembler.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import type { Frame, GasResult, GasStatement } from '../syntax/gas/model.ts';
 import {
   type AlternativeRecord,
@@ -87,7 +87,8 @@ function readSite(
     origLenBytes,
     altLenBytes,
     original: start === null ? [] : streamBetween(result, start, originalEnd, outer, wordOf),
-    replacement: replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, outer, wordOf),
+    replacement:
+      replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, outer, wordOf),
     construct: constructName(construct, opener),
     written,
     file: outermost.file,
@@ -95,6 +96,7 @@ function readSite(
     endLine: outermostEnd.file === outermost.file ? Math.max(outermost.line, outermostEnd.line) : outermost.line,
     chain: chainOf(outer),
     record: record.statement,
+    outer,
     recordText: [record.original.text, record.replacement.text, record.origLen.text, record.altLen.text].join(' '),
     labels: { originalStart: start, originalEnd, replacementStart, replacementEnd },
     conditions: [...conditions],
@@ -208,12 +210,7 @@ function streamBetween(
   return insns;
 }
 
-function insnOf(
-  statement: GasStatement,
-  outer: Frame | null,
-  text: string,
-  word: ReturnType<WordOf>,
-): StreamInsn {
+function insnOf(statement: GasStatement, outer: Frame | null, text: string, word: ReturnType<WordOf>): StreamInsn {
   return {
     text,
     written: writtenForm(statement),

@@ -1,4 +1,4 @@
-import { readable } from '../syntax/gas/assembler.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import { valueAt } from '../syntax/gas/labels.ts';
 import type { GasResult, GasStatement } from '../syntax/gas/model.ts';
 import { splitOperands } from '../syntax/gas/statement.ts';

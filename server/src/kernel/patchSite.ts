@@ -1,4 +1,4 @@
-import type { GasStatement } from '../syntax/gas/model.ts';
+import type { Frame, GasStatement } from '../syntax/gas/model.ts';
 
 /** One step of how a statement came out of macros, outermost first: macro `name`, invoked at `file:line`. */
 export interface ChainFrame {
@@ -65,6 +65,8 @@ export interface AlternativeSite {
   readonly chain: readonly ChainFrame[];
   /** Emission order of the record and of the four labels: original start and end, replacement start and end. */
   readonly record: GasStatement;
+  /** Expansion in whose body the construct is written; `null` at file level. */
+  readonly outer: Frame | null;
   /** Fields of the record as emitted, separated by blanks. */
   readonly recordText: string;
   readonly labels: AlternativeLabels;

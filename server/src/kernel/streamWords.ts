@@ -4,7 +4,7 @@
 import { encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
 import { parseInsn } from '../isa/operands.ts';
 import { evaluateExpression } from '../syntax/gas/expression.ts';
-import { scopeAt } from '../syntax/gas/labels.ts';
+import { aliasAt, scopeAt } from '../syntax/gas/labels.ts';
 import { SectionLayout } from '../syntax/gas/layout.ts';
 import type { GasResult, GasStatement, Position } from '../syntax/gas/model.ts';
 import { placeholderMark } from '../syntax/gas/scrub.ts';
@@ -49,8 +49,8 @@ function resolveAliases(result: GasResult, statement: GasStatement): string {
     const next = text.replace(/(?<![\w.$])[A-Za-z_][\w.$]*/g, (name) => {
       const dot = name.indexOf('.');
       const stem = dot > 0 ? name.slice(0, dot) : name;
-      const alias = result.aliases.get(stem.toLowerCase());
-      return alias === undefined ? name : alias.register + name.slice(stem.length);
+      const register = aliasAt(result, stem, statement.seq);
+      return register === null ? name : register + name.slice(stem.length);
     });
     if (next === text) break;
     text = next;
@@ -60,7 +60,8 @@ function resolveAliases(result: GasResult, statement: GasStatement): string {
 }
 
 function resolve(result: GasResult, layout: SectionLayout, statement: GasStatement, expression: string): Resolved {
-  const { value } = evaluateExpression(expression, scopeAt(result, statement));
+  const { value, end } = evaluateExpression(expression, scopeAt(result, statement));
+  if (end < expression.length) return { kind: 'unknown', reason: `\`${expression.slice(end)}' after the expression` };
   switch (value.kind) {
     case 'absolute':
       return { kind: 'absolute', value: value.value };

@@ -154,7 +154,7 @@ export class Workspace {
 
   /**
    * Analysis of a `.S` file or a header as its plain object, or as `object` when the file becomes several.
-   * `null` when the file cannot be read. Throws only `CancelledError`.
+   * `null` when the file cannot be read or holds no assembly. Throws only `CancelledError`.
    */
   assembly(
     path: string,
@@ -163,7 +163,7 @@ export class Workspace {
   ): AssemblyAnalysis | null {
     const file = normalizePath(path);
     const text = this.textOf(file);
-    if (text === undefined) return null;
+    if (text === undefined || !holdsAssembly(file, text)) return null;
     const key = `${file}\0${object ?? ''}`;
     this.#expireTexts();
     const known = this.#analyses.get(key);
@@ -174,7 +174,12 @@ export class Workspace {
     const tree = this.treeFor(file);
     const contexts = tree?.compileContexts(file) ?? [];
     const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
-    const options: CppOptions = { ...(context?.options ?? plainOptions), language: 'asm' };
+    const options: CppOptions = {
+      ...(context?.options ?? plainOptions),
+      language: 'asm',
+      // The kernel's build maps its own path away (-fmacro-prefix-map), wherever the tree lies.
+      ...(tree === null ? {} : { filePrefixes: [{ from: `${tree.root}/`, to: '' }] }),
+    };
     const host = this.#hostFor(tree);
     const cpp = preprocess(file, text, options, host, this.#cpp);
     const texts = new Map(cpp.files.map((read) => [read, host.readFile(read)?.text]));
@@ -265,6 +270,11 @@ export class Workspace {
     }
     return root;
   }
+}
+
+/** `.S` files, and headers that define macros of the assembler; the rest of a header is C. */
+function holdsAssembly(path: string, text: string): boolean {
+  return /\.[sS]$/.test(path) || (path.endsWith('.h') && /^[ \t]*\.macro\b/m.test(text));
 }
 
 const virtualTexts = new Map<string, { readonly text: string }>();

@@ -1,6 +1,6 @@
 // Rules about labels inside alternatives and who refers to them.
 
-import { outermostSource } from '../../kernel/alternatives.ts';
+import { lineIn, outermostSource } from '../../kernel/alternatives.ts';
 import type { AlternativeSite } from '../../kernel/patchSite.ts';
 import { resolveNumericLabel } from '../../syntax/gas/labels.ts';
 import type { GasStatement } from '../../syntax/gas/model.ts';
@@ -113,7 +113,7 @@ function describe(statement: GasStatement, reference: string, target: GasStateme
   }
   return findingAt(
     'alternative.table-entry-in-replacement',
-    statement.source,
+    lineIn(statement, inner.site.outer),
     outermost,
     `An entry in ${statement.bucket.section} names an address in the replacement of an alternative. The instruction runs at the original's address, so the entry is never found there. Make the entry outside the alternative, or for the original sequence.`,
     { related },

@@ -2,7 +2,7 @@
 
 import { bareCpucapName, suggestCpucaps } from '../../kernel/cpucaps.ts';
 import type { AlternativeSite } from '../../kernel/patchSite.ts';
-import { outermostSource } from '../../kernel/alternatives.ts';
+import { lineIn, outermostSource } from '../../kernel/alternatives.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
 import type { GasStatement } from '../../syntax/gas/model.ts';
 import { alignmentDirectives } from '../../syntax/gas/directives.ts';
@@ -32,10 +32,12 @@ const callbackInsns: Readonly<Record<string, number>> = {
 export function checkStreams(input: RuleInput, site: AlternativeSite): RawFinding[] {
   const findings: RawFinding[] = [];
   checkCpucap(input, site, findings);
-  checkLengths(site, findings);
+  checkContents(input, site, findings);
+  // A foreign label in the place of the macros' own is the reason for whatever lengths come of it.
+  if (!findings.some((finding) => finding.rule === 'alternative.label-clash')) checkLengths(site, findings);
   checkCallback(site, findings);
   checkReplacement(site, findings);
-  checkContents(input, site, findings);
+  checkEffect(site, findings);
   return findings;
 }
 
@@ -88,6 +90,23 @@ function checkLengths(site: AlternativeSite, findings: RawFinding[]): void {
   }
 }
 
+function checkEffect(site: AlternativeSite, findings: RawFinding[]): void {
+  const { original, replacement } = site;
+  if (site.kind !== 'alternative' || original.length === 0 || original.length !== replacement.length) return;
+  if (!original.every((insn, index) => insn.word !== null && insn.word === replacement[index]?.word)) return;
+  if (original.some((insn, index) => insn.relocation !== replacement[index]?.relocation)) return;
+  // Equal words of branches and addresses have different targets.
+  if (original.some((insn) => insn.relocation === null && /^(b|bl|b\.\w+|cbn?z|tbn?z|adrp?)$/.test(split(insn.text)[0]))) return;
+  findings.push(
+    findingAtSite(
+      'alternative.no-effect',
+      site,
+      `Both halves are the same ${countInsns(original.length * 4)}: patching changes nothing, the record and the copy are kept for nothing. Remove the alternative, or correct the half that was meant to differ.`,
+      { word: site.construct },
+    ),
+  );
+}
+
 function checkCallback(site: AlternativeSite, findings: RawFinding[]): void {
   if (site.kind !== 'callback-alternative' || site.callback === null || site.origLenBytes === null) return;
   const name = site.callback.replace(/^__kvm_nvhe_/, '');
@@ -106,10 +125,14 @@ function checkCallback(site: AlternativeSite, findings: RawFinding[]): void {
 function checkReplacement(site: AlternativeSite, findings: RawFinding[]): void {
   for (const insn of site.replacement) {
     const [mnemonic = '', operands = ''] = split(insn.text);
-    const source = { file: insn.file, line: insn.line };
+    const source = { file: site.written.file, line: insn.blockLine };
     const outermost = { file: site.file, line: site.line };
-    const related = [{ file: site.written.file, line: site.written.openLine, message: 'in the replacement of this alternative' }];
-    const extra = { word: insn.text.split(' ')[0] ?? null, related };
+    const direct = insn.file === site.written.file && insn.line === insn.blockLine;
+    const related = [
+      { file: site.written.file, line: site.written.openLine, message: 'in the replacement of this alternative' },
+      ...(direct ? [] : [{ file: insn.file, line: insn.line, message: `\`${insn.text}' is written here` }]),
+    ];
+    const extra = { word: direct ? mnemonic : null, related };
     const literal = /^(ldr|ldrsw|prfm)$/.test(mnemonic) && !operands.includes('[');
     if (mnemonic === 'adr' || literal) {
       const vector = literal && /^[bhsdq][0-9]/i.test(operands);
@@ -196,9 +219,9 @@ function checkContents(input: RuleInput, site: AlternativeSite, findings: RawFin
   let pushed = 0;
   const related = [{ file: site.written.file, line: site.written.openLine, message: `inside this \`${site.construct}'` }];
   const report = (rule: string, statement: GasStatement, message: string): void => {
-    findings.push(
-      findingAt(rule, statement.source, outermostSource(statement, null), message, { word: statement.op, related }),
-    );
+    const at = lineIn(statement, site.outer);
+    const word = at === statement.source ? statement.op : null;
+    findings.push(findingAt(rule, at, outermostSource(statement, null), message, { word, related }));
   };
   for (let seq = from; seq < to; seq++) {
     const statement = input.gas.statements[seq];

@@ -3,9 +3,11 @@
 
 import { type Cancellation, neverCancelled, throwIfCancelled } from '../../base/cancellation.ts';
 import type { CppLine } from '../cpp/model.ts';
-import { evaluateCondition, isConditionalDirective, opensConditional } from './conditionals.ts';
-import { alignmentBytes, alignmentDirectives, directiveBytes } from './directives.ts';
-import { evaluateExpression, type ExpressionScope, type GasValue } from './expression.ts';
+import { isConditionalDirective } from './conditionals.ts';
+import { ConditionalStack } from './conditionalStack.ts';
+import { alignmentDirectives } from './directives.ts';
+import { Emitter } from './emitter.ts';
+import { evaluateExpression } from './expression.ts';
 import {
   type AlternateSyntax,
   type BodyPart,
@@ -16,17 +18,7 @@ import {
   readMacroHeader,
   substitute,
 } from './macroText.ts';
-import type {
-  BodyStatement,
-  Frame,
-  GasIssue,
-  GasResult,
-  GasStatement,
-  LabelSymbol,
-  MacroDefinition,
-} from './model.ts';
-import { placeholderMark } from './scrub.ts';
-import { SectionTracker } from './sections.ts';
+import type { BodyStatement, Frame, GasResult, MacroDefinition } from './model.ts';
 import { type ParsedStatement, splitOperands, StatementCache } from './statement.ts';
 
 export interface AssemblyLimits {
@@ -82,19 +74,6 @@ interface Input {
   pendingAt: number;
 }
 
-interface Conditional {
-  /** Statements are skipped in this branch. */
-  ignoring: boolean;
-  /** The whole conditional lies in skipped input. */
-  readonly dead: boolean;
-  /** A branch was taken, so later ones are not. */
-  taken: boolean;
-  /** Decided by a placeholder: every branch is followed. */
-  readonly open: boolean;
-  condition: string;
-  readonly source: CppLine;
-}
-
 const compiledBodies = new WeakMap<MacroDefinition, (readonly BodyPart[])[]>();
 const compiledAlternateBodies = new WeakMap<MacroDefinition, (readonly BodyPart[])[]>();
 
@@ -103,102 +82,66 @@ class Assembly {
   readonly #limits: AssemblyLimits;
   readonly #cancellation: Cancellation;
   readonly #open: boolean;
-  readonly #sections = new SectionTracker();
-  readonly #statements: GasStatement[] = [];
+  readonly #emitter = new Emitter();
+  readonly #conditionals: ConditionalStack;
   readonly #frames: Frame[] = [];
-  readonly #issues: GasIssue[] = [];
-  readonly #labels = new Map<string, LabelSymbol>();
-  readonly #numeric = new Map<string, GasStatement[]>();
-  readonly #values = new Map<string, GasValue>();
-  readonly #assignments = new Map<string, { seq: number; value: GasValue }[]>();
-  readonly #globals = new Set<string>();
-  readonly #aliases = new Map<string, { register: string; source: CppLine }>();
   readonly #macros = new Map<string, MacroDefinition[]>();
   readonly #live = new Map<string, MacroDefinition>();
   readonly #inputs: Input[] = [];
-  readonly #conditionals: Conditional[] = [];
-  readonly #scope: ExpressionScope;
-  #openConditions: readonly string[] = [];
   #invocations = 0;
   /** Set between `.altmacro` and `.noaltmacro`. */
   #alternate: AlternateSyntax | null = null;
   #stopped = false;
-  #source: CppLine = nowhere;
-  #frame: Frame | null = null;
 
   constructor(options: AssemblyOptions) {
     this.#cache = options.cache;
     this.#limits = options.limits ?? defaultLimits;
     this.#cancellation = options.cancellation ?? neverCancelled;
     this.#open = options.open ?? false;
+    this.#conditionals = new ConditionalStack(this.#emitter, this.#open);
     for (const [name, macro] of options.macros ?? []) this.#live.set(name, macro);
-    for (const [name, value] of options.constants ?? []) this.#values.set(name, { kind: 'absolute', value });
-    this.#scope = {
-      symbol: (name) => this.#symbol(name),
-      numericLabel: (number, direction) => this.#numericLabel(number, direction),
-      here: () => this.#here(),
-    };
+    for (const [name, value] of options.constants ?? []) this.#emitter.values.set(name, { kind: 'absolute', value });
   }
 
   readLines(lines: readonly CppLine[]): void {
-    this.#run({
-      frame: null,
-      length: lines.length,
-      at: 0,
-      conditionals: 0,
-      pending: [],
-      pendingAt: 0,
-      get: (index) => {
-        const line = lines[index];
-        if (line === undefined) return [];
-        return this.#cache.scrub(line.text).map((text) => ({ text, source: line }));
-      },
+    this.#run(lines.length, (index) => {
+      const line = lines[index];
+      if (line === undefined) return [];
+      return this.#cache.scrub(line.text).map((text) => ({ text, source: line }));
     });
   }
 
   readStatement(statement: BodyStatement): void {
-    this.#run({
-      frame: null,
-      length: 1,
-      at: 0,
-      conditionals: 0,
-      pending: [],
-      pendingAt: 0,
-      get: () => [statement],
-    });
+    this.#run(1, () => [statement]);
   }
 
   finish(): GasResult {
-    for (const conditional of this.#conditionals) {
-      this.#issues.push({
-        kind: 'conditional',
-        message: 'this conditional has no .endif',
-        source: conditional.source,
-        frame: null,
-      });
+    const emitter = this.#emitter;
+    for (const source of this.#conditionals.unclosed) {
+      emitter.issues.push({ kind: 'conditional', message: 'this conditional has no .endif', source, frame: null });
     }
     const constants = new Map<string, bigint>();
-    for (const [name, value] of this.#values) if (value.kind === 'absolute') constants.set(name, value.value);
+    for (const [name, value] of emitter.values) if (value.kind === 'absolute') constants.set(name, value.value);
     return {
-      statements: this.#statements,
-      buckets: this.#sections.buckets,
+      statements: emitter.statements,
+      buckets: emitter.sections.buckets,
       macros: this.#macros,
       liveMacros: this.#live,
       frames: this.#frames,
-      labels: this.#labels,
-      numericLabels: this.#numeric,
-      aliases: this.#aliases,
+      labels: emitter.labels,
+      numericLabels: emitter.numericLabels,
+      aliases: emitter.aliases,
       constants,
-      assignments: this.#assignments,
-      globals: this.#globals,
-      issues: this.#issues,
+      assignments: emitter.assignments,
+      globals: emitter.globals,
+      issues: emitter.issues,
     };
   }
 
   // --- input ---
 
-  #run(input: Input): void {
-    this.#inputs.push(input);
+  #run(length: number, get: Input['get']): void {
+    this.#inputs.push({ frame: null, length, at: 0, conditionals: 0, pending: [], pendingAt: 0, get });
     let steps = 0;
     while (this.#inputs.length > 0 && !this.#stopped) {
       if ((++steps & 1023) === 0) throwIfCancelled(this.#cancellation);
@@ -207,9 +150,12 @@ class Assembly {
         this.#popInput();
         continue;
       }
-      this.#source = statement.source;
-      this.#frame = this.#inputs[this.#inputs.length - 1]?.frame ?? null;
+      this.#emitter.source = statement.source;
+      this.#emitter.frame = this.#inputs[this.#inputs.length - 1]?.frame ?? null;
       this.#process(statement);
+      if (this.#emitter.statements.length >= this.#limits.maxStatements) {
+        this.#stop(`more than ${this.#limits.maxStatements} statements: expansion stopped here`);
+      }
       if (steps > this.#limits.maxStatements * 4) this.#stop('too many statements to read');
     }
     while (this.#inputs.length > 0) this.#popInput();
@@ -233,178 +179,117 @@ class Assembly {
 
   #popInput(): void {
     const input = this.#inputs.pop();
-    if (input?.frame) {
-      input.frame.seqEnd = this.#statements.length;
-      if (this.#conditionals.length > input.conditionals) {
-        if (!this.#stopped) this.#issue('conditional', `${input.frame.name} ends inside a conditional`);
-        this.#conditionals.length = input.conditionals;
-        this.#refreshOpenConditions();
-      }
-    }
+    if (input === undefined || input.frame === null) return;
+    input.frame.seqEnd = this.#emitter.statements.length;
+    if (this.#conditionals.depth <= input.conditionals) return;
+    if (!this.#stopped) this.#emitter.issue('conditional', `${input.frame.name} ends inside a conditional`);
+    this.#conditionals.cutTo(input.conditionals);
   }
 
   #stop(message: string): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#issue('limit', message);
-  }
-
-  #issue(kind: GasIssue['kind'], message: string): void {
-    if (this.#issues.length < 1000) this.#issues.push({ kind, message, source: this.#source, frame: this.#frame });
-  }
-
-  // --- values ---
-
-  #symbol(name: string): GasValue {
-    const value = this.#values.get(name);
-    if (value !== undefined) return value;
-    const label = this.#labels.get(name);
-    if (label !== undefined) return positionOf(label.statement);
-    return { kind: 'symbol', name, addend: 0n };
-  }
-
-  #numericLabel(number: string, direction: 'b' | 'f'): GasValue {
-    if (direction === 'f') return { kind: 'unknown', reason: `label ${number}f is not defined yet` };
-    const defined = this.#numeric.get(number);
-    const last = defined?.[defined.length - 1];
-    if (last === undefined) return { kind: 'unknown', reason: `backward reference to unknown label ${number}:` };
-    return positionOf(last);
-  }
-
-  #here(): GasValue {
-    const bucket = this.#sections.current;
-    return {
-      kind: 'position',
-      position: { bucket, part: bucket.part, offsetBytes: bucket.offsetBytes },
-      addend: 0n,
-    };
-  }
-
-  // --- emission ---
-
-  #emit(
-    kind: GasStatement['kind'],
-    op: string,
-    operands: string,
-    text: string,
-    sizeBytes: number | null,
-    alignBytes: number | null = null,
-  ): GasStatement {
-    const bucket = this.#sections.current;
-    const statement: GasStatement = {
-      seq: this.#statements.length,
-      kind,
-      op,
-      text,
-      operands,
-      bucket,
-      index: bucket.statements.length,
-      part: bucket.part,
-      offsetBytes: bucket.offsetBytes,
-      sizeBytes,
-      alignBytes,
-      source: this.#source,
-      frame: this.#frame,
-      openConditions: this.#openConditions,
-    };
-    this.#statements.push(statement);
-    bucket.statements.push(statement);
-    if (sizeBytes === null) {
-      bucket.part++;
-      bucket.offsetBytes = 0;
-    } else bucket.offsetBytes += sizeBytes;
-    if (this.#statements.length >= this.#limits.maxStatements) {
-      this.#stop(`more than ${this.#limits.maxStatements} statements: expansion stopped here`);
-    }
-    return statement;
+    this.#emitter.issue('limit', message);
   }
 
   // --- statements ---
 
   #process(statement: BodyStatement): void {
     const parsed = this.#cache.statement(statement.text);
-    const current = this.#conditionals[this.#conditionals.length - 1];
-    if (current?.ignoring === true) {
+    const emitter = this.#emitter;
+    if (this.#conditionals.isIgnoring) {
       // The assembler looks for the dot at the start of the statement: a label in front hides the directive.
       if (parsed.labels.length === 0 && isConditionalDirective(parsed.op)) this.#conditional(parsed);
       return;
     }
-    for (const label of parsed.labels) this.#label(label);
+    for (const label of parsed.labels) emitter.label(label);
     if (parsed.kind === 'none') return;
     if (parsed.kind === 'assignment') {
-      this.#assign(parsed.op, parsed.operands, parsed.body, 'redefine');
+      emitter.assign(parsed.op, parsed.operands, parsed.body, 'redefine');
       return;
     }
     if (parsed.op.charCodeAt(0) === 46 && this.#directive(parsed, statement)) return;
     const macro = this.#live.get(parsed.op);
-    if (macro !== undefined) {
-      this.#invoke(macro, parsed, statement);
-      return;
-    }
-    if (parsed.operands.startsWith('.req')) {
-      const register = parsed.operands.slice(4).trim();
-      this.#aliases.set(parsed.op, { register, source: statement.source });
-      this.#emit('directive', '.req', `${parsed.op} ${register}`, parsed.body, 0);
-      return;
-    }
-    if (parsed.op.startsWith('.')) {
-      this.#emit('directive', parsed.op, parsed.operands, parsed.body, 0);
-      return;
-    }
-    if (/^ldr(sw)?$/.test(parsed.op) && parsed.operands.includes('=')) this.#sections.current.pendingLiterals++;
-    this.#emit('insn', parsed.op, parsed.operands, parsed.body, 4);
+    if (macro !== undefined) this.#invoke(macro, parsed, statement);
+    else if (/^\.req\b/i.test(parsed.operands)) emitter.alias(parsed.op, parsed.operands.slice(4).trim(), parsed.body);
+    else if (parsed.op.startsWith('.')) emitter.emit('directive', parsed.op, parsed.operands, parsed.body, 0);
+    else emitter.insn(parsed.op, parsed.operands, parsed.body);
   }
 
-  #label(name: string): void {
-    const statement = this.#emit('label', name, '', `${name}:`, 0);
-    const code = name.charCodeAt(0);
-    if (code >= 48 && code <= 57) {
-      const known = this.#numeric.get(name);
-      if (known === undefined) this.#numeric.set(name, [statement]);
-      else known.push(statement);
-    } else if (!this.#labels.has(name)) this.#labels.set(name, { name, statement });
-    else this.#issue('directive', `symbol \`${name}' is already defined`);
-  }
-
-  #assign(name: string, expression: string, text: string, mode: 'redefine' | 'once'): void {
-    const { value } = evaluateExpression(expression, this.#scope);
-    if (name === '.') {
-      this.#origin(expression, text);
-      return;
-    }
-    if (mode === 'once' && (this.#values.has(name) || this.#labels.has(name))) {
-      this.#issue('directive', `symbol \`${name}' is already defined`);
-    }
-    this.#values.set(name, value);
-    const history = this.#assignments.get(name);
-    const entry = { seq: this.#statements.length, value };
-    if (history === undefined) this.#assignments.set(name, [entry]);
-    else history.push(entry);
-    this.#emit('assignment', name, expression, text, 0);
+  #conditional(parsed: ParsedStatement): void {
+    if (!this.#conditionals.handle(parsed.op, parsed.operands)) this.#stop('conditionals nest too deeply');
   }
 
   /** Handles a directive of the macro layer or one that moves the location counter; `false` when it is none. */
   #directive(parsed: ParsedStatement, statement: BodyStatement): boolean {
-    const { op, operands } = parsed;
+    const { op, operands, body } = parsed;
+    const emitter = this.#emitter;
     if (isConditionalDirective(op)) {
       this.#conditional(parsed);
       return true;
     }
     if (alignmentDirectives.has(op)) {
-      this.#align(op, operands, parsed.body);
+      emitter.align(op, operands, body);
       return true;
     }
+    if (this.#macroDirective(op, operands, statement)) return true;
+    switch (op) {
+      case '.set':
+      case '.equ':
+      case '.equiv':
+      case '.eqv': {
+        const comma = operands.indexOf(',');
+        if (comma < 0) emitter.issue('directive', `${op} needs a symbol and an expression`);
+        const name = comma < 0 ? operands.trim() : operands.slice(0, comma).trim();
+        const expression = comma < 0 ? '' : operands.slice(comma + 1).trim();
+        emitter.assign(name, expression, body, op === '.equiv' ? 'once' : 'redefine');
+        return true;
+      }
+      case '.org':
+        emitter.origin(operands, body);
+        return true;
+      case '.unreq':
+        emitter.alias(operands.trim(), null, body);
+        return true;
+      case '.ltorg':
+      case '.pool':
+        emitter.literalPool(op, operands, body);
+        return true;
+      case '.globl':
+      case '.global':
+      case '.weak':
+        for (const name of splitOperands(operands)) emitter.globals.add(name);
+        break;
+      case '.error':
+      case '.err':
+        emitter.issue('user-error', operands.replace(/^"(.*)"$/, '$1') || '.err encountered');
+        break;
+      case '.warning':
+        emitter.issue('user-warning', operands.replace(/^"(.*)"$/, '$1'));
+        break;
+      case '.include':
+        emitter.issue('directive', '.include is not followed: use #include');
+        break;
+      default:
+        if (switchSection(emitter, op, operands)) break;
+        return !this.#live.has(op) && emitter.data(op, operands, body);
+    }
+    emitter.emit('directive', op, operands, body, 0);
+    return true;
+  }
+
+  #macroDirective(op: string, operands: string, statement: BodyStatement): boolean {
     switch (op) {
       case '.macro':
         this.#defineMacro(operands, statement);
         return true;
       case '.endm':
       case '.endr':
-        this.#issue('macro', `${op} without ${op === '.endm' ? '.macro' : '.rept'}`);
+        this.#emitter.issue('macro', `${op} without ${op === '.endm' ? '.macro' : '.rept'}`);
         return true;
       case '.purgem':
         for (const name of splitOperands(operands)) {
-          if (!this.#live.delete(name.toLowerCase())) this.#issue('macro', `macro \`${name}' was not defined`);
+          if (!this.#live.delete(name.toLowerCase())) this.#emitter.issue('macro', `macro \`${name}' was not defined`);
         }
         return true;
       case '.exitm':
@@ -419,68 +304,10 @@ class Assembly {
       case '.irepc':
         this.#repeat(op, operands, statement);
         return true;
-      case '.set':
-      case '.equ':
-      case '.equiv':
-      case '.eqv': {
-        const comma = operands.indexOf(',');
-        if (comma < 0) this.#issue('directive', `${op} needs a symbol and an expression`);
-        const name = comma < 0 ? operands.trim() : operands.slice(0, comma).trim();
-        const expression = comma < 0 ? '' : operands.slice(comma + 1).trim();
-        this.#assign(name, expression, parsed.body, op === '.equiv' ? 'once' : 'redefine');
-        return true;
-      }
-      case '.org':
-        this.#origin(operands, parsed.body);
-        return true;
-      case '.section':
-      case '.pushsection': {
-        const parts = splitOperands(operands);
-        const name = (parts[0] ?? '').replace(/^"(.*)"$/, '$1');
-        // `.pushsection name, subsection` is the only form that carries a number.
-        const subsection = op === '.pushsection' && /^[0-9]/.test(parts[1] ?? '') ? this.#small(parts[1] ?? '0') : 0;
-        if (op === '.section') this.#sections.switchTo(name, subsection);
-        else this.#sections.push(name, subsection);
-        break;
-      }
-      case '.popsection':
-        if (!this.#sections.pop()) this.#issue('section', '.popsection without a .pushsection before it');
-        break;
-      case '.previous':
-        this.#sections.swapWithPrevious();
-        break;
-      case '.subsection':
-        this.#sections.switchTo(this.#sections.current.section, this.#small(operands));
-        break;
-      case '.text':
-      case '.data':
-      case '.bss':
-        this.#sections.switchTo(op, operands.trim() === '' ? 0 : this.#small(operands));
-        break;
-      case '.ltorg':
-      case '.pool': {
-        const bucket = this.#sections.current;
-        const known = bucket.pendingLiterals === 0;
-        bucket.pendingLiterals = 0;
-        this.#emit('directive', op, operands, parsed.body, known ? 0 : null);
-        return true;
-      }
-      case '.globl':
-      case '.global':
-      case '.weak':
-        for (const name of splitOperands(operands)) this.#globals.add(name);
-        break;
-      case '.error':
-      case '.err':
-        this.#issue('user-error', operands.replace(/^"(.*)"$/, '$1') || '.err encountered');
-        break;
-      case '.warning':
-        this.#issue('user-warning', operands.replace(/^"(.*)"$/, '$1'));
-        break;
       case '.altmacro':
         this.#alternate = {
           evaluate: (text, start) => {
-            const { value, end } = evaluateExpression(text, this.#scope, start);
+            const { value, end } = evaluateExpression(text, this.#emitter.scope, start);
             return value.kind === 'absolute' ? { value: value.value.toString(), end } : null;
           },
         };
@@ -488,102 +315,9 @@ class Assembly {
       case '.noaltmacro':
         this.#alternate = null;
         return true;
-      case '.include':
-        this.#issue('directive', '.include is not followed: use #include');
-        break;
-      default: {
-        if (this.#live.has(op)) return false;
-        const bytes = directiveBytes(op, operands, this.#scope);
-        if (bytes === 0) return false;
-        this.#emit('data', op, operands, parsed.body, bytes);
-        return true;
-      }
+      default:
+        return false;
     }
-    this.#emit('directive', op, operands, parsed.body, 0);
-    return true;
-  }
-
-  #small(text: string): number {
-    const { value } = evaluateExpression(text, this.#scope);
-    return value.kind === 'absolute' && value.value >= 0n && value.value < 65536n ? Number(value.value) : 0;
-  }
-
-  #align(op: string, operands: string, text: string): void {
-    const bucket = this.#sections.current;
-    const bytes = alignmentBytes(op, operands, this.#scope);
-    // A subsection begins where the one before it ends, which is known to be a multiple of 4 in code only.
-    const known = bytes !== null && (bytes <= 4 || (bucket.part === 0 && bucket.subsection === 0));
-    this.#emit('directive', op, operands, text, known ? (bytes - (bucket.offsetBytes % bytes)) % bytes : null, bytes);
-  }
-
-  #origin(expression: string, text: string): void {
-    const bucket = this.#sections.current;
-    const { value } = evaluateExpression(splitOperands(expression)[0] ?? '', this.#scope);
-    let target: number | null = null;
-    if (value.kind === 'absolute' && bucket.part === 0) target = Number(value.value);
-    if (value.kind === 'position' && value.position.bucket === bucket && value.position.part === bucket.part) {
-      target = value.position.offsetBytes + Number(value.addend);
-    }
-    if (target !== null && target < bucket.offsetBytes) {
-      this.#issue('directive', 'attempt to move .org backwards');
-    }
-    this.#emit('directive', '.org', expression, text, target === null ? null : Math.max(0, target - bucket.offsetBytes));
-  }
-
-  // --- conditionals ---
-
-  #conditional(parsed: ParsedStatement): void {
-    const { op, operands } = parsed;
-    const top = this.#conditionals[this.#conditionals.length - 1];
-    if (opensConditional(op)) {
-      const dead = top?.ignoring === true;
-      if (this.#conditionals.length > 500) {
-        this.#stop('conditionals nest too deeply');
-        return;
-      }
-      const outcome = dead ? ({ kind: 'decided', holds: false } as const) : this.#evaluate(op, operands);
-      this.#conditionals.push({
-        dead,
-        open: outcome.kind === 'open',
-        ignoring: outcome.kind === 'decided' ? !outcome.holds : outcome.kind === 'unknown',
-        taken: outcome.kind === 'decided' && outcome.holds,
-        condition: outcome.kind === 'open' ? readable(`${op} ${operands}`) : '',
-        source: this.#source,
-      });
-    } else if (top === undefined) {
-      this.#issue('conditional', `${op} without a matching .if`);
-    } else if (op === '.endif' || op === '.endc') {
-      this.#conditionals.pop();
-    } else if (!top.dead) {
-      if (top.open) {
-        top.condition = op === '.elseif' ? readable(`.if ${operands}`) : `not (${top.condition})`;
-      } else if (top.taken) top.ignoring = true;
-      else if (op === '.elseif') {
-        const outcome = this.#evaluate('.if', operands);
-        top.ignoring = outcome.kind === 'decided' ? !outcome.holds : outcome.kind === 'unknown';
-        top.taken = !top.ignoring;
-      } else {
-        top.ignoring = false;
-        top.taken = true;
-      }
-    }
-    this.#refreshOpenConditions();
-  }
-
-  #evaluate(op: string, operands: string): ReturnType<typeof evaluateCondition> {
-    const outcome = evaluateCondition(op, operands, this.#scope, {
-      isDefined: (name) => this.#values.has(name) || this.#labels.has(name) || this.#aliases.has(name.toLowerCase()),
-    });
-    if (outcome.kind === 'unknown') {
-      if (this.#open) return { kind: 'open' };
-      this.#issue('expression', outcome.reason);
-    }
-    return outcome;
-  }
-
-  #refreshOpenConditions(): void {
-    if (!this.#open) return;
-    this.#openConditions = this.#conditionals.filter((one) => one.open).map((one) => one.condition);
   }
 
   // --- macros and repetition ---
@@ -604,11 +338,11 @@ class Assembly {
 
   #defineMacro(header: string, statement: BodyStatement): void {
     const { name, parameters, issues } = readMacroHeader(header);
-    for (const issue of issues) this.#issue('macro', issue);
+    for (const issue of issues) this.#emitter.issue('macro', issue);
     const collected = this.#collect((op) => op === '.macro', '.endm');
     if (collected === null) {
-      this.#source = statement.source;
-      this.#issue('macro', `macro \`${name}' has no .endm`);
+      this.#emitter.source = statement.source;
+      this.#emitter.issue('macro', `macro \`${name}' has no .endm`);
       return;
     }
     if (name === '') return;
@@ -618,10 +352,10 @@ class Assembly {
       body: collected.body,
       source: statement.source,
       end: collected.end,
-      definedIn: this.#frame,
+      definedIn: this.#emitter.frame,
     };
     const key = name.toLowerCase();
-    if (this.#live.has(key) && !this.#open) this.#issue('macro', `macro \`${name}' was already defined`);
+    if (this.#live.has(key) && !this.#open) this.#emitter.issue('macro', `macro \`${name}' was already defined`);
     this.#live.set(key, macro);
     const known = this.#macros.get(key);
     if (known === undefined) this.#macros.set(key, [macro]);
@@ -630,9 +364,9 @@ class Assembly {
 
   #invoke(macro: MacroDefinition, parsed: ParsedStatement, statement: BodyStatement): void {
     const { actuals, issues } = readActuals(macro.name, macro.parameters, parsed.operands, this.#alternate);
-    for (const issue of issues) this.#issue('macro', issue);
+    for (const issue of issues) this.#emitter.issue('macro', issue);
     if (issues.length > 0 && !this.#open) return;
-    if (this.#openConditions.length > 0 && this.#isExpanding(macro)) return;
+    if (this.#emitter.openConditions.length > 0 && this.#isExpanding(macro)) return;
     const alternate = this.#alternate !== null;
     const bodies = alternate ? compiledAlternateBodies : compiledBodies;
     let compiled = bodies.get(macro);
@@ -649,7 +383,7 @@ class Assembly {
   }
 
   #isExpanding(macro: MacroDefinition): boolean {
-    for (let frame = this.#frame; frame !== null; frame = frame.parent) if (frame.macro === macro) return true;
+    for (let frame = this.#emitter.frame; frame !== null; frame = frame.parent) if (frame.macro === macro) return true;
     return false;
   }
 
@@ -670,10 +404,10 @@ class Assembly {
     length: number,
     get: (index: number) => readonly BodyStatement[],
   ): void {
-    const parent = this.#frame;
+    const parent = this.#emitter.frame;
     const depth = (parent?.depth ?? 0) + 1;
     if (depth > this.#limits.maxDepth) {
-      this.#issue('limit', `\`${name}' is expanded more than ${this.#limits.maxDepth} levels deep: expansion stopped here`);
+      this.#emitter.issue('limit', `\`${name}' is expanded more than ${this.#limits.maxDepth} levels deep: expansion stopped here`);
       // One runaway chain must not be followed again from each of its levels.
       this.#stopped = true;
       return;
@@ -682,7 +416,7 @@ class Assembly {
       this.#stop(`more than ${this.#limits.maxExpansions} expansions: expansion stopped here`);
       return;
     }
-    const seq = this.#statements.length;
+    const seq = this.#emitter.statements.length;
     const frame: Frame = {
       kind,
       name,
@@ -700,7 +434,7 @@ class Assembly {
       frame,
       length,
       at: 0,
-      conditionals: this.#conditionals.length,
+      conditionals: this.#conditionals.depth,
       get,
       pending: [],
       pendingAt: 0,
@@ -713,32 +447,31 @@ class Assembly {
       if (input === undefined) break;
       input.at = input.length;
       input.pending = [];
-      this.#conditionals.length = Math.min(this.#conditionals.length, input.conditionals);
+      this.#conditionals.cutTo(input.conditionals);
       if (input.frame?.kind === 'macro') break;
     }
-    this.#refreshOpenConditions();
   }
 
   #repeat(op: string, operands: string, statement: BodyStatement): void {
     const collected = this.#collect((other) => /^\.(rept?|irpc?|irepc?)$/.test(other), '.endr');
     if (collected === null) {
-      this.#source = statement.source;
-      this.#issue('macro', `${op} has no .endr`);
+      this.#emitter.source = statement.source;
+      this.#emitter.issue('macro', `${op} has no .endr`);
       return;
     }
     const { body } = collected;
     const invocation = `${op} ${operands}`;
     if (op === '.rept' || op === '.rep') {
-      const { value } = evaluateExpression(operands, this.#scope);
+      const { value } = evaluateExpression(operands, this.#emitter.scope);
       let rounds = value.kind === 'absolute' ? Number(value.value) : 0;
       if (value.kind === 'open' || (this.#open && value.kind !== 'absolute')) rounds = 1;
       else if (value.kind !== 'absolute') {
-        this.#issue('expression', `unable to evaluate the count of ${op}`);
+        this.#emitter.issue('expression', `unable to evaluate the count of ${op}`);
       } else if (rounds < 0) {
-        this.#issue('directive', `negative count for ${op}`);
+        this.#emitter.issue('directive', `negative count for ${op}`);
         rounds = 0;
       } else if (rounds > this.#limits.maxRepeat) {
-        this.#issue('limit', `${op} repeats ${rounds} times: only ${this.#limits.maxRepeat} are shown`);
+        this.#emitter.issue('limit', `${op} repeats ${rounds} times: only ${this.#limits.maxRepeat} are shown`);
         rounds = this.#limits.maxRepeat;
       }
       this.#pushExpansion('rept', op, null, invocation, [], statement.source, rounds * body.length, (index) => {
@@ -750,7 +483,7 @@ class Assembly {
     const comma = /^([^\s,]+)\s*,?\s*/.exec(operands);
     const name = comma?.[1] ?? '';
     if (name === '') {
-      this.#issue('directive', `${op} without a symbol`);
+      this.#emitter.issue('directive', `${op} without a symbol`);
       return;
     }
     const list = operands.slice(comma?.[0].length ?? 0);
@@ -767,17 +500,36 @@ class Assembly {
   }
 }
 
-const nowhere: CppLine = { text: '', file: '', line: 0, tokens: [], columns: [] };
-
-function positionOf(statement: GasStatement): GasValue {
-  return {
-    kind: 'position',
-    position: { bucket: statement.bucket, part: statement.part, offsetBytes: statement.offsetBytes },
-    addend: 0n,
-  };
-}
-
-/** Text with placeholders shown as the parameters they stand for. */
-export function readable(text: string): string {
-  return text.replaceAll(placeholderMark, '\\');
+/** Handles a directive that changes the current section; `false` when it is none. */
+function switchSection(emitter: Emitter, op: string, operands: string): boolean {
+  const { sections } = emitter;
+  switch (op) {
+    case '.section':
+    case '.pushsection': {
+      const parts = splitOperands(operands);
+      const name = (parts[0] ?? '').replace(/^"(.*)"$/, '$1');
+      // `.pushsection name, subsection` is the only form that carries a number.
+      const numbered = op === '.pushsection' && /^[0-9]/.test(parts[1] ?? '');
+      const subsection = numbered ? emitter.smallNumber(parts[1] ?? '0') : 0;
+      if (op === '.section') sections.switchTo(name, subsection);
+      else sections.push(name, subsection);
+      return true;
+    }
+    case '.popsection':
+      if (!sections.pop()) emitter.issue('section', '.popsection without a .pushsection before it');
+      return true;
+    case '.previous':
+      sections.swapWithPrevious();
+      return true;
+    case '.subsection':
+      sections.switchTo(sections.current.section, emitter.smallNumber(operands));
+      return true;
+    case '.text':
+    case '.data':
+    case '.bss':
+      sections.switchTo(op, operands.trim() === '' ? 0 : emitter.smallNumber(operands));
+      return true;
+    default:
+      return false;
+  }
 }

@@ -1,3 +1,4 @@
+import { positionOf } from './emitter.ts';
 import { evaluateExpression, type ExpressionScope, type GasValue } from './expression.ts';
 import type { GasResult, GasStatement } from './model.ts';
 
@@ -30,21 +31,28 @@ export function resolveLabel(result: GasResult, reference: string, seq: number):
 
 /** What names mean at one statement once the whole file is read: forward labels are known, constants have their last value. */
 export function scopeAt(result: GasResult, statement: GasStatement, offsetInStatement = 0): ExpressionScope {
-  const at = (label: GasStatement): GasValue => ({
-    kind: 'position',
-    position: { bucket: label.bucket, part: label.part, offsetBytes: label.offsetBytes },
-    addend: 0n,
-  });
+  return makeScope(result, statement, offsetInStatement, 0);
+}
+
+/** Symbols may be set from symbols that are set later; this many steps are followed. */
+const maxDepth = 16;
+
+function makeScope(
+  result: GasResult,
+  statement: GasStatement,
+  offsetInStatement: number,
+  depth: number,
+): ExpressionScope {
   return {
     symbol: (name) => {
-      const assigned = assignmentAt(result, name, statement.seq);
+      const assigned = assignmentAt(result, name, statement.seq, depth);
       if (assigned !== null) return assigned;
       const label = result.labels.get(name);
-      return label === undefined ? { kind: 'symbol', name, addend: 0n } : at(label.statement);
+      return label === undefined ? sectionOrSymbol(result, name) : positionOf(label.statement);
     },
     numericLabel: (number, direction) => {
       const label = resolveNumericLabel(result, number, direction, statement.seq);
-      return label === null ? { kind: 'unknown', reason: `label ${number}${direction} is not defined` } : at(label);
+      return label === null ? { kind: 'unknown', reason: `label ${number}${direction} is not defined` } : positionOf(label);
     },
     here: () => ({
       kind: 'position',
@@ -59,21 +67,44 @@ export function scopeAt(result: GasResult, statement: GasStatement, offsetInStat
 }
 
 /** Value that a symbol has at `seq`; one that is assigned only later has its first value. */
-function assignmentAt(result: GasResult, name: string, seq: number): GasValue | null {
+function assignmentAt(result: GasResult, name: string, seq: number, depth: number): GasValue | null {
   const history = result.assignments.get(name);
   if (history === undefined) {
     const constant = result.constants.get(name);
     return constant === undefined ? null : { kind: 'absolute', value: constant };
   }
-  let value = history[0]?.value ?? null;
+  let found = history[0];
   for (const assignment of history) {
     if (assignment.seq > seq) break;
-    value = assignment.value;
+    found = assignment;
   }
-  return value;
+  if (found === undefined) return null;
+  if (found.value.kind === 'absolute' || found.value.kind === 'position' || depth >= maxDepth) return found.value;
+  // It named something that was not defined yet: the assembler keeps such an expression until it is.
+  const { statement } = found;
+  return evaluateExpression(statement.operands, makeScope(result, statement, 0, depth + 1)).value;
+}
+
+/** The name of a section means its start where nothing else has that name. */
+function sectionOrSymbol(result: GasResult, name: string): GasValue {
+  const bucket = name.startsWith('.')
+    ? result.buckets.find((one) => one.section === name && one.subsection === 0)
+    : undefined;
+  if (bucket === undefined) return { kind: 'symbol', name, addend: 0n };
+  return { kind: 'position', position: { bucket, part: 0, offsetBytes: 0 }, addend: 0n };
 }
 
 /** Value of an expression at a statement of a file that is read to its end. */
 export function valueAt(result: GasResult, statement: GasStatement, text: string): GasValue {
   return evaluateExpression(text, scopeAt(result, statement)).value;
+}
+
+/** Register that a name stands for at `seq`, or `null`. */
+export function aliasAt(result: GasResult, name: string, seq: number): string | null {
+  let register: string | null = null;
+  for (const alias of result.aliases.get(name.toLowerCase()) ?? []) {
+    if (alias.seq > seq) break;
+    register = alias.register;
+  }
+  return register;
 }

@@ -112,6 +112,20 @@ export interface LabelSymbol {
   readonly statement: GasStatement;
 }
 
+/** One `.set`, `.equ` or `=`; `value` is what it was when the assembler came by. */
+export interface Assignment {
+  readonly seq: number;
+  readonly value: GasValue;
+  readonly statement: GasStatement;
+}
+
+/** From `seq` on a name stands for a register, or (`null`, after `.unreq`) for none. */
+export interface RegisterAlias {
+  readonly seq: number;
+  readonly register: string | null;
+  readonly source: CppLine;
+}
+
 export interface GasResult {
   readonly statements: readonly GasStatement[];
   readonly buckets: readonly Bucket[];
@@ -122,12 +136,12 @@ export interface GasResult {
   readonly labels: ReadonlyMap<string, LabelSymbol>;
   /** Definitions of each numeric label in source order. */
   readonly numericLabels: ReadonlyMap<string, readonly GasStatement[]>;
-  /** `.req` aliases by lower-case name (the last one of a name). */
-  readonly aliases: ReadonlyMap<string, { readonly register: string; readonly source: CppLine }>;
+  /** `.req` and `.unreq` of each lower-case name, in emission order. */
+  readonly aliases: ReadonlyMap<string, readonly RegisterAlias[]>;
   /** Values of `.set`, `.equ`, `=` symbols at the end. */
   readonly constants: ReadonlyMap<string, bigint>;
   /** Every assignment of each symbol, in emission order. */
-  readonly assignments: ReadonlyMap<string, readonly { readonly seq: number; readonly value: GasValue }[]>;
+  readonly assignments: ReadonlyMap<string, readonly Assignment[]>;
   /** Symbols made visible to the linker (`.globl`, `.weak`), which the assembler leaves to it. */
   readonly globals: ReadonlySet<string>;
   readonly issues: readonly GasIssue[];

@@ -15,6 +15,11 @@ const enum State {
 /** Placeholder prefix of open expansion; counts as a symbol character so that GAS rules keep names whole. */
 export const placeholderMark = '\ue000';
 
+/** Text with placeholders shown as the parameters they stand for. */
+export function readable(text: string): string {
+  return text.replaceAll(placeholderMark, '\\');
+}
+
 /** Whether a character can be part of a symbol (`is_part_of_name`): letters, digits, `_`, `.`, `$` and non-ASCII. */
 export function isSymbolCode(code: number): boolean {
   return (
