@@ -9,6 +9,7 @@ import { registerShowLog } from './commands/showLog.ts';
 import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
 import { registerShowPatchedView } from './commands/showPatchedView.ts';
 import { activateDecorations } from './decorations.ts';
+import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
 
@@ -56,6 +57,7 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
   activateStatus(app);
   activateDecorations(app);
   followActiveEditor(app);
+  applyTabSize();
   await server.start();
 }
 

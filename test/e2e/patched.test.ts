@@ -21,7 +21,8 @@ scenario('the patched view', { open: demo }, (get) => {
     await poll('the choices', async () => (await code.pickLabels()).includes('all'));
     await code.screenshot('choose-machine');
     await code.pick('all');
-    await code.waitForText(/mrs\s+x0, tpidr_el2/);
+    const text = await code.waitForText(/^\s+mrs\s+x0, tpidr_el2/m);
+    expect(text).not.toMatch(/^\s+mrs\s+x0, tpidr_el1/m);
     await code.screenshot('patched-all');
   });
 

@@ -206,7 +206,9 @@ export class Workbench {
 
   /** Titles of the rows of the list that is open. */
   async pickLabels(): Promise<readonly string[]> {
-    const labels = await this.page.locator('.quick-input-list .monaco-list-row .label-name').allInnerTexts();
+    const rows = await this.page.locator('.quick-input-list .monaco-list-row').all();
+    // The first name of a row is its label, a second one its detail.
+    const labels = await Promise.all(rows.map((row) => row.locator('.label-name').first().innerText()));
     return labels.map((label) => label.replace(/\u00a0/g, ' ').trim());
   }
 

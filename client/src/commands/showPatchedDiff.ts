@@ -20,5 +20,12 @@ export function registerShowPatchedDiff(app: App): void {
 
 async function showDiff(app: App, file: vscode.Uri, left: PatchedOf, right: PatchedOf): Promise<void> {
   const [before, after] = await Promise.all([patchedDocument(app, file, left), patchedDocument(app, file, right)]);
-  await vscode.commands.executeCommand('vscode.diff', before.uri, after.uri, `${before.title} ↔ ${after.title}`);
+  await vscode.commands.executeCommand('vscode.diff', before.uri, after.uri, diffTitle(before.title, after.title));
+}
+
+/** `x.S (unpatched)` and `x.S (all)` as `x.S (unpatched ↔ all)`. */
+function diffTitle(before: string, after: string): string {
+  const [left, right] = [before, after].map((title) => /^(.*) \((.*)\)$/.exec(title));
+  if (!left || !right || left[1] !== right[1]) return `${before} ↔ ${after}`;
+  return `${left[1]} (${left[2]} ↔ ${right[2]})`;
 }

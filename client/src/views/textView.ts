@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 
 const scheme = 'patchpoint-text';
 
-/** Shows a text beside the editor as a read-only document; `name` gives its tab's title and its language. */
+/** Shows assembly beside the editor as a read-only document; `name` is its tab's title. */
 export function createTextView(app: App): (name: string, text: string) => Promise<void> {
   const texts = new Map<string, string>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
@@ -22,6 +22,7 @@ export function createTextView(app: App): (name: string, text: string) => Promis
     texts.set(uri.path, text);
     changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.languages.setTextDocumentLanguage(document, 'arm64-kernel-asm');
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
   };
 }
