@@ -154,7 +154,7 @@ function aliasPlaces(view: DocumentView, name: string, offset: number): readonly
   const own = (namesOf(outline).definitions.get(name) ?? []).filter(({ kind }) => kind === 'alias');
   const nearest = own.findLast(({ range }) => range.start <= offset) ?? own[0];
   if (nearest !== undefined) return [{ path, range: nearest.range, full: nearest.statement }];
-  const alias = analysis?.gas.aliases.get(name.toLowerCase()) ?? analysis?.gas.aliases.get(name);
+  const alias = analysis?.gas.aliases.get(name.toLowerCase())?.findLast(({ register }) => register !== null);
   if (alias === undefined) return [];
   const place = wordOnLine(view, alias.source.file, alias.source.line, name.replace(/[$.]/g, '\\$&'));
   return place === null ? [] : [place];
