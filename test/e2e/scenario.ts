@@ -58,7 +58,7 @@ function packagedExtension(): string {
   );
   if (existsSync(file) && statSync(file).mtimeMs > newest) return file;
   mkdirSync(`${projectRoot}/test-output/e2e`, { recursive: true });
-  const args = ['--no-install', 'vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', file];
+  const args = ['--no-install', 'vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
   execFileSync('npx', args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
   return file;
 }

@@ -19,7 +19,7 @@ export const showCommand: Command = {
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
-    valueOption('limit', 'N', `most sites to show (default ${defaultLimit})`),
+    valueOption('limit', 'N', `most sites and findings to show (default ${defaultLimit})`),
   ],
   run: async ({ values, paths }, io) => {
     const limit = parseLimit(stringValue(values, 'limit'));
@@ -33,19 +33,37 @@ export const showCommand: Command = {
       sites.push(...siteRecords(session.ctx, path, { definitions: false }));
       findings.push(...diagnostics(session.ctx, path).map((finding) => lintRecord(finding, session.display)));
     });
+    const more = (n: number, command: string): void => {
+      if (n > 0) io.out(paint.dim(`... and ${n} more: patchpoint ${command} ${paths.join(' ')}\n\n`));
+    };
     const { status } = session;
     const nFiles = `${inputs.files.length} file${inputs.files.length === 1 ? '' : 's'}`;
     io.out(
       `${paint.bold('Patchpoint')}  kernel ${status.version ?? 'of unknown version'}, configuration: ${status.configSource}\n`,
     );
     io.out(`${nFiles}, ${sites.length} patch sites, ${findings.length} findings\n\n`);
-    for (const site of sites.slice(0, limit)) io.out(`${siteListing(site, paint)}\n`);
-    if (sites.length > limit)
-      io.out(paint.dim(`... and ${sites.length - limit} more: patchpoint sites ${paths.join(' ')}\n\n`));
-    for (const record of findings) io.out(lintText(record, paint, sourceLines(session)));
+    for (const site of oneOfEach(sites, (one) => one.construct, limit)) io.out(`${siteListing(site, paint)}\n`);
+    more(sites.length - limit, 'sites');
+    for (const record of oneOfEach(findings, (one) => one.rule, limit)) {
+      io.out(`${lintText(record, paint, sourceLines(session))}\n`);
+    }
+    more(findings.length - limit, 'lint');
     return complete ? 0 : 2;
   },
 };
+
+/** At most `limit` items in their order: the first of each kind, then others. */
+function oneOfEach<T>(items: readonly T[], kindOf: (item: T) => string, limit: number): readonly T[] {
+  const kinds = new Set<string>();
+  const firsts = items.filter((item) => {
+    const isFirst = !kinds.has(kindOf(item));
+    kinds.add(kindOf(item));
+    return isFirst;
+  });
+  const others = items.filter((item) => !firsts.includes(item));
+  const chosen = new Set([...firsts, ...others].slice(0, limit));
+  return items.filter((item) => chosen.has(item));
+}
 
 function parseLimit(text: string | null): number {
   if (text === null) return defaultLimit;
