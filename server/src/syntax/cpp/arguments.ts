@@ -108,7 +108,7 @@ export function substitute(
   const expansions: (Expansion | null)[] = [];
   const wanted = macro.parameters?.length ?? 0;
   const inDirective = expander.inDirective;
-  const option = macro.variadic ? new VariableOption(expander, args[wanted - 1]) : null;
+  const option = macro.variadic ? new VariableOption(expander, args[wanted - 1], expansion) : null;
   const add = (tok: Tok, from: Expansion | null): void => {
     tokens.push(tok);
     expansions.push(from);
@@ -164,7 +164,7 @@ export function substitute(
         } else if (count === 0) pasteAt = tokens.length - 1;
       }
     } else {
-      expander.expandArgument(argument);
+      expander.expandArgument(argument, expansion);
       from = argument.expanded ?? [];
       fromExpansions = argument.expandedFrom ?? [];
       count = from.length;
@@ -236,12 +236,14 @@ function pasteRuns(expander: Expander, tokens: readonly Tok[]): Tok[] {
 class VariableOption {
   readonly #expander: Expander;
   readonly #argument: MacroArgument | undefined;
+  readonly #expansion: Expansion;
   #depth = -1;
   #included: boolean | null = null;
   stringifies = false;
 
-  constructor(expander: Expander, argument: MacroArgument | undefined) {
+  constructor(expander: Expander, argument: MacroArgument | undefined, expansion: Expansion) {
     this.#expander = expander;
+    this.#expansion = expansion;
     this.#argument = argument;
   }
 
@@ -268,7 +270,7 @@ class VariableOption {
   #hasTokens(): boolean {
     const argument = this.#argument;
     if (argument === undefined) return false;
-    this.#expander.expandArgument(argument);
+    this.#expander.expandArgument(argument, this.#expansion);
     return argument.expanded?.some((tok) => tok.type !== Kind.padding) ?? false;
   }
 }

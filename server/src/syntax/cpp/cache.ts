@@ -57,7 +57,7 @@ export class CppCache {
     if (known !== undefined) return known;
     const start = new State(null, null, null);
     this.#table.goTo(start);
-    for (const macro of make()) this.#table.set(this.#names.get(macro.name), macro);
+    for (const macro of make()) this.#table.set(macro.id, macro);
     const made = this.#table.state;
     this.#roots.set(signature, made);
     return made;

@@ -177,26 +177,23 @@ function evaluate(run: Run, frame: Frame, line: number): boolean {
   expander.inDirective = false;
   frame.readTokens([], 0);
   run.uses.trace = null;
-  if ('error' in result) {
-    problem(run, frame, line, 'bad-expression', result.error);
-    return false;
-  }
+  if (result.error !== null) problem(run, frame, line, 'bad-expression', result.error);
   return result.value;
 }
 
 function define(run: Run, frame: Frame, line: number): void {
   const { file } = frame;
   const macro = file.macro(line, () => {
-    const made = readDefinition(file, line, run.cache.names);
+    const made = readDefinition(file, line);
     return 'macro' in made ? made.macro : null;
   });
   if (macro === null) {
-    const again = readDefinition(file, line, run.cache.names);
+    const again = readDefinition(file, line);
     if ('error' in again) run.issue('bad-directive', again.error, { start: again.offset, end: file.end(line) });
     return;
   }
   run.sync();
-  run.cache.table.set(run.cache.names.get(macro.name), macro);
+  run.cache.table.set(macro.id, macro);
 }
 
 function undefine(run: Run, frame: Frame, line: number): void {

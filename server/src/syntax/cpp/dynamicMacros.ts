@@ -1,9 +1,10 @@
 import { basename } from '../../base/path.ts';
 import type { CppLanguage } from './lexer.ts';
-import { type DynamicMacro, Macro } from './macro.ts';
+import { type DynamicMacro, dynamicMacro, type Macro } from './macro.ts';
+import type { Names } from './macroTable.ts';
 import { predefined } from './predefined.ts';
 import type { Run } from './run.ts';
-import { Flag, Kind, type Tok } from './token.ts';
+import { Flag, Kind } from './token.ts';
 
 const names: readonly DynamicMacro[] = [
   '__FILE__',
@@ -22,13 +23,13 @@ const names: readonly DynamicMacro[] = [
 const cOnly: readonly DynamicMacro[] = ['__has_attribute', '__has_cpp_attribute', '__has_c_attribute', '__has_builtin'];
 
 /** Macros whose text depends on where they are met. */
-export function dynamicMacros(language: CppLanguage): readonly Macro[] {
+export function dynamicMacros(language: CppLanguage, known: Names): readonly Macro[] {
   const met = language === 'asm' ? names : [...names, ...cOnly];
-  return met.map((name) => new Macro(name, null, false, { file: '<built-in>', offset: 0, line: 0 }, null, name));
+  return met.map((name) => dynamicMacro(known.get(name), name));
 }
 
-/** Text of a dynamic macro met at a token; operators such as `__has_include` read their operand. */
-export function dynamicText(run: Run, macro: DynamicMacro, name: Tok): string {
+/** Text of a dynamic macro met at an offset of the file being read; operators such as `__has_include` read their operand. */
+export function dynamicText(run: Run, macro: DynamicMacro, place: number): string {
   const { frame } = run;
   switch (macro) {
     case '__FILE__':
@@ -38,10 +39,8 @@ export function dynamicText(run: Run, macro: DynamicMacro, name: Tok): string {
     case '__BASE_FILE__':
       run.unkeepable = true;
       return quoted(run.shownName(run.main.path));
-    case '__LINE__': {
-      const offset = run.offsetInFile(name, run.expander.expansion);
-      return String(frame.file.physicalLine(offset) + frame.lineShift);
-    }
+    case '__LINE__':
+      return String(frame.file.physicalLine(place) + frame.lineShift);
     case '__INCLUDE_LEVEL__':
       return String(frame.level);
     case '__COUNTER__': {

@@ -19,7 +19,8 @@ export interface BaseTokens {
 
 /** What the expander asks its surroundings for. */
 export interface ExpanderHost extends BaseTokens {
-  dynamicText(macro: DynamicMacro, name: Tok): string;
+  /** `place`: offset in the text that the macro counts as standing at. */
+  dynamicText(macro: DynamicMacro, place: number): string;
   /** `_Pragma` with its argument tokens, outside of directives and arguments. */
   pragmaOperator(text: string): void;
   argumentsWrong(name: Tok, expansion: CppExpansion | null, message: string, unterminated: boolean): void;
@@ -33,12 +34,18 @@ export class Expansion implements CppExpansion {
   readonly file: string;
   readonly offset: number;
   readonly parent: Expansion | null;
+  /** The name was read in the text itself, or in an argument written there. */
+  readonly textual: boolean;
+  /** Offset in the text the use counts as standing at: for `__LINE__`. */
+  readonly place: number;
 
-  constructor(macro: Macro, name: Tok, parent: Expansion | null) {
+  constructor(macro: Macro, name: Tok, parent: Expansion | null, textual: boolean) {
     this.macro = macro;
     this.file = name.ref.path;
     this.offset = name.offset;
     this.parent = parent;
+    this.textual = textual;
+    this.place = textual || parent === null ? name.offset : parent.place;
   }
 }
 
@@ -51,6 +58,8 @@ interface Context {
   end: number;
   /** The macro this is an expansion of. */
   macro: Name | null;
+  /** Set while an argument is expanded by itself: the use it is an argument of. */
+  argumentOf: Expansion | null;
 }
 
 const maxArgumentDepth = 200;
@@ -119,7 +128,10 @@ export class Expander {
         this.host.limitReached('macro expansion produces too many tokens');
         return tok;
       }
-      const entered = macro.dynamic === null ? this.#enter(tok, name, macro) : this.#enterDynamic(tok, macro);
+      const argumentOf = context?.argumentOf ?? null;
+      const textual = context === null || (argumentOf !== null && argumentOf === expansion && argumentOf.textual);
+      const use = new Expansion(macro, tok, expansion, textual);
+      const entered = macro.dynamic === null ? this.#enter(tok, name, use) : this.#enterDynamic(tok, use);
       if (!entered) {
         this.expansion = expansion;
         return tok;
@@ -150,7 +162,7 @@ export class Expander {
   }
 
   /** Full expansion of an argument by itself, as if it were all the text there is. */
-  expandArgument(argument: MacroArgument): void {
+  expandArgument(argument: MacroArgument, of: Expansion): void {
     if (argument.expanded !== null) return;
     if (argument.count === 0) {
       argument.expanded = [];
@@ -167,7 +179,7 @@ export class Expander {
     this.#ignorePragma++;
     const tokens: Tok[] = [];
     const from: (Expansion | null)[] = [];
-    this.push(null, argument.tokens, argument.expansions, null);
+    this.push(null, argument.tokens, argument.expansions, null, of);
     for (;;) {
       const tok = this.next();
       if (tok.type === Kind.end) break;
@@ -187,12 +199,13 @@ export class Expander {
     tokens: readonly Tok[],
     expansions: readonly (Expansion | null)[] | null,
     expansion: Expansion | null,
+    argumentOf: Expansion | null = null,
   ): void {
     this.budget -= tokens.length;
     const of = macro ?? (this.#depth === 0 ? null : (this.#contexts[this.#depth - 1]?.macro ?? null));
     const context = this.#contexts[this.#depth];
     if (context === undefined) {
-      this.#contexts.push({ tokens, expansions, expansion, position: 0, end: tokens.length, macro: of });
+      this.#contexts.push({ tokens, expansions, expansion, position: 0, end: tokens.length, macro: of, argumentOf });
     } else {
       context.tokens = tokens;
       context.expansions = expansions;
@@ -200,6 +213,7 @@ export class Expander {
       context.position = 0;
       context.end = tokens.length;
       context.macro = of;
+      context.argumentOf = argumentOf;
     }
     this.#depth++;
   }
@@ -212,9 +226,9 @@ export class Expander {
     if (below !== macro) macro.disabled = false;
   }
 
-  #enter(tok: Tok, name: Name, macro: Macro): boolean {
+  #enter(tok: Tok, name: Name, expansion: Expansion): boolean {
     const top = this.#depth === 0;
-    const expansion = new Expansion(macro, tok, this.expansion);
+    const { macro } = expansion;
     if (macro.parameters === null) {
       this.host.used(expansion, tok, null, top);
       name.disabled = true;
@@ -266,13 +280,12 @@ export class Expander {
     }
   }
 
-  #enterDynamic(tok: Tok, macro: Macro): boolean {
-    const dynamic = macro.dynamic;
+  #enterDynamic(tok: Tok, expansion: Expansion): boolean {
+    const { dynamic } = expansion.macro;
     if (dynamic === null || dynamic === 'fact') return false;
     if (dynamic === '_Pragma') return this.#enterPragma(tok);
-    const expansion = new Expansion(macro, tok, this.expansion);
     const top = this.#depth === 0;
-    const text = this.host.dynamicText(dynamic, tok);
+    const text = this.host.dynamicText(dynamic, expansion.place);
     this.host.used(expansion, tok, null, top);
     const type = text.startsWith('"') ? Kind.string : Kind.number;
     this.push(null, [new Token(type, 0, text, null, tok.ref, tok.offset)], null, expansion);

@@ -10,7 +10,10 @@ export interface ConditionTokens {
   readonly definedOperator: (name: Tok) => boolean;
 }
 
-export type ConditionResult = { readonly value: boolean } | { readonly error: string };
+export interface ConditionResult {
+  readonly value: boolean;
+  readonly error: string | null;
+}
 
 /** A value of the widest integer type; arithmetic is modulo 2^64. */
 interface Value {
@@ -23,13 +26,14 @@ const maxDepth = 400;
 
 /**
  * Value of the controlling expression of `#if` or `#elif` (C11 6.10.1, GNU cpp manual "If"): 64-bit signed or
- * unsigned arithmetic, unknown names are 0. The error has GCC's wording; the group is then skipped.
+ * unsigned arithmetic, unknown names are 0. The error has GCC's wording. An expression that cannot be read is
+ * false; one that divides by zero goes on with the dividend, as there.
  */
 export function evaluateCondition(tokens: ConditionTokens): ConditionResult {
   const parser = new ConditionParser(tokens);
   const value = parser.whole();
-  if (parser.error !== null) return { error: parser.error };
-  return { value: value.bits !== 0n };
+  if (parser.error !== null) return { value: false, error: parser.error };
+  return { value: value.bits !== 0n, error: parser.dividesByZero ? 'division by zero in #if' : null };
 }
 
 const binaryPrecedence: { readonly [operator: string]: number } = {
@@ -55,6 +59,7 @@ const binaryPrecedence: { readonly [operator: string]: number } = {
 
 class ConditionParser {
   error: string | null = null;
+  dividesByZero = false;
   readonly #tokens: ConditionTokens;
   #tok: Tok;
   #skip = 0;
@@ -219,7 +224,10 @@ class ConditionParser {
         return wrap(a * b, unsigned);
       case '/':
       case '%':
-        if (b === 0n) return this.#skip > 0 ? zero : this.#fail('division by zero in #if');
+        if (b === 0n) {
+          if (this.#skip === 0) this.dividesByZero = true;
+          return { bits: left.bits, unsigned };
+        }
         return wrap(operator === '/' ? a / b : a % b, unsigned);
       case '+':
         return wrap(a + b, unsigned);
@@ -308,7 +316,10 @@ const simpleEscapes: { readonly [letter: string]: number } = {
   v: 11,
 };
 
-/** Character constant; `char` is unsigned 8 bits, several characters make an int of 32. */
+/**
+ * Character constant. `char` and `wchar_t` are unsigned on arm64, and here (unlike in C proper) that makes the
+ * constant unsigned; several characters make a signed int of 32 bits.
+ */
 function readCharacter(text: string): Value {
   const quote = text.indexOf("'");
   const wide = quote > 0 && text.charAt(0) !== 'u';
@@ -337,9 +348,9 @@ function readCharacter(text: string): Value {
   }
   if (quote > 0) {
     const last = codes[codes.length - 1] ?? 0;
-    return wrap(BigInt(wide ? last >>> 0 : last & 0xffff), false);
+    return wrap(BigInt(wide ? last >>> 0 : last & 0xffff), true);
   }
   let value = 0;
   for (const code of codes) value = (value << 8) | (code & 255);
-  return wrap(BigInt(codes.length > 1 ? value | 0 : value), false);
+  return wrap(BigInt(codes.length > 1 ? value | 0 : value), codes.length === 1);
 }

@@ -70,7 +70,11 @@ export interface LineTable {
   readonly starts: readonly number[];
   /** End of the logical line, before its line break. */
   readonly ends: readonly number[];
+  /** 1-based physical line each logical line starts on. */
+  readonly numbers: readonly number[];
   readonly directives: readonly number[];
+  /** For a directive: offset behind its name. */
+  readonly afterWords: readonly number[];
   /** The line has backslash-newlines. */
   readonly spliced: readonly boolean[];
   /** For a conditional: index of the next one of its group, `-1` when the group is not closed. */
@@ -103,96 +107,92 @@ function skipSplices(text: string, at: number): number {
 export function scanLines(text: string): LineTable {
   const physicalStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) physicalStarts.push(at + 1);
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const directives: number[] = [];
-  const spliced: boolean[] = [];
-  const unterminated: number[] = [];
-  const length = text.length;
-  const slow = /[*/]\\[ \t\v\f\0\r]*\n/.test(text);
-  let p = 0;
-  while (p < length) {
+  const splices: number[] = [];
+  for (const match of text.matchAll(/\\[ \t\v\f\0\r]*\n/g)) splices.push(match.index);
+  const slow = splices.some((at) => text.charAt(at - 1) === '*' || text.charAt(at - 1) === '/');
+  const table = {
+    physicalStarts,
+    starts: [] as number[],
+    ends: [] as number[],
+    numbers: [] as number[],
+    directives: [] as number[],
+    afterWords: [] as number[],
+    spliced: [] as boolean[],
+    nextInGroup: [] as number[],
+    unterminated: [] as number[],
+  };
+  let splice = 0;
+  let physical = 0;
+  for (let p = 0; p < text.length; p++) {
     const start = p;
-    let first = -1;
-    let directive: number = Directive.none;
-    let hasSplice = false;
-    scan: for (;;) {
-      if (p >= length) break;
-      const c = text.charCodeAt(p);
-      switch (c) {
-        case 10:
-          break scan;
-        case 32:
-        case 9:
-        case 11:
-        case 12:
-        case 13:
-        case 0:
-          p++;
-          break;
-        case 47: {
-          const next = slow ? skipSplices(text, p + 1) : p + 1;
-          const d = text.charCodeAt(next);
-          if (d === 42) {
-            if (next !== p + 1) hasSplice = true;
-            const end = blockCommentEnd(text, next + 1, slow);
-            if (end < 0) unterminated.push(p);
-            const stop = end < 0 ? length : end;
-            if (text.indexOf('\\', p) < stop && spliceBetween(text, p, stop)) hasSplice = true;
-            p = stop;
-          } else if (d === 47) {
-            const end = lineCommentEnd(text, next);
-            if (next !== p + 1 || spliceBetween(text, next, end)) hasSplice = true;
-            p = end;
-          } else {
-            if (first < 0) first = p;
-            p++;
-          }
-          break;
-        }
-        case 34:
-        case 39: {
-          if (first < 0) first = p;
-          const end = quoteEnd(text, p, c);
-          if (spliceBetween(text, p, end)) hasSplice = true;
-          p = end;
-          break;
-        }
-        case 92: {
-          const next = skipSplice(text, p);
-          if (next !== p) {
-            hasSplice = true;
-            p = next;
-          } else {
-            if (first < 0) first = p;
-            p++;
-          }
-          break;
-        }
-        case 35:
-          if (first < 0) {
-            first = p;
-            const word = directiveWord(text, p + 1);
-            directive = word.directive;
-            if (word.spliced) hasSplice = true;
-            p = word.end;
-          } else p++;
-          break;
-        default:
-          if (first < 0) first = p;
-          p++;
-      }
-    }
-    if (first >= 0) {
-      starts.push(start);
-      ends.push(Math.min(p, length));
-      directives.push(directive);
-      spliced.push(hasSplice);
-    }
-    p++;
+    const line = scanLine(text, p, slow, table.unterminated);
+    p = line.end;
+    if (line.first < 0) continue;
+    while ((splices[splice] ?? text.length) < start) splice++;
+    table.starts.push(start);
+    table.ends.push(p);
+    while ((physicalStarts[physical + 1] ?? text.length + 1) <= start) physical++;
+    table.numbers.push(physical + 1);
+    table.directives.push(line.directive);
+    table.afterWords.push(line.afterWord);
+    table.spliced.push((splices[splice] ?? text.length) < p);
   }
-  const nextInGroup = linkConditionals(directives);
-  return { physicalStarts, starts, ends, directives, spliced, nextInGroup, unterminated };
+  table.nextInGroup = linkConditionals(table.directives);
+  return table;
+}
+
+/** What can end a line, or hide a line end, once the line has something on it. */
+const notable = /[\n"'/\\]/g;
+
+/** End of the logical line at `start`, the first offset that is neither blank nor comment, and its directive. */
+function scanLine(
+  text: string,
+  start: number,
+  slow: boolean,
+  unterminated: number[],
+): { end: number; first: number; directive: number; afterWord: number } {
+  const length = text.length;
+  let first = -1;
+  let directive: number = Directive.none;
+  let afterWord = -1;
+  let p = start;
+  while (p < length) {
+    const c = text.charCodeAt(p);
+    if (c === 10) break;
+    if (c === 32 || (c <= 13 && (c >= 9 || c === 0))) {
+      p++;
+    } else if (c === 47) {
+      const next = slow ? skipSplices(text, p + 1) : p + 1;
+      const d = text.charCodeAt(next);
+      if (d === 42) {
+        const end = blockCommentEnd(text, next + 1, slow);
+        if (end < 0) unterminated.push(p);
+        p = end < 0 ? length : end;
+      } else if (d === 47) {
+        p = lineCommentEnd(text, next);
+      } else {
+        if (first < 0) first = p;
+        p++;
+      }
+    } else if (c === 92 && skipSplice(text, p) !== p) {
+      p = skipSplice(text, p);
+    } else if (c === 34 || c === 39) {
+      if (first < 0) first = p;
+      p = quoteEnd(text, p, c);
+    } else if (c === 35 && first < 0 && text.charCodeAt(p + 1) !== 35) {
+      first = p;
+      const word = directiveWord(text, p + 1);
+      directive = word.directive;
+      afterWord = word.end;
+      p = directive >= Directive.include && directive <= Directive.import ? afterHeaderName(text, word.end) : word.end;
+    } else {
+      if (first < 0) first = p;
+      // Searching by expression beats a loop here, above all before the engine has compiled the loop.
+      notable.lastIndex = p + 1;
+      p = notable.test(text) ? notable.lastIndex - 1 : length;
+    }
+  }
+  return { end: Math.min(p, length), first, directive, afterWord };
 }
 
 /** Offset after the end of a block comment whose body starts at `at`; negative when it never ends. */
@@ -248,67 +248,39 @@ function quoteEnd(text: string, at: number, quote: number): number {
   }
 }
 
-function spliceBetween(text: string, from: number, to: number): boolean {
-  for (let p = text.indexOf('\\', from); p >= 0 && p < to; p = text.indexOf('\\', p + 1)) {
-    if (skipSplice(text, p) !== p) return true;
-  }
-  return false;
-}
-
-interface DirectiveWord {
-  readonly directive: number;
-  readonly end: number;
-  readonly spliced: boolean;
-}
-
-function directiveWord(text: string, at: number): DirectiveWord {
+/** The directive whose name follows a `#`, and the offset behind the name. */
+function directiveWord(text: string, at: number): { directive: number; end: number } {
   let p = at;
-  let spliced = false;
   for (;;) {
     const c = text.charCodeAt(p);
-    if (c === 32 || c === 9 || c === 11 || c === 12 || c === 13 || c === 0) {
-      p++;
-      continue;
-    }
-    if (c === 92) {
-      const next = skipSplice(text, p);
-      if (next !== p) {
-        spliced = true;
-        p = next;
-        continue;
-      }
-    }
-    if (c === 47 && text.charCodeAt(p + 1) === 42) {
+    const next = skipSplice(text, p);
+    if (next !== p) p = next;
+    else if (c === 32 || (c <= 13 && c !== 10 && (c >= 9 || c === 0))) p++;
+    else if (c === 47 && text.charCodeAt(p + 1) === 42) {
       const end = text.indexOf('*/', p + 2);
       if (end < 0) break;
-      if (spliceBetween(text, p, end)) spliced = true;
       p = end + 2;
-      continue;
-    }
-    break;
+    } else break;
   }
-  if (p >= text.length || text.charCodeAt(p) === 10) return { directive: Directive.empty, end: p, spliced };
-  if (text.charCodeAt(p) === 47 && text.charCodeAt(p + 1) === 47)
-    return { directive: Directive.empty, end: p, spliced };
+  if (p >= text.length || text.charCodeAt(p) === 10) return { directive: Directive.empty, end: p };
+  if (text.startsWith('//', p)) return { directive: Directive.empty, end: p };
   let word = '';
-  for (; p < text.length; p++) {
+  while (p < text.length) {
     const c = text.charCodeAt(p);
-    if (c === 92) {
-      const next = skipSplice(text, p);
-      if (next === p) break;
-      spliced = true;
-      p = next - 1;
-      continue;
-    }
-    if (!((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95)) break;
-    word += text.charAt(p);
+    const next = skipSplice(text, p);
+    if (next !== p) p = next;
+    else if (isWordCharacter(c)) {
+      word += text.charAt(p);
+      p++;
+    } else break;
   }
-  if (word === '') return { directive: Directive.unknown, end: p, spliced };
-  const digit = word.charCodeAt(0);
-  if (digit >= 48 && digit <= 57) return { directive: Directive.number, end: p, spliced };
-  const directive = directiveByName.get(word) ?? Directive.unknown;
-  if (directive >= Directive.include && directive <= Directive.import) p = afterHeaderName(text, p);
-  return { directive, end: p, spliced };
+  if (word === '') return { directive: Directive.unknown, end: p };
+  if (word.charCodeAt(0) < 58) return { directive: Directive.number, end: p };
+  return { directive: directiveByName.get(word) ?? Directive.unknown, end: p };
+}
+
+export function isWordCharacter(c: number): boolean {
+  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95;
 }
 
 /** In `<a//b>` the slashes are no comment. */

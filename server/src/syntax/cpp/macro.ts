@@ -1,4 +1,5 @@
 import { Lexer } from './lexer.ts';
+import { isWordCharacter } from './lineScan.ts';
 import type { Name, Names } from './macroTable.ts';
 import type { CppMacro } from './model.ts';
 import type { SourceFile } from './sourceFile.ts';
@@ -25,42 +26,55 @@ export type DynamicMacro =
   /** No macro at all: a fact about the run that must be part of the table's state. */
   | 'fact';
 
-/** A macro definition. The replacement list is made when it is first needed. */
+/** A macro definition. The replacement list of most is only read when it is first needed. */
 export class Macro implements CppMacro {
-  readonly name: string;
+  readonly id: Name;
   readonly parameters: readonly string[] | null;
   readonly variadic: boolean;
   readonly file: string;
   readonly offset: number;
   readonly line: number;
   readonly dynamic: DynamicMacro | null;
-  #tokens: readonly Tok[] | null = null;
-  #makeTokens: (() => readonly Tok[]) | null;
+  #tokens: readonly Tok[] | null;
+  #source: SourceFile | null;
+  readonly #sourceEnd: number;
   #body: string | null = null;
 
+  /** Either `tokens` is given, or the text they stand in: from behind the name up to `sourceEnd`. */
   constructor(
-    name: string,
+    id: Name,
     parameters: readonly string[] | null,
     variadic: boolean,
-    place: { readonly file: string; readonly offset: number; readonly line: number },
-    makeTokens: (() => readonly Tok[]) | null,
+    file: string,
+    offset: number,
+    line: number,
+    tokens: readonly Tok[] | null,
+    source: SourceFile | null = null,
+    sourceEnd = 0,
     dynamic: DynamicMacro | null = null,
   ) {
-    this.name = name;
+    this.id = id;
     this.parameters = parameters;
     this.variadic = variadic;
-    this.file = place.file;
-    this.offset = place.offset;
-    this.line = place.line;
+    this.file = file;
+    this.offset = offset;
+    this.line = line;
     this.dynamic = dynamic;
-    this.#makeTokens = makeTokens;
+    this.#tokens = tokens;
+    this.#source = source;
+    this.#sourceEnd = sourceEnd;
+  }
+
+  get name(): string {
+    return this.id.text;
   }
 
   /** Replacement list; parameters are tokens of kind `parameter`, `##` is a flag of its left operand. */
   get tokens(): readonly Tok[] {
     if (this.#tokens === null) {
-      this.#tokens = this.#makeTokens?.() ?? [];
-      this.#makeTokens = null;
+      const source = this.#source;
+      this.#tokens = source === null ? [] : plainBody(source, this.offset + this.name.length, this.#sourceEnd);
+      this.#source = null;
     }
     return this.#tokens;
   }
@@ -70,6 +84,18 @@ export class Macro implements CppMacro {
     this.#body ??= spellBody(this.tokens);
     return this.#body;
   }
+}
+
+/** A macro that is computed, or a fact (`value` is kept as its offset). */
+export function dynamicMacro(id: Name, dynamic: DynamicMacro, value = 0): Macro {
+  return new Macro(id, null, false, '<built-in>', value, 0, [], null, 0, dynamic);
+}
+
+/** Replacement list without parameters and `##`. */
+function plainBody(file: SourceFile, from: number, to: number): readonly Tok[] {
+  const lexer = new Lexer(file.text, from, to, file.ref, file.names, file.language, (at) => at);
+  const body = readBody(lexer, null, false, file.language === 'asm', file.names);
+  return 'error' in body ? [] : body.tokens;
 }
 
 function spellBody(tokens: readonly Tok[]): string {
@@ -89,7 +115,10 @@ export type Definition = { readonly macro: Macro } | { readonly error: string; r
  * Reads the definition on a `#define` line (GNU cpp manual, "Macros"). `error` says what is wrong, in the words
  * of GCC; the macro then keeps its former definition, as there.
  */
-export function readDefinition(file: SourceFile, line: number, names: Names): Definition {
+export function readDefinition(file: SourceFile, line: number): Definition {
+  const plain = readPlainDefinition(file, line);
+  if (plain !== null) return { macro: plain };
+  const { names } = file;
   const lexer = file.lexer(line, file.start(line));
   lexer.next();
   lexer.next();
@@ -99,21 +128,6 @@ export function readDefinition(file: SourceFile, line: number, names: Names): De
   if (nameTok.type !== Kind.name) return { error: 'macro names must be identifiers', offset: nameTok.offset };
   if (nameTok.name === names.defined)
     return { error: '"defined" cannot be used as a macro name', offset: nameTok.offset };
-  const place = { file: file.path, offset: nameTok.offset, line: file.physicalLine(nameTok.offset) };
-  const bodyFrom = nameTok.offset + nameTok.text.length;
-  const spliced = file.lines.spliced[line] === true;
-  if (!spliced && file.text.charCodeAt(bodyFrom) !== 40) {
-    const text = file.text.slice(bodyFrom, file.end(line));
-    if (!text.includes('#') && !text.includes('%:')) {
-      const { ref, language } = file;
-      const make = () => {
-        const inner = new Lexer(text, 0, text.length, ref, names, language, (at) => bodyFrom + at);
-        const body = readBody(inner, null, false, language === 'asm', names);
-        return 'error' in body ? [] : body.tokens;
-      };
-      return { macro: new Macro(nameTok.text, null, false, place, make) };
-    }
-  }
   const first = lexer.next();
   let parameters: readonly string[] | null = null;
   let variadic = false;
@@ -128,7 +142,28 @@ export function readDefinition(file: SourceFile, line: number, names: Names): De
   const index = parameters === null ? null : new Map(parameters.map((name, at) => [names.get(name), at]));
   const body = readBody(lexer, index, variadic, file.language === 'asm', names, pending);
   if ('error' in body) return { error: body.error, offset: nameTok.offset };
-  return { macro: new Macro(nameTok.text, parameters, variadic, place, () => body.tokens) };
+  const id = names.get(nameTok.text);
+  const physical = file.physicalLine(nameTok.offset);
+  return { macro: new Macro(id, parameters, variadic, file.path, nameTok.offset, physical, body.tokens) };
+}
+
+/** The common case, without making tokens: a name, no parameters, no `#` in what follows. */
+function readPlainDefinition(file: SourceFile, line: number): Macro | null {
+  const { text, lines } = file;
+  if (lines.spliced[line] === true) return null;
+  const end = file.end(line);
+  let start = lines.afterWords[line] ?? end;
+  while (start < end && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 9)) start++;
+  let stop = start;
+  while (stop < end && isWordCharacter(text.charCodeAt(stop))) stop++;
+  const first = text.charCodeAt(start);
+  const next = stop < end ? text.charCodeAt(stop) : 10;
+  if (stop === start || (first >= 48 && first <= 57) || (next !== 32 && next !== 9 && next !== 10)) return null;
+  const hash = text.indexOf('#', stop);
+  if ((hash >= 0 && hash < end) || (file.language === 'c' && text.slice(stop, end).includes('%:'))) return null;
+  const id = file.names.get(text.slice(start, stop));
+  if (id === file.names.defined) return null;
+  return new Macro(id, null, false, file.path, start, file.lineNumber(line, start), null, file, end);
 }
 
 type Parameters = { readonly parameters: readonly string[]; readonly variadic: boolean } | { readonly error: string };

@@ -116,7 +116,7 @@ export function definitionsOf(state: MacroState): Map<string, Macro> {
   for (let at: MacroState | null = state; at !== null; at = at.parent) {
     if (at.name === null || seen.has(at.name)) continue;
     seen.add(at.name);
-    if (at.value !== null && at.value.dynamic === null && at.value.name === at.name.text) latest.push(at.value);
+    if (at.value !== null && at.value.dynamic === null && at.value.id === at.name) latest.push(at.value);
   }
   const out = new Map<string, Macro>();
   for (let i = latest.length - 1; i >= 0; i--) {

@@ -95,7 +95,7 @@ export class Output {
       if (this.#language === 'c' && this.#moved(tok, expansion, placeOf)) this.#text += ' ';
       else if (
         source.flags & Flag.previousWhite ||
-        (this.#previous === null ? tok.type === Kind.hash : mustSeparate(this.#previous, tok, this.#language))
+        (this.#previous === null ? tok.type === Kind.hash : mustSeparate(this.#previous, tok))
       ) {
         this.#text += ' ';
       }

@@ -7,7 +7,7 @@ import { Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
  * Whether two neighbors need a blank between them lest they be read as one token. GCC's rule
  * (libcpp `cpp_avoid_paste`, version 12), which puts a blank in some places where none is needed.
  */
-export function mustSeparate(left: Tok, right: Tok, language: CppLanguage): boolean {
+export function mustSeparate(left: Tok, right: Tok): boolean {
   const b = right.type;
   const c = b < Kind.name ? right.text.charCodeAt(0) : 0;
   const a = left.type;
@@ -24,7 +24,7 @@ export function mustSeparate(left: Tok, right: Tok, language: CppLanguage): bool
     case Kind.slash:
       return c === 47 || c === 42;
     case Kind.percent:
-      return c === 58 || c === 37;
+      return c === 58 || c === 62;
     case Kind.and:
       return c === 38;
     case Kind.or:
@@ -40,10 +40,10 @@ export function mustSeparate(left: Tok, right: Tok, language: CppLanguage): bool
     case Kind.hash:
       return c === 35 || c === 37;
     case Kind.name:
-      return b === Kind.name || isPlainLiteral(right);
+      return b === Kind.name || (b === Kind.number && /^\w+$/.test(right.text)) || isPlainLiteral(right);
     case Kind.number:
       if (b === Kind.number || b === Kind.name || c === 46 || c === 43 || c === 45) return true;
-      return b === Kind.character && language === 'c' && isPlainLiteral(right);
+      return b === Kind.character && isPlainLiteral(right);
     case Kind.other:
       return b === Kind.name && left.text.charCodeAt(0) === 92;
     default:

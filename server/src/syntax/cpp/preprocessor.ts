@@ -35,7 +35,7 @@ export function preprocess(
     options.filePrefixes ?? [],
     options.predefined ?? null,
   ]);
-  run.setState(cache.root(signature, () => dynamicMacros(language)));
+  run.setState(cache.root(signature, () => dynamicMacros(language, cache.names)));
   const builtIn = options.predefined ?? predefined.definitions(language);
   run.readDefinitions('<built-in>', definitionLines(builtIn));
   if (options.defines.length > 0) run.readDefinitions('<command line>', definitionLines(options.defines));

@@ -6,7 +6,7 @@ import { Expander, type ExpanderHost, type Expansion } from './expander.ts';
 import { Frame } from './frame.ts';
 import { type Asked, type CppHost, IncludeSearch } from './includeSearch.ts';
 import { Directive } from './lineScan.ts';
-import { type DynamicMacro, Macro } from './macro.ts';
+import { type DynamicMacro, dynamicMacro, type Macro } from './macro.ts';
 import type { MacroState } from './macroTable.ts';
 import { MacroUses } from './macroUses.ts';
 import type { CppExpansion, CppInclude, CppIssue, CppOptions } from './model.ts';
@@ -157,8 +157,8 @@ export class Run implements ExpanderHost {
   }
 
   setFact(name: string, value: number): void {
-    const place = { file: '<built-in>', offset: value, line: 0 };
-    this.cache.table.set(this.cache.names.get(`#${name}`), new Macro('', null, false, place, null, 'fact'));
+    const id = this.cache.names.get(`#${name}`);
+    this.cache.table.set(id, dynamicMacro(id, 'fact', value));
   }
 
   factValue(name: string): number {
@@ -196,7 +196,7 @@ export class Run implements ExpanderHost {
     const tokens = file.tokens(line);
     const first = tokens[0];
     if (first === undefined) return;
-    const physical = file.physicalLine(first.offset);
+    const physical = file.lineNumber(line, first.offset);
     this.output.startLine(file.path, physical, file.byteColumn(first.offset, physical));
     frame.readTokens(tokens, 0);
     const { expander, output } = this;
@@ -250,8 +250,8 @@ export class Run implements ExpanderHost {
     frame.readTokens([], 0);
   }
 
-  dynamicText(macro: DynamicMacro, name: Tok): string {
-    return dynamicText(this, macro, name);
+  dynamicText(macro: DynamicMacro, place: number): string {
+    return dynamicText(this, macro, place);
   }
 
   pragmaOperator(text: string): void {
@@ -279,18 +279,6 @@ export class Run implements ExpanderHost {
       this.#topEnd = close !== null && close.ref === frame.file.ref && close.offset >= end ? close.offset + 1 : end;
     }
     if (frame.isMain) this.uses.add(expansion, name, close, { start: this.#topStart, end: this.#topEnd });
-  }
-
-  /** Offset in the file being read that a token stands for: its own, or that of the macro use it came from. */
-  offsetInFile(name: Tok, expansion: CppExpansion | null): number {
-    const { file } = this.frame;
-    const isHere = (path: string, offset: number) =>
-      path === file.path && offset >= this.#topStart && offset < this.#topEnd;
-    if (expansion === null || isHere(name.ref.path, name.offset)) return name.offset;
-    for (let use: CppExpansion | null = expansion; use !== null; use = use.parent) {
-      if (isHere(use.file, use.offset)) return use.offset;
-    }
-    return this.#topStart;
   }
 
   limitReached(what: string): void {
@@ -321,13 +309,9 @@ export class Run implements ExpanderHost {
 
   #outputPlace(tok: Tok, expansion: Expansion | null): OutputPlace {
     const { file } = this.frame;
-    let offset = tok.offset;
-    if (expansion !== null) {
-      let outer = expansion;
-      while (outer.parent !== null) outer = outer.parent;
-      offset =
-        tok.ref === file.ref && tok.offset >= this.#topStart && tok.offset < this.#topEnd ? tok.offset : outer.offset;
-    }
+    let outer = expansion;
+    while (outer !== null && outer.parent !== null) outer = outer.parent;
+    const offset = outer?.offset ?? tok.offset;
     const line = file.physicalLine(offset);
     return { file: file.path, line, column: file.byteColumn(offset, line) };
   }

@@ -11,10 +11,10 @@ export class SourceFile {
   readonly text: string;
   readonly lines: LineTable;
   readonly language: CppLanguage;
-  readonly #names: Names;
+  readonly names: Names;
   readonly #tokens: (readonly Tok[] | undefined)[];
   readonly #macros: (Macro | null | undefined)[];
-  readonly #headerNames: (HeaderName | null | undefined)[];
+  readonly #headerNames = new Map<number, HeaderName | null>();
   #guard: Name | null | undefined;
 
   /** `older` is another text of the same file: what was made for its unchanged first lines is taken over. */
@@ -22,12 +22,15 @@ export class SourceFile {
     this.ref = ref;
     this.text = text;
     this.language = language;
-    this.#names = names;
+    this.names = names;
     this.lines = scanLines(text);
     const kept = older === undefined ? 0 : this.#unchangedLines(older);
-    this.#tokens = older === undefined ? [] : older.#tokens.slice(0, kept);
-    this.#macros = older === undefined ? [] : older.#macros.slice(0, kept);
-    this.#headerNames = [];
+    this.#tokens = new Array(this.lineCount).fill(undefined);
+    this.#macros = new Array(this.lineCount).fill(undefined);
+    for (let line = 0; older !== undefined && line < kept; line++) {
+      this.#tokens[line] = older.#tokens[line];
+      this.#macros[line] = older.#macros[line];
+    }
   }
 
   get path(): string {
@@ -63,6 +66,12 @@ export class SourceFile {
     return low + 1;
   }
 
+  /** The same for an offset on a known logical line; fast where that is one physical line. */
+  lineNumber(line: number, offset: number): number {
+    const number = this.lines.numbers[line] ?? 1;
+    return offset < (this.lines.physicalStarts[number] ?? this.text.length + 1) ? number : this.physicalLine(offset);
+  }
+
   /** 1-based column in UTF-8 bytes, as the compiler counts them. */
   byteColumn(offset: number, physicalLine: number): number {
     const start = this.lines.physicalStarts[physicalLine - 1] ?? 0;
@@ -89,10 +98,10 @@ export class SourceFile {
   lexer(line: number, from: number): Lexer {
     const end = this.end(line);
     if (this.lines.spliced[line] !== true) {
-      return new Lexer(this.text, from, end, this.ref, this.#names, this.language, same);
+      return new Lexer(this.text, from, end, this.ref, this.names, this.language, same);
     }
     const { text, place } = joinLines(this.text, from, end);
-    return new Lexer(text, 0, text.length, this.ref, this.#names, this.language, place);
+    return new Lexer(text, 0, text.length, this.ref, this.names, this.language, place);
   }
 
   /** The definition a `#define` line makes; `make` is called at most once per line. `null`: not a valid one. */
@@ -107,10 +116,10 @@ export class SourceFile {
 
   /** The file name of an include line that spells it out; `null` when macros must be expanded for it. */
   headerName(line: number): HeaderName | null {
-    let known = this.#headerNames[line];
+    let known = this.#headerNames.get(line);
     if (known === undefined) {
       known = this.#readHeaderName(line);
-      this.#headerNames[line] = known;
+      this.#headerNames.set(line, known);
     }
     return known;
   }
@@ -149,7 +158,7 @@ export class SourceFile {
     const words = this.tokens(0).slice(2);
     if (opening === Directive.ifndef) return words[0]?.name ?? null;
     if (opening !== Directive.if) return null;
-    if (words[0]?.type !== Kind.not || words[1]?.name !== this.#names.defined) return null;
+    if (words[0]?.type !== Kind.not || words[1]?.name !== this.names.defined) return null;
     if (words.length === 3) return words[2]?.name ?? null;
     return words.length === 5 && words[2]?.type === Kind.openParen ? (words[3]?.name ?? null) : null;
   }
