@@ -4,7 +4,7 @@ import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { assemblyFunctions } from './functions.ts';
-import { everyCpucap, questionFor } from './siteStates.ts';
+import { questionFor } from './siteStates.ts';
 import { runningHalf, streamSize } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
@@ -94,7 +94,7 @@ function countText({ sites }: Counts): string {
 
 function siteTitle(ctx: FeatureContext, analysis: AssemblyAnalysis, block: WrittenBlock, view: SiteView): string {
   const { site } = block;
-  const patched = streamWhenSet(site, everyCpucap);
+  const patched = streamWhenSet(site);
   const right = patched.known ? streamSize(patched.insns) : `${site.callback ?? 'callback'}()`;
   const title = `${site.cpucap.text}: ${streamSize(site.original)} ⇄ ${right}`;
   if (view === 'both') return title;

@@ -45,9 +45,8 @@ export function cpucapText(analysis: AssemblyAnalysis, name: string, state: Mach
     parts.push(`Decided in \`${relativePath(tree.root, meaning.file)}:${meaning.line}\`.`);
   }
   const answer = questionFor(tree, state)(cap.name);
-  const title = state.title ?? state.name;
   const verdict = answer.has === null ? 'not known' : answer.has ? 'present' : 'absent';
-  parts.push(`In machine state **${title}**: ${verdict}${answer.reason === null ? '' : ` (${answer.reason})`}.`);
+  parts.push(`In machine state **${state.name}**: ${verdict}${answer.reason === null ? '' : ` (${answer.reason})`}.`);
   return parts.join('\n\n');
 }
 

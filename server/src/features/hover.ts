@@ -25,7 +25,9 @@ export function hover(ctx: FeatureContext, path: string, offset: number): HoverT
     if (markdown !== null) return { range: word.range, markdown: joined([markdown, siteAt(ctx, analysis, line)]) };
   }
   if (word !== null) {
-    const markdown = macroText(ctx, analysis, word.text, line, offset);
+    // What the parts of the construct itself expand to is the table above it.
+    const ofConstruct = blockAt(writtenSites(analysis), line)?.construct === word.text;
+    const markdown = ofConstruct ? null : macroText(analysis, word.text, line, offset);
     if (markdown !== null) return { range: word.range, markdown: joined([siteAt(ctx, analysis, line), markdown]) };
   }
   const site = siteAt(ctx, analysis, line);

@@ -4,7 +4,7 @@ import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { wholeExpansion } from './expansionSteps.ts';
-import { everyCpucap, questionFor } from './siteStates.ts';
+import { questionFor } from './siteStates.ts';
 import { insnLabel, runningHalf, shorten, streamLine } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
@@ -46,7 +46,7 @@ function blockHints(ctx: FeatureContext, analysis: AssemblyAnalysis, block: Writ
   const { site } = block;
   if (block.openLine === block.endLine || site.kind === 'callback-alternative') return callbackHints(analysis, block);
   const running = view === 'both' ? 'both' : runningHalf(site, view, questionFor(analysis.tree, ctx.state));
-  const patched = streamWhenSet(site, everyCpucap);
+  const patched = streamWhenSet(site);
   const replacement = patched.known ? patched.insns : site.replacement;
   const cap = site.cpucap.text;
   const hints: Hint[] = [];
@@ -90,7 +90,7 @@ function halfHints(
 function callbackHints(analysis: AssemblyAnalysis, block: WrittenBlock): Hint[] {
   const { site } = block;
   if (site.kind !== 'callback-alternative' || site.callback === null) return [];
-  const patched = streamWhenSet(site, everyCpucap);
+  const patched = streamWhenSet(site);
   const line = site.original[0]?.blockLine ?? block.openLine;
   const label = patched.known ? `⇄ ${streamLine(patched.insns)}` : `⇄ written by ${site.callback}`;
   const tooltip = patched.known ? `Patched by \`${site.callback}\`.` : `${patched.reason}.`;

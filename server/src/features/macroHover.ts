@@ -3,7 +3,6 @@ import { readable } from '../syntax/gas/scrub.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Frame, GasResult, MacroDefinition } from '../syntax/gas/model.ts';
 import { expansionSteps } from './expansionSteps.ts';
-import type { FeatureContext } from './featureContext.ts';
 
 /** An expansion and the file-wide result that it is part of. */
 export interface FoundFrame {
@@ -31,7 +30,6 @@ export function frameAt(analysis: AssemblyAnalysis, name: string, line: number):
 
 /** A macro as Markdown: its definition line and one level of its expansion, or a preprocessor macro with its value. */
 export function macroText(
-  _ctx: FeatureContext,
   analysis: AssemblyAnalysis,
   word: string,
   line: number,

@@ -6,7 +6,6 @@ import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { constructConfig } from './constructText.ts';
 import { cpucapSummary } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
-import { everyCpucap } from './siteStates.ts';
 import { byteCosts, stateSentence, streamTable } from './streamText.ts';
 
 /**
@@ -34,7 +33,7 @@ export function siteText(
   }
   const summary = cpucapSummary(analysis, site.cpucap.text);
   if (summary !== null) parts.push(summary);
-  const patched = streamWhenSet(site, everyCpucap);
+  const patched = streamWhenSet(site);
   const notes = [...site.issues, ...(patched.known ? patched.notes : [])];
   if (notes.length > 0) parts.push(notes.map((note) => `- ⚠ ${note}`).join('\n'));
   parts.push([byteCosts(site), stateSentence(site, analysis.tree, ctx.state)].join('  \n'));

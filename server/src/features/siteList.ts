@@ -4,11 +4,13 @@ import { streamIn, streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { constructConfig } from './constructText.ts';
 import type { FeatureContext } from './featureContext.ts';
-import { everyCpucap, questionFor } from './siteStates.ts';
+import { questionFor } from './siteStates.ts';
 
 /** One instruction of a stream; `word` is 8 lower-case hexadecimal digits, `null` with `reason` where source cannot tell. */
 export interface SiteInsn {
   readonly text: string;
+  /** How it is written, where `text` is a bare `.inst`; else `null`. */
+  readonly written: string | null;
   readonly word: string | null;
   readonly reason: string | null;
   /** `CALL26 symbol+0x0` when the linker completes the word. */
@@ -89,9 +91,10 @@ function siteRecord(
   const name = (file: string): string => (tree === null ? file : relativePath(tree.root, file));
   const meaning = site.cpucap.name === null ? null : (tree?.cpucapMeaning(site.cpucap.name).meaning ?? null);
   const scope = meaning === null || meaning.patchedBy === null ? null : meaning.patchedBy === 'apply_boot_alternatives' ? 'boot' : 'system';
-  const stream = options.inState === true ? streamIn(site, questionFor(tree, ctx.state)) : streamWhenSet(site, everyCpucap);
+  const stream = options.inState === true ? streamIn(site, questionFor(tree, ctx.state)) : streamWhenSet(site);
   const insn = (one: StreamInsn): SiteInsn => ({
     text: one.text,
+    written: one.written,
     word: one.word === null ? null : hexWord(one.word),
     reason: one.wordReason,
     relocation: one.relocation,

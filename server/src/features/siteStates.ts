@@ -28,6 +28,3 @@ export function questionFor(tree: KernelTree | null, state: MachineState): Cpuca
     return { has: false, reason: null };
   };
 }
-
-/** Every cpucap is there: the stream of a site once it is patched, whatever the machine. */
-export const everyCpucap: CpucapQuestion = () => ({ has: true, reason: null });

@@ -2,7 +2,7 @@ import { recordBytes } from './siteList.ts';
 import type { AlternativeSite, StreamInsn } from '../kernel/patchSite.ts';
 import { type CpucapQuestion, isApplied, type PatchedStream, streamIn, streamWhenSet } from '../patch/patchedStream.ts';
 import type { KernelTree } from '../project/kernelTree.ts';
-import { everyCpucap, questionFor } from './siteStates.ts';
+import { questionFor } from './siteStates.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { SiteView } from './featureContext.ts';
 
@@ -63,7 +63,7 @@ export function runningHalf(
 
 /** Both streams as a Markdown table, unpatched on the left. */
 export function streamTable(site: AlternativeSite): string {
-  const patched = streamWhenSet(site, everyCpucap);
+  const patched = streamWhenSet(site);
   const right = patched.known ? patched.insns : [];
   const rows = Math.max(site.original.length, right.length);
   const head = site.kind === 'callback-alternative' ? 'patched by the callback' : `patched (${site.cpucap.text})`;
@@ -98,7 +98,7 @@ export function byteCosts(site: AlternativeSite): string {
 export function stateSentence(site: AlternativeSite, tree: KernelTree | null, state: MachineState): string {
   const ask = questionFor(tree, state);
   const applied = isApplied(site, ask);
-  const where = `In machine state **${state.title ?? state.name}**`;
+  const where = `In machine state **${state.name}**`;
   if (applied.has === null) return `${where}: not known (${applied.reason ?? 'no reason given'}).`;
   if (!applied.has) return `${where}: stays as linked${applied.reason === null ? '' : ` (${applied.reason})`}.`;
   const stream: PatchedStream = streamIn(site, ask);

@@ -27,6 +27,8 @@ export interface SiteEncoder {
   readonly wordOf: WordOf;
   /** Offset of a statement in its section; `null` when source cannot tell. */
   offsetOf(statement: GasStatement): number | null;
+  /** How a data word in code was written, where that reads better than its value. */
+  writtenFormOf(statement: GasStatement): string | null;
 }
 
 /** All alternatives in emission order of their records. Never throws; what is not known is in each site's `issues`. */
@@ -44,7 +46,6 @@ function readSite(
   cpucaps: CpucapTable,
   encoder: SiteEncoder,
 ): AlternativeSite {
-  const { wordOf } = encoder;
   const start = record.original.label;
   const issues: string[] = [];
   const { ref, isCallback: flagged } = readCpucap(result, record.cpucap, cpucaps);
@@ -86,9 +87,9 @@ function readSite(
     callback: isCallback ? readable(record.replacement.text) : null,
     origLenBytes,
     altLenBytes,
-    original: start === null ? [] : streamBetween(result, start, originalEnd, outer, wordOf),
+    original: start === null ? [] : streamBetween(result, start, originalEnd, outer, encoder),
     replacement:
-      replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, outer, wordOf),
+      replacementStart === null ? [] : streamBetween(result, replacementStart, replacementEnd, outer, encoder),
     construct: constructName(construct, opener),
     written,
     file: outermost.file,
@@ -191,7 +192,7 @@ function streamBetween(
   start: GasStatement,
   end: GasStatement | null,
   outer: Frame | null,
-  wordOf: WordOf,
+  encoder: SiteEncoder,
 ): readonly StreamInsn[] {
   const { statements } = start.bucket;
   const stop = end !== null && end.bucket === start.bucket && end.index >= start.index ? end.index : start.index;
@@ -199,21 +200,27 @@ function streamBetween(
   for (let index = start.index; index < stop; index++) {
     const statement = statements[index];
     if (statement === undefined) break;
-    if (statement.kind === 'insn') insns.push(insnOf(statement, outer, displayText(statement.text), wordOf(statement)));
+    if (statement.kind === 'insn') insns.push(insnOf(statement, outer, displayText(statement.text), null, encoder.wordOf(statement)));
     else if (statement.kind === 'data') {
       for (const { text, word } of dataWords(result, statement)) {
         const reason = word === null ? 'its value is not known from source' : null;
-        insns.push(insnOf(statement, outer, text, { word, reason, relocation: null }));
+        insns.push(insnOf(statement, outer, text, encoder.writtenFormOf(statement), { word, reason, relocation: null }));
       }
     }
   }
   return insns;
 }
 
-function insnOf(statement: GasStatement, outer: Frame | null, text: string, word: ReturnType<WordOf>): StreamInsn {
+function insnOf(
+  statement: GasStatement,
+  outer: Frame | null,
+  text: string,
+  written: string | null,
+  word: ReturnType<WordOf>,
+): StreamInsn {
   return {
     text,
-    written: writtenForm(statement),
+    written,
     word: word.word,
     wordReason: word.reason,
     relocation: word.relocation,
@@ -222,14 +229,4 @@ function insnOf(statement: GasStatement, outer: Frame | null, text: string, word
     line: statement.source.line,
     chain: chainOf(statement.frame),
   };
-}
-
-/** What the reader wrote for an `.inst`: the preprocessor macro, or the innermost assembler macro around it. */
-function writtenForm(statement: GasStatement): string | null {
-  if (statement.op !== '.inst') return null;
-  const token = statement.source.tokens.find((one) => one.expansion !== null);
-  for (let use = token?.expansion ?? null; use !== null; use = use.parent) {
-    if (use.parent === null) return use.macro.name;
-  }
-  return statement.frame?.kind === 'macro' ? displayText(statement.frame.invocation) : null;
 }

@@ -13,7 +13,8 @@ export type CallbackEffect =
 export interface CallbackKnowledge {
   /** What it writes, in one clause for a hover. */
   readonly writes: string;
-  effect(hasCpucap: (bareName: string) => boolean): CallbackEffect;
+  /** `hasCpucap` answers `null` where the machine does not say. */
+  effect(hasCpucap: (bareName: string) => boolean | null): CallbackEffect;
 }
 
 const runtime = (reason: string) => (): CallbackEffect => ({ kind: 'runtime', reason });
@@ -23,7 +24,7 @@ const known: Readonly<Record<string, CallbackKnowledge>> = {
   spectre_v4_patch_fw_mitigation_enable: {
     writes: 'a NOP when the firmware mitigation of Spectre v4 is dynamic, else nothing',
     effect: (has) =>
-      has('SSBS')
+      has('SSBS') === true
         ? { kind: 'unchanged' }
         : { kind: 'runtime', reason: 'the Spectre v4 policy (ssbd=, mitigations=, firmware)' },
   },
@@ -58,14 +59,14 @@ const known: Readonly<Record<string, CallbackKnowledge>> = {
   kvm_update_va_mask: {
     writes: 'the mask and tag that turn a kernel address into a hyp address; NOPs with VHE',
     effect: (has) =>
-      has('HAS_VIRT_HOST_EXTN')
+      has('HAS_VIRT_HOST_EXTN') === true
         ? { kind: 'nops' }
         : { kind: 'runtime', reason: 'the layout of hyp addresses (va_mask, tag_lsb, tag_val)' },
   },
   kvm_patch_vector_branch: {
     writes: 'a far branch to the hyp vectors on CPUs with Spectre v3a and without VHE, else nothing',
     effect: (has) =>
-      !has('SPECTRE_V3A') || has('HAS_VIRT_HOST_EXTN')
+      has('SPECTRE_V3A') === false || has('HAS_VIRT_HOST_EXTN') === true
         ? { kind: 'unchanged' }
         : { kind: 'runtime', reason: 'the hyp address of the vectors' },
   },

@@ -1,5 +1,6 @@
 import { readable } from '../syntax/gas/scrub.ts';
 import { valueAt } from '../syntax/gas/labels.ts';
+import { evaluateExpression, type ExpressionScope } from '../syntax/gas/expression.ts';
 import type { GasResult, GasStatement } from '../syntax/gas/model.ts';
 import { splitOperands } from '../syntax/gas/statement.ts';
 
@@ -13,7 +14,26 @@ export function displayText(text: string): string {
     out += char;
     if (char === ',' && !quoted && text[at + 1] !== ' ') out += ' ';
   }
-  return readable(out).replace(/^(\S+)\s+/, '$1 ');
+  return foldConstants(readable(out).replace(/^(\S+)\s+/, '$1 '));
+}
+
+const noSymbols: ExpressionScope = {
+  symbol: () => ({ kind: 'unknown', reason: 'no symbols here' }),
+  numericLabel: () => ({ kind: 'unknown', reason: 'no labels here' }),
+  here: () => ({ kind: 'unknown', reason: 'no place here' }),
+};
+
+/** Whole operands that are arithmetic on numbers (`#(14 + 0)`, `((1) << 31)`) as the number they are. */
+function foldConstants(text: string): string {
+  if (text.startsWith('.') || !/[-+*|&^~<>(]/.test(text)) return text;
+  return text.replace(/(^| )(#?)([-~!(0-9][-+*\/%|&^~!<>()0-9a-fA-FxX]*)(?=,|$)/g, (whole, before, hash, expression) => {
+    if (/^-?(0x[0-9a-fA-F]+|[0-9]+)$/.test(expression) || /^[0-9]+[bf]$/.test(expression)) return whole;
+    const { value, end } = evaluateExpression(expression, noSymbols);
+    if (value.kind !== 'absolute' || end < expression.length) return whole;
+    const number = value.value;
+    const small = number > -4096n && number < 4096n;
+    return `${before}${hash}${small ? number : `0x${BigInt.asUintN(64, number).toString(16)}`}`;
+  });
 }
 
 /** Text of each 4-byte element of an `.inst`, `.word` or `.long` in code, its value in hexadecimal where it is constant. */

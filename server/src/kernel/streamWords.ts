@@ -10,10 +10,36 @@ import type { GasResult, GasStatement, Position } from '../syntax/gas/model.ts';
 import { placeholderMark } from '../syntax/gas/scrub.ts';
 import type { SiteEncoder, WordOf } from './alternatives.ts';
 
-/** Words and offsets of one file's statements. */
-export function siteEncoder(result: GasResult): SiteEncoder {
+/** Text of a source line as it is written, or `undefined`. */
+export type ReadLine = (file: string, line: number) => string | undefined;
+
+/** Words, offsets and written forms of one file's statements. */
+export function siteEncoder(result: GasResult, readLine: ReadLine): SiteEncoder {
   const layout = new SectionLayout(result);
-  return { wordOf: wordEncoder(result, layout), offsetOf: (statement) => layout.offsetOf(statement) };
+  return {
+    wordOf: wordEncoder(result, layout),
+    offsetOf: (statement) => layout.offsetOf(statement),
+    writtenFormOf: (statement) => writtenForm(statement, readLine),
+  };
+}
+
+/**
+ * What a person wrote for a data word: the innermost line on the way to it that names the instruction instead of
+ * spelling the word out (`msr_s SYS_FOO, x0`, `SET_PSTATE_DIT(1)`).
+ */
+function writtenForm(statement: GasStatement, readLine: ReadLine): string | null {
+  let source = statement.source;
+  for (let frame = statement.frame; ; frame = frame.parent) {
+    const line = (readLine(source.file, source.line) ?? '').replace(/\/\/.*$|\/\*.*?\*\//g, '').trim();
+    const call = /\b[A-Z_][A-Z0-9_]*\([^()]*\)/.exec(line)?.[0];
+    const spelled = /\.(inst|long|word)\b|emit_inst|^\w*:?\s*\\/.test(line);
+    if (line !== '' && !spelled) {
+      const text = call ?? line.replace(/^[\w$.\\@]+:\s*/, '').replace(/\s+/g, ' ');
+      return text.length <= 60 ? text : null;
+    }
+    if (frame === null) return null;
+    source = frame.callSource;
+  }
 }
 
 function wordEncoder(result: GasResult, layout: SectionLayout): WordOf {

@@ -17,8 +17,13 @@ export interface CpucapAnswer {
 }
 export type CpucapQuestion = (bareName: string) => CpucapAnswer;
 
-/** The stream once the cpucap is set and the kernel has patched the site (`arch/arm64/kernel/alternative.c`). */
-export function streamWhenSet(site: AlternativeSite, ask: CpucapQuestion): PatchedStream {
+/** The stream once the site's cpucap is set and the kernel has patched it, on a machine of which nothing else is known. */
+export function streamWhenSet(site: AlternativeSite): PatchedStream {
+  return patchedBy(site, () => ({ has: null, reason: null }));
+}
+
+/** What patching makes of a site (`arch/arm64/kernel/alternative.c:__apply_alternatives`). */
+function patchedBy(site: AlternativeSite, ask: CpucapQuestion): PatchedStream {
   if (site.kind === 'callback-alternative') return callbackStream(site, ask);
   return { known: true, changed: true, ...fixUp(site) };
 }
@@ -28,7 +33,7 @@ export function streamIn(site: AlternativeSite, ask: CpucapQuestion): PatchedStr
   const applied = isApplied(site, ask);
   if (applied.has === null) return { known: false, reason: applied.reason ?? 'not known' };
   if (!applied.has) return { known: true, insns: site.original, changed: false, notes: [] };
-  return streamWhenSet(site, ask);
+  return patchedBy(site, ask);
 }
 
 /** Whether a state applies the site. `ALWAYS_` cpucaps are set on every machine. */
@@ -47,7 +52,7 @@ export function isApplied(site: AlternativeSite, ask: CpucapQuestion): CpucapAns
 function callbackStream(site: AlternativeSite, ask: CpucapQuestion): PatchedStream {
   const knowledge = callbackKnowledge(site.callback ?? '');
   if (knowledge === null) return { known: false, reason: `written at boot by ${site.callback ?? 'a callback'}, which is not known here` };
-  const effect = knowledge.effect((name) => ask(name).has === true);
+  const effect = knowledge.effect((name) => ask(name).has);
   switch (effect.kind) {
     case 'nops':
       return { known: true, changed: true, insns: site.original.map(asNop), notes: [] };

@@ -3,7 +3,7 @@ import { LineIndex } from '../base/text.ts';
 import { readAlternatives } from '../kernel/alternatives.ts';
 import type { CpucapTable } from '../kernel/cpucaps.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
-import { siteEncoder } from '../kernel/streamWords.ts';
+import { type ReadLine, siteEncoder } from '../kernel/streamWords.ts';
 import type { CppLine, CppResult } from '../syntax/cpp/model.ts';
 import { assemble, assembleInvocation } from '../syntax/gas/assembler.ts';
 import type { GasResult, MacroDefinition } from '../syntax/gas/model.ts';
@@ -42,6 +42,7 @@ export interface AnalysisInput {
   readonly cpp: CppResult;
   readonly statements: StatementCache;
   readonly cancellation: Cancellation;
+  readonly readLine: ReadLine;
 }
 
 const noCpucaps: CpucapTable = {
@@ -60,7 +61,7 @@ const openLimits = { maxDepth: 40, maxStatements: 20_000, maxExpansions: 4000, m
 export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
   const gas = assemble(input.cpp.lines, { cache: input.statements, cancellation: input.cancellation });
   const cpucaps = input.tree?.cpucaps ?? noCpucaps;
-  const sites = readAlternatives(gas, cpucaps, siteEncoder(gas));
+  const sites = readAlternatives(gas, cpucaps, siteEncoder(gas, input.readLine));
   let expansions: readonly OpenExpansion[] | undefined;
   return {
     path: input.path,
@@ -84,7 +85,7 @@ function readOpenExpansions(input: AnalysisInput, gas: GasResult, cpucaps: Cpuca
     for (const macro of definitions) {
       if (macro.source.file !== input.path || macro.definedIn !== null) continue;
       const open = expandOpen(input, gas, macro);
-      const sites = readAlternatives(open, cpucaps, siteEncoder(open));
+      const sites = readAlternatives(open, cpucaps, siteEncoder(open, input.readLine));
       // The macros that make up the alternative itself hold no site of their own.
       if (sites.some((site) => site.chain.length > 0 || site.construct !== macro.name)) {
         expansions.push({ macro, gas: open, sites });

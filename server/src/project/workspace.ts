@@ -122,7 +122,16 @@ export class Workspace {
 
   lineIndexOf(path: string): LineIndex | undefined {
     const object = this.#textObject(normalizePath(path));
+    return object === undefined ? undefined : this.#indexOf(object);
+  }
+
+  #lineOf(object: { readonly text: string } | undefined, line: number): string | undefined {
     if (object === undefined) return undefined;
+    const { start, end } = this.#indexOf(object).lineRange(line, object.text);
+    return object.text.slice(start, end);
+  }
+
+  #indexOf(object: { readonly text: string }): LineIndex {
     let index = this.#lineIndexes.get(object);
     if (index === undefined) {
       index = new LineIndex(object.text);
@@ -191,6 +200,7 @@ export class Workspace {
       cpp,
       statements: this.#statements,
       cancellation,
+      readLine: (from, line) => this.#lineOf(host.readFile(from), line),
     });
     this.#remember(key, analysis, texts);
     return analysis;
@@ -272,9 +282,9 @@ export class Workspace {
   }
 }
 
-/** `.S` files, and headers that define macros of the assembler; the rest of a header is C. */
+/** `.S` files that are no linker scripts, and headers that define macros of the assembler; the rest of a header is C. */
 function holdsAssembly(path: string, text: string): boolean {
-  return /\.[sS]$/.test(path) || (path.endsWith('.h') && /^[ \t]*\.macro\b/m.test(text));
+  return (/\.[sS]$/.test(path) && !path.endsWith('.lds.S')) || (path.endsWith('.h') && /^[ \t]*\.macro\b/m.test(text));
 }
 
 const virtualTexts = new Map<string, { readonly text: string }>();

@@ -180,7 +180,7 @@ function checkReplacement(site: AlternativeSite, findings: RawFinding[]): void {
     }
   }
   if (site.kind !== 'alternative') return;
-  const patched = streamWhenSet(site, () => ({ has: true, reason: null }));
+  const patched = streamWhenSet(site);
   if (!patched.known) return;
   for (const note of patched.notes) {
     if (!note.includes('no longer reaches')) continue;
