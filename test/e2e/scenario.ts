@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { mustSkip } from '../support/optional.ts';
 import { projectRoot } from '../support/projectFiles.ts';
@@ -15,7 +15,7 @@ const skip = mustSkip('end-to-end tests', 'missing' in found ? found.missing : n
 export interface ScenarioOptions extends Omit<LaunchOptions, 'workspace' | 'vsix' | 'webExtension'> {
   /** Runs the extension in the browser's extension host instead of the packaged one. */
   readonly web?: boolean;
-  /** Folder that is copied and opened; default: the example tree. */
+  /** Folder that is opened where it is and must not be written; default: a copy of the example tree. */
   readonly tree?: string;
 }
 
@@ -23,11 +23,14 @@ export interface ScenarioOptions extends Omit<LaunchOptions, 'workspace' | 'vsix
 export function scenario(name: string, options: ScenarioOptions, tests: (get: () => Workbench) => void): void {
   describe.skipIf(skip)(name, () => {
     let code: Workbench | undefined;
-    let workspace = '';
+    let copied = '';
     beforeAll(async () => {
-      workspace = join(mkdtempSync(join(tmpdir(), 'pp-tree-')), 'linux');
-      cpSync(options.tree ?? `${projectRoot}/examples`, workspace, { recursive: true, verbatimSymlinks: true });
-      const { web, tree: _, ...rest } = options;
+      const { web, tree, ...rest } = options;
+      const workspace = tree ?? join(mkdtempSync(join(tmpdir(), 'pp-tree-')), 'linux');
+      if (tree === undefined) {
+        cpSync(`${projectRoot}/examples`, workspace, { recursive: true });
+        copied = dirname(workspace);
+      }
       const extension = web === true ? { webExtension: projectRoot } : { vsix: packagedExtension() };
       code = await launch(found as E2eInstall, { ...rest, ...extension, workspace });
     });
@@ -38,7 +41,7 @@ export function scenario(name: string, options: ScenarioOptions, tests: (get: ()
     });
     afterAll(async () => {
       await code?.close();
-      if (workspace !== '') rmSync(workspace, { recursive: true });
+      if (copied !== '') rmSync(copied, { recursive: true });
       expect(code?.external ?? []).toEqual([]);
     });
     tests(() => {
@@ -58,7 +61,16 @@ function packagedExtension(): string {
   );
   if (existsSync(file) && statSync(file).mtimeMs > newest) return file;
   mkdirSync(`${projectRoot}/test-output/e2e`, { recursive: true });
-  const args = ['--no-install', 'vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
+  const args = [
+    '--no-install',
+    'vsce',
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    file,
+  ];
   execFileSync('npx', args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
   return file;
 }

@@ -212,6 +212,13 @@ export class Workbench {
     return labels.map((label) => label.replace(/\u00a0/g, ' ').trim());
   }
 
+  /** Types into the list that is open, so that the row is in view, and picks it. */
+  async choose(label: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.page.keyboard.insertText(label);
+    await this.pick(label);
+  }
+
   /** Picks a row of the list that is open. */
   async pick(label: string): Promise<void> {
     const index = await poll(
