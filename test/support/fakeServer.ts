@@ -66,6 +66,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     settings: parseSettings(undefined),
     folders: [],
     machineState: 'none',
+    watched: null,
     checkAll: () => undefined,
   };
   return { server, log, invalidated, documents };

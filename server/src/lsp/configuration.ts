@@ -2,6 +2,7 @@ import { DidChangeConfigurationNotification } from 'vscode-languageserver';
 import { changed } from './refresh.ts';
 import { type ServerState, settingPath } from './serverState.ts';
 import { parseSettings } from './settings.ts';
+import { watchFiles } from './watchedFiles.ts';
 
 const section = 'patchpoint';
 
@@ -11,6 +12,7 @@ export function registerConfiguration(server: ServerState): void {
     const pushed: unknown = settings;
     if (server.client.configuration) await pullSettings(server);
     else if (typeof pushed === 'object' && pushed !== null && section in pushed) applySettings(server, pushed[section]);
+    await watchFiles(server);
     changed(server, { what: 'settings' });
   });
 }

@@ -29,7 +29,7 @@ import { OpenDocuments } from './openDocuments.ts';
 import { changed } from './refresh.ts';
 import type { ServerState } from './serverState.ts';
 import { parseSettings } from './settings.ts';
-import { registerWatchedFiles, startWatching } from './watchedFiles.ts';
+import { registerWatchedFiles, watchFiles } from './watchedFiles.ts';
 
 const handlers = [
   registerHover,
@@ -70,6 +70,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     settings: parseSettings(undefined),
     folders: [],
     machineState: 'none',
+    watched: null,
     checkAll: () => publisher.scheduleAll(),
   };
   const publisher = createDiagnosticsPublisher(server);
@@ -100,7 +101,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
 
 async function start(server: ServerState): Promise<void> {
   await startConfiguration(server);
-  await startWatching(server);
+  await watchFiles(server);
   if (server.client.folderChanges) {
     server.connection.workspace.onDidChangeWorkspaceFolders(async () => {
       const folders = (await server.connection.workspace.getWorkspaceFolders()) ?? [];

@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver';
+import type { Connection, Disposable } from 'vscode-languageserver';
 import type { Cancellation } from '../base/cancellation.ts';
 import { joinPath } from '../base/path.ts';
 import type { FeatureContext, SiteView } from '../features/featureContext.ts';
@@ -27,6 +27,8 @@ export interface ServerState {
   folders: readonly string[];
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
+  /** What the client watches for us: the build directory outside its folders, and how to end it. */
+  watched: { readonly outside: string | null; readonly registration: Disposable } | null;
   /** Checks every open document again. */
   readonly checkAll: () => void;
 }

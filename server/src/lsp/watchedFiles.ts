@@ -35,14 +35,23 @@ export function registerWatchedFiles(server: ServerState): void {
   });
 }
 
-/** Asks the client to watch; a client that cannot watch keeps working and sees changes on reload. */
-export async function startWatching(server: ServerState): Promise<void> {
-  if (!server.client.watchFiles) return;
-  const watchers: FileSystemWatcher[] = watchedInTree.map((globPattern) => ({ globPattern }));
+/**
+ * Asks the client to watch, again when the settings name another build directory. A client that cannot watch
+ * keeps working: files are looked at again after a while.
+ */
+export async function watchFiles(server: ServerState): Promise<void> {
+  const { client, connection, host } = server;
+  if (!client.watchFiles) return;
   const { buildDirectory } = server.settings.value;
-  if (buildDirectory !== null && server.client.watchOutside) {
-    const baseUri = server.host.toUri(settingPath(server, buildDirectory));
+  const outside = buildDirectory !== null && client.watchOutside ? settingPath(server, buildDirectory) : null;
+  if (server.watched?.outside === outside) return;
+  const before = server.watched;
+  const watchers: FileSystemWatcher[] = watchedInTree.map((globPattern) => ({ globPattern }));
+  if (outside !== null) {
+    const baseUri = host.toUri(outside);
     watchers.push(...watchedInBuild.map((pattern) => ({ globPattern: { baseUri, pattern } })));
   }
-  await server.connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  const registration = await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  server.watched = { outside, registration };
+  before?.registration.dispose();
 }
