@@ -33,21 +33,20 @@ export function cpucapText(analysis: AssemblyAnalysis, name: string, state: Mach
     return `\`${name}\` is no cpucap of this tree. Similar: ${meant}`;
   }
   const { meaning, reason } = tree.cpucapMeaning(cap.name);
-  const parts = [`**ARM64_${cap.name}** · cpucap ${cap.number} of ${tree.cpucaps.count} in this tree`];
-  if (meaning === null) parts.push(reason);
+  const lines: string[] = [];
+  if (meaning === null) lines.push(reason);
   else {
-    parts.push(...sentences(meaning));
+    lines.push(sentences(meaning).join(' · '));
     const gates = meaning.configGates.map((gate) => `\`${gate}\``).join(' and ');
-    if (gates !== '') {
-      const now = meaning.isCompiledIn === false ? ' **This configuration never detects it.**' : '';
-      parts.push(`Needs ${gates}.${now}`);
-    }
-    parts.push(`Decided in \`${relativePath(tree.root, meaning.file)}:${meaning.line}\`.`);
+    const needs = gates === '' ? '' : `needs ${gates} · `;
+    lines.push(`${needs}decided in \`${relativePath(tree.root, meaning.file)}:${meaning.line}\``);
+    if (meaning.isCompiledIn === false) lines.push('**This configuration never detects it.**');
   }
   const answer = questionFor(tree, state)(cap.name);
   const verdict = answer.has === null ? 'not known' : answer.has ? 'present' : 'absent';
-  parts.push(`In machine state **${state.name}**: ${verdict}${answer.reason === null ? '' : ` (${answer.reason})`}.`);
-  return parts.join('\n\n');
+  lines.push(`In machine state **${state.name}**: ${verdict}${answer.reason === null ? '' : ` (${answer.reason})`}.`);
+  const head = `**ARM64_${cap.name}** · cpucap ${cap.number} of ${tree.cpucaps.count} in this tree`;
+  return [head, lines.join('  \n')].join('\n\n');
 }
 
 function sentences(meaning: CpucapMeaning): string[] {

@@ -8,38 +8,42 @@ import { cpucapSummary } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { byteCosts, stateSentence, streamTable } from './streamText.ts';
 
-/**
- * A site as Markdown: what the reader wrote, both streams in one table, the cpucap, the bytes, the chosen state.
- * `nExpansions` is how often the file's own statements make it; `macro` the macro that holds it.
- */
+/** What a hover adds to both streams of a site. */
+export interface SiteTextOptions {
+  /** How often the file's own statements make the site. */
+  readonly nExpansions: number;
+  /** Macro that holds it, `null` at file level. */
+  readonly macro: string | null;
+  /** Whether to say what the cpucap means; not where the hover says it anyway. */
+  readonly withCpucap: boolean;
+}
+
+/** A site as Markdown: what the reader wrote, both streams in one table, then the cpucap, the bytes and the chosen state. */
 export function siteText(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
   site: AlternativeSite,
-  nExpansions: number,
-  macro: string | null,
+  { nExpansions, macro, withCpucap }: SiteTextOptions,
 ): string {
   const head = [`**${site.construct}** \`${site.cpucap.text}\``];
   if (macro !== null) head.push(`in \`${macro}\``);
   if (nExpansions > 1) head.push(`${nExpansions} sites in this object`);
-  const parts = [head.join(' · ')];
-  const config = constructConfig(ctx.workspace, site);
-  if (config !== null) parts.push(`Only with \`${config}\`: without it not even the unpatched sequence is there.`);
-  if (site.conditions.length > 0) parts.push(`Only when ${site.conditions.map((one) => `\`${one}\``).join(' and ')}.`);
-  parts.push(streamTable(site));
+  const lines: string[] = [];
   if (site.callback !== null) {
     const knowledge = callbackKnowledge(site.callback);
-    parts.push(`\`${site.callback}\` writes ${knowledge?.writes ?? 'what Patchpoint does not know'}.`);
+    lines.push(`\`${site.callback}\` writes ${knowledge?.writes ?? 'what Patchpoint does not know'}.`);
   }
-  const summary = cpucapSummary(analysis, site.cpucap.text);
-  if (summary !== null) parts.push(summary);
+  const config = constructConfig(ctx.workspace, site);
+  if (config !== null) lines.push(`Only with \`${config}\`: without it not even the unpatched sequence is there.`);
+  if (site.conditions.length > 0) lines.push(`Only when ${site.conditions.map((one) => `\`${one}\``).join(' and ')}.`);
   const patched = streamWhenSet(site);
-  const notes = [...site.issues, ...(patched.known ? patched.notes : [])];
-  if (notes.length > 0) parts.push(notes.map((note) => `- ⚠ ${note}`).join('\n'));
-  parts.push([byteCosts(site), stateSentence(site, analysis.tree, ctx.state)].join('  \n'));
+  for (const note of [...site.issues, ...(patched.known ? patched.notes : [])]) lines.push(`⚠ ${note}`);
+  const summary = withCpucap ? cpucapSummary(analysis, site.cpucap.text) : null;
+  if (summary !== null) lines.push(summary);
+  lines.push(byteCosts(site), stateSentence(site, analysis.tree, ctx.state));
   if (site.written.file !== analysis.path) {
     const file = analysis.tree === null ? site.written.file : relativePath(analysis.tree.root, site.written.file);
-    parts.push(`Written in \`${file}:${site.written.openLine}\`.`);
+    lines.push(`Written in \`${file}:${site.written.openLine}\`.`);
   }
-  return parts.join('\n\n');
+  return [head.join(' · '), streamTable(site), lines.join('  \n')].join('\n\n');
 }
