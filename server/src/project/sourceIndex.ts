@@ -131,6 +131,7 @@ export class SourceIndex {
     const known = this.#files.get(path);
     if (known !== undefined && known.stamp === stamp) return;
     this.#drop(path);
+    if (stamp === undefined) return;
     if (this.#files.size >= maxFiles || this.#occurrences >= maxOccurrences) return;
     const outline = workspace === null ? readOutline(files, path) : outlineOf(workspace, path);
     if (outline === undefined) return;
