@@ -73,6 +73,17 @@ scenario('an alternative in the editor', { open: demo }, (get) => {
     await poll('the first view again', async () => JSON.stringify(await code.hints()) === before);
   });
 
+  it('has its commands in the context menu', async () => {
+    const code = get();
+    const box = await code.goTo(openLine, 4);
+    await code.page.mouse.click(box.x, box.y + 5, { button: 'right' });
+    await code.page.locator('.monaco-menu .action-label', { hasText: /^Patchpoint$/ }).hover();
+    await code.page.locator('.monaco-menu .action-label', { hasText: 'Show Patched View' }).waitFor();
+    await code.screenshot('context-menu');
+    await code.page.keyboard.press('Escape');
+    await code.page.keyboard.press('Escape');
+  });
+
   it('goes to the definition of a macro', async () => {
     const code = get();
     await code.goTo(openLine, 4);

@@ -45,4 +45,15 @@ scenario('the patched view', { open: demo }, (get) => {
     await code.waitForText(/tpidr_el/);
     await code.screenshot('expansion');
   });
+
+  it('keeps the machine when the server is restarted', async () => {
+    const code = get();
+    await code.runCommand('Patchpoint: Restart Language Server');
+    await code.openFile(demo);
+    await code.goTo(1);
+    await code.page.locator('#status\\.languageStatus').hover();
+    await code.page.locator('.hover-language-status').filter({ hasText: 'Machine: all' }).waitFor();
+    await code.page.mouse.move(400, 400);
+    await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
+  });
 });
