@@ -3,7 +3,7 @@ import type { CppLanguage } from './lexer.ts';
 import type { DynamicMacro, Macro } from './macro.ts';
 import type { Name, Names } from './macroTable.ts';
 import type { CppExpansion } from './model.ts';
-import { pasteTokens } from './paste.ts';
+import { maxTokenLength, pasteTokens } from './paste.ts';
 import { ARGUMENT_END, AVOID_PASTE, Flag, Kind, paddingFor, type Tok, Tok as Token, withFlags } from './token.ts';
 
 // Macro expansion as a stream of tokens. The order in which contexts are entered and left, and the padding
@@ -63,7 +63,6 @@ interface Context {
 }
 
 const maxArgumentDepth = 200;
-const maxTokenLength = 1 << 20;
 
 export class Expander {
   readonly host: ExpanderHost;
@@ -295,11 +294,8 @@ export class Expander {
   #enterPragma(tok: Tok): boolean {
     if (this.inDirective || this.#ignorePragma > 0) return false;
     const open = this.nextSolid();
-    if (open.type !== Kind.openParen) {
-      this.back();
-      return false;
-    }
-    const literal = this.nextSolid();
+    // Wrong operands are lost, as with GCC.
+    const literal = open.type === Kind.openParen ? this.nextSolid() : open;
     const close = literal.type === Kind.string ? this.nextSolid() : literal;
     if (literal.type !== Kind.string || close.type !== Kind.closeParen) {
       this.host.argumentsWrong(tok, this.expansion, '_Pragma takes a parenthesized string literal', false);

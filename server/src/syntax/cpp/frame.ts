@@ -27,6 +27,7 @@ export class Frame {
   lineShift = 0;
   presumedFile: string | null = null;
   // Where reading goes back to when a line was only entered to look for a `(`.
+  #atEnd = false;
   #entered = false;
   #backTokens: readonly Tok[] = [];
   #backLine = 0;
@@ -41,12 +42,14 @@ export class Frame {
   nextOnLine(): Tok | undefined {
     this.#entered = false;
     const tok = this.tokens[this.position];
+    this.#atEnd = tok === undefined;
     if (tok !== undefined) this.position++;
     return tok;
   }
 
   /** Goes to a text line in the middle of a macro use and returns its first token. */
   enterLine(line: number): Tok | undefined {
+    this.#atEnd = false;
     this.#entered = true;
     this.#backTokens = this.tokens;
     this.#backLine = this.line;
@@ -56,7 +59,9 @@ export class Frame {
     return this.tokens[0];
   }
 
+  /** Takes back the token read last; the end is met again by itself. */
   back(): void {
+    if (this.#atEnd) return;
     if (this.#entered) {
       this.#entered = false;
       this.tokens = this.#backTokens;

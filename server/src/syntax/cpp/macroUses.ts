@@ -3,7 +3,7 @@ import type { Expansion } from './expander.ts';
 import type { Macro } from './macro.ts';
 import type { CppMacroUse } from './model.ts';
 import type { OutputLine } from './output.ts';
-import { Flag, Kind, type SourceRef, type Tok } from './token.ts';
+import { Kind, type SourceRef, type Tok } from './token.ts';
 
 /** Tokens that came out of an `#if` line, with their origin. */
 export interface ConditionTrace {
@@ -109,14 +109,11 @@ class MacroUse implements CppMacroUse {
 
 function tracedText(trace: ConditionTrace, wanted: Expansion): string {
   let out = '';
-  let last: Tok | null = null;
   for (let i = 0; i < trace.tokens.length; i++) {
     const tok = trace.tokens[i];
     if (tok === undefined || !isWithin(trace.expansions[i] ?? null, wanted)) continue;
-    const wordy = last !== null && last.type >= Kind.name && tok.type >= Kind.name;
-    if (out !== '' && (wordy || tok.flags & Flag.previousWhite)) out += ' ';
-    out += tok.text;
-    last = tok;
+    const tight = out === '' || out.endsWith('(') || tok.type === Kind.closeParen || tok.type === Kind.comma;
+    out += (tight ? '' : ' ') + tok.text;
   }
   return out;
 }

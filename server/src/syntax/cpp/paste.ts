@@ -3,6 +3,9 @@ import { Lexer } from './lexer.ts';
 import type { Names } from './macroTable.ts';
 import { Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
 
+/** No macro makes a token longer than this; what would be longer stays apart or is cut. */
+export const maxTokenLength = 1 << 16;
+
 /**
  * Whether two neighbors need a blank between them lest they be read as one token. GCC's rule
  * (libcpp `cpp_avoid_paste`, version 12), which puts a blank in some places where none is needed.
@@ -76,6 +79,7 @@ export function stringify(tokens: readonly Tok[], from: number, to: number, at: 
   for (let i = from; i < to; i++) {
     const tok = tokens[i];
     if (tok === undefined) continue;
+    if (out.length > maxTokenLength) break;
     if (tok.type === Kind.padding) {
       if (source === null || ((source.flags & Flag.previousWhite) === 0 && tok.source === null)) source = tok.source;
       continue;

@@ -41,8 +41,6 @@ export class Run implements ExpanderHost {
   readonly uses: MacroUses;
   readonly main: SourceFile;
   frame: Frame;
-  /** A limit was met; nothing more is read. */
-  stopped = false;
   /** What was read since the outermost include depends on more than the macro table. */
   unkeepable = false;
   #pendingState: MacroState | null = null;
@@ -119,7 +117,7 @@ export class Run implements ExpanderHost {
     this.#readInclude(file, directory, 1);
     this.search.record(outer);
     this.output.flush();
-    if (this.unkeepable || this.stopped) return;
+    if (this.unkeepable) return;
     before.includes ??= new Map();
     before.includes.set(key, {
       after: this.state,
@@ -172,7 +170,7 @@ export class Run implements ExpanderHost {
     for (const at of file.lines.unterminated) {
       this.issue('unterminated', 'unterminated comment', { start: at, end: at + 2 });
     }
-    while (frame.line < count && !this.stopped) {
+    while (frame.line < count) {
       const line = frame.line;
       const directive = directives[line] ?? Directive.none;
       frame.line = line + 1;
@@ -204,6 +202,13 @@ export class Run implements ExpanderHost {
       const tok = expander.next();
       if (tok.type === Kind.end) break;
       output.put(tok, expander.expansion, this.#place);
+      if (expander.expansion === null) continue;
+      // Long tokens count as many, so that the budget bounds the text too.
+      expander.budget -= tok.text.length >> 5;
+      if (expander.budget < 0) {
+        this.limitReached('macro expansion produces too many tokens');
+        expander.dropContexts();
+      }
     }
   }
 
@@ -214,7 +219,7 @@ export class Run implements ExpanderHost {
     const parsing = this.expander.parsingArguments;
     if (this.expander.inDirective || parsing === 0) return END;
     const { file } = frame;
-    while (frame.line < file.lineCount && !this.stopped) {
+    while (frame.line < file.lineCount) {
       const line = frame.line;
       const directive = file.directive(line);
       if (!this.isDirective(directive)) {
