@@ -17,15 +17,17 @@ export interface ScenarioOptions extends Omit<LaunchOptions, 'workspace' | 'vsix
   readonly web?: boolean;
   /** Folder that is opened where it is and must not be written; default: a copy of the example tree. */
   readonly tree?: string;
+  /** The scenario lacks something; it was said already. */
+  readonly skip?: boolean;
 }
 
 /** One VS Code for all tests of a group. `get()` is there once they run. */
 export function scenario(name: string, options: ScenarioOptions, tests: (get: () => Workbench) => void): void {
-  describe.skipIf(skip)(name, () => {
+  describe.skipIf(skip || options.skip === true)(name, () => {
     let code: Workbench | undefined;
     let copied = '';
     beforeAll(async () => {
-      const { web, tree, ...rest } = options;
+      const { web, tree, skip: _, ...rest } = options;
       const workspace = tree ?? join(mkdtempSync(join(tmpdir(), 'pp-tree-')), 'linux');
       if (tree === undefined) {
         cpSync(`${projectRoot}/examples`, workspace, { recursive: true });
