@@ -178,6 +178,17 @@ describe('parameters', () => {
     ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:1:16 «n»  .macro outer, n"`);
   });
 
+  it('an argument that is given by its name', () => {
+    expect(
+      show(`
+	.macro	load, dst, from = x1
+	ldr	\\dst, [\\from]
+	.endm
+	load	x0, fro$0m=x2
+`),
+    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:1:20 «from»  .macro load, dst, from = x1"`);
+  });
+
   it('a parameter of a #define', () => {
     expect(
       show(`
@@ -260,6 +271,34 @@ describe('labels', () => {
 	.endm
 `),
     ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:3:1 «.Lskip_\\@»  .Lskip_\\@:"`);
+  });
+
+  it('a label that is an argument of an invocation', () => {
+    expect(
+      show(`
+	.macro	try, insn, target
+	\\insn
+	cbz	x0, \\target
+	.endm
+	.macro	copy
+	try	nop, 9998$0f
+	.endm
+9998:	nop
+	copy
+	nop
+9998:	nop
+`),
+    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:11:1 «9998»  9998: nop"`);
+  });
+
+  it('a label whose name a #define makes', () => {
+    expect(
+      show(`
+#define L(name)	.L ## name
+L(done):
+	cbz	x0, L(do$0ne)
+`),
+    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:2:1 «L»  L(done):"`);
   });
 
   it('a name that a macro puts together', () => {
@@ -361,6 +400,15 @@ tsk	.req	x28
 	ldr	x0, [ts$0k]
 `),
     ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:1:1 «tsk»  tsk .req x28"`);
+  });
+
+  it('an alias of a vector, with its elements', () => {
+    expect(
+      show(`
+acc	.req	v3
+	mov	a$0cc.16b, v0.16b
+`),
+    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:1:1 «acc»  acc .req v3"`);
   });
 
   it('of two the one before', () => {

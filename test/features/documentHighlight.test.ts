@@ -79,3 +79,33 @@ it('a name in the preprocessor and in code', () => {
     "
   `);
 });
+
+it('a label whose name a #define makes', () => {
+  expect(
+    show(`
+#define L(name)	.L ## name
+L(done):
+	cbz	x0, L(do$0ne)
+`),
+  ).toMatchInlineSnapshot(`
+    "#define L(name) .L ## name
+    [=L(done)]:
+     cbz x0, [L(done)]
+    "
+  `);
+});
+
+it('an alias of a vector, with its elements', () => {
+  expect(
+    show(`
+acc	.req	v3
+	mov	a$0cc.16b, v0.16b
+	mov	acc.d[0], x1
+`),
+  ).toMatchInlineSnapshot(`
+    "[=acc] .req v3
+     mov [acc].16b, v0.16b
+     mov [acc].d[0], x1
+    "
+  `);
+});

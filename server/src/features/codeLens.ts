@@ -41,7 +41,7 @@ export function codeLenses(
     for (const [line] of countsByLine(analysis)) add('function', `f${line}`, line);
   }
   if (options.sites) {
-    writtenSites(analysis).blocks.forEach((block, index) => add('site', `s${index}`, block.openLine));
+    for (const [index, block] of writtenSites(analysis).blocks.entries()) add('site', `s${index}`, block.openLine);
   }
   return lenses.sort((left, right) => left.range.start - right.range.start);
 }

@@ -26,7 +26,11 @@ export const diagnosticCodes: readonly DiagnosticCode[] = [
   rule('alternative.table-entry-in-replacement', 'error', 'A table entry that names an address in a replacement'),
   rule('alternative.pc-relative-literal', 'error', 'ADR or a literal load in a replacement'),
   rule('alternative.simd-literal', 'error', 'A SIMD literal load in a replacement'),
-  rule('alternative.branch-out-of-range', 'warning', 'A branch in a replacement that may not reach its target once copied'),
+  rule(
+    'alternative.branch-out-of-range',
+    'warning',
+    'A branch in a replacement that may not reach its target once copied',
+  ),
   rule('alternative.relocation', 'warning', 'A relocation in a replacement that the patcher does not adjust'),
   rule('alternative.callback-size', 'error', 'A callback alternative with the wrong number of placeholders'),
   rule('alternative.too-long', 'error', 'An alternative longer than its record can say'),

@@ -44,7 +44,14 @@ export function expandFile(ctx: FeatureContext, path: string, options: ExpandOpt
     case 'gas':
       return { text: gasText(analysis, items), issues };
     case 'json':
-      return { text: `${JSON.stringify(items.map((item) => jsonItem(analysis, item)), null, 1)}\n`, issues };
+      return {
+        text: `${JSON.stringify(
+          items.map((item) => jsonItem(analysis, item)),
+          null,
+          1,
+        )}\n`,
+        issues,
+      };
     case 'text':
       return { text: listing(analysis, items), issues };
   }
@@ -114,7 +121,9 @@ function listing(analysis: AssemblyAnalysis, items: readonly Item[]): string {
     const here = `${file === analysis.path ? basename(file) : name(file)}:${line}`;
     if (here !== place) {
       place = here;
-      out.push(`// ${here}${statement.frame === null ? '' : `: ${displayText(outermostFrame(statement.frame).invocation)}`}`);
+      out.push(
+        `// ${here}${statement.frame === null ? '' : `: ${displayText(outermostFrame(statement.frame).invocation)}`}`,
+      );
     }
     out.push(isLabel ? text : `\t${displayText(text).replace(' ', '\t')}`);
   }

@@ -1,5 +1,5 @@
-import { displayText } from '../kernel/insnText.ts';
-import type { Frame, GasResult } from '../syntax/gas/model.ts';
+import { dataWords, displayText } from '../kernel/insnText.ts';
+import type { Bucket, Frame, GasResult } from '../syntax/gas/model.ts';
 
 /** One line of an expansion shown one level at a time: a statement, or an invocation with its own expansion. */
 export type ExpansionStep =
@@ -45,15 +45,23 @@ function childFrames(gas: GasResult, frame: Frame): Frame[] {
   return children;
 }
 
-/** Statements of an expansion through all levels, `null` when there are more than `limit`. */
-export function wholeExpansion(gas: GasResult, frame: Frame, limit: number): string[] | null {
+/**
+ * Instructions and labels that an expansion puts in line, through all levels; `null` when there are more than `limit`.
+ * Out-of-line replacements and table entries are left out.
+ */
+export function inlineExpansion(gas: GasResult, frame: Frame, limit: number): string[] | null {
+  const statements = gas.statements.slice(frame.seqStart, frame.seqEnd);
+  const code = statements.filter((one) => one.kind === 'insn' || one.op === '.inst');
+  const lowest = code.reduce<Bucket | null>(
+    (best, { bucket }) => (best === null || bucket.subsection < best.subsection ? bucket : best),
+    null,
+  );
   const lines: string[] = [];
-  for (let seq = frame.seqStart; seq < frame.seqEnd; seq++) {
-    const statement = gas.statements[seq];
-    if (statement === undefined) break;
-    if (statement.kind === 'insn' || statement.kind === 'label' || statement.kind === 'data') {
-      lines.push(statement.kind === 'label' ? displayText(statement.text) : `\t${displayText(statement.text)}`);
-    }
+  for (const statement of statements) {
+    if (statement.bucket !== lowest) continue;
+    if (statement.kind === 'label') lines.push(displayText(statement.text));
+    else if (statement.kind === 'insn') lines.push(`\t${displayText(statement.text)}`);
+    else if (statement.kind === 'data') lines.push(...dataWords(gas, statement).map(({ text }) => `\t${text}`));
     if (lines.length > limit) return null;
   }
   return lines;

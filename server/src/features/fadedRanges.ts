@@ -23,7 +23,10 @@ export function fadedRanges(ctx: FeatureContext, path: string, view: SiteView): 
 }
 
 /** Lines between opener, divider and end that hold one of the two sequences; `null` when it has no line of its own. */
-export function halfLines(block: WrittenBlock, half: 'original' | 'replacement'): { first: number; last: number } | null {
+export function halfLines(
+  block: WrittenBlock,
+  half: 'original' | 'replacement',
+): { first: number; last: number } | null {
   if (block.dividerLine === null) return null;
   const first = firstHalf(block) === half;
   const from = first ? block.openLine + 1 : block.dividerLine + 1;

@@ -43,7 +43,9 @@ function collect(analysis: AssemblyAnalysis): AssemblyFunction[] {
       }
       const sites = analysis.sites.filter(({ labels }) => {
         const original = labels.originalStart;
-        return original !== null && original.bucket === bucket && original.index >= start.index && original.index < stop;
+        return (
+          original !== null && original.bucket === bucket && original.index >= start.index && original.index < stop
+        );
       });
       functions.push({ name: start.op, line, endLine, section: bucket.section, sites });
     });

@@ -22,25 +22,22 @@ export function hover(ctx: FeatureContext, path: string, offset: number): HoverT
   const line = analysis.lines.lineAt(offset);
   if (word !== null && /^ARM64_[A-Za-z0-9_]+$/.test(word.text)) {
     const markdown = cpucapText(analysis, word.text, ctx.state);
-    if (markdown !== null) return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, false), markdown]) };
+    if (markdown !== null)
+      return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, false), markdown]) };
   }
   if (word !== null) {
     // What the parts of the construct itself expand to is the table above it.
     const ofConstruct = blockAt(writtenSites(analysis), line)?.construct === word.text;
     const markdown = ofConstruct ? null : macroText(analysis, word.text, line, offset);
-    if (markdown !== null) return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, true), markdown]) };
+    if (markdown !== null)
+      return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, true), markdown]) };
   }
   const site = siteAt(ctx, analysis, line, true);
   return site === null ? null : { range: lineContent(analysis, line), markdown: site };
 }
 
 /** Both streams of what stands on a line: the block it is in, or the sites that its macro makes. */
-function siteAt(
-  ctx: FeatureContext,
-  analysis: AssemblyAnalysis,
-  line: number,
-  withCpucap: boolean,
-): string | null {
+function siteAt(ctx: FeatureContext, analysis: AssemblyAnalysis, line: number, withCpucap: boolean): string | null {
   const sites = writtenSites(analysis);
   const block = blockAt(sites, line);
   const wrappers = sites.wrappers.filter((wrapper) => wrapper.line === line);
@@ -53,7 +50,8 @@ function siteAt(
     for (const site of wrapper.sites.slice(0, 6)) {
       parts.push(siteText(ctx, analysis, site, { nExpansions: 0, macro: wrapper.name, withCpucap }));
     }
-    if (wrapper.sites.length > 6) parts.push(`… and ${wrapper.sites.length - 6} more alternatives in \`${wrapper.name}\`.`);
+    if (wrapper.sites.length > 6)
+      parts.push(`… and ${wrapper.sites.length - 6} more alternatives in \`${wrapper.name}\`.`);
   }
   return parts.length === 0 ? null : parts.join('\n\n---\n\n');
 }

@@ -2,8 +2,8 @@ import type { TextRange } from '../base/text.ts';
 import type { StreamInsn } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { inlineExpansion } from './expansionSteps.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
-import { wholeExpansion } from './expansionSteps.ts';
 import { questionFor } from './siteStates.ts';
 import { insnLabel, runningHalf, shorten, streamLine } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
@@ -38,8 +38,11 @@ export function inlayHints(
     if (block.endLine < first || block.openLine > last) continue;
     hints.push(...blockHints(ctx, analysis, block, options.view));
   }
-  if (options.expansions) hints.push(...expansionHints(analysis, first, last, new Set(hints.map((hint) => hint.offset))));
-  return hints.filter((hint) => hint.offset >= range.start && hint.offset <= range.end).sort((a, b) => a.offset - b.offset);
+  if (options.expansions)
+    hints.push(...expansionHints(analysis, first, last, new Set(hints.map((hint) => hint.offset))));
+  return hints
+    .filter((hint) => hint.offset >= range.start && hint.offset <= range.end)
+    .sort((a, b) => a.offset - b.offset);
 }
 
 function blockHints(ctx: FeatureContext, analysis: AssemblyAnalysis, block: WrittenBlock, view: SiteView): Hint[] {
@@ -106,7 +109,7 @@ function expansionHints(analysis: AssemblyAnalysis, first: number, last: number,
     if (frame.depth !== 1 || frame.kind !== 'macro' || file !== analysis.path || line < first || line > last) continue;
     const offset = lineEnd(analysis, line);
     if (seen.has(line) || taken.has(offset)) continue;
-    const whole = wholeExpansion(analysis.gas, frame, 40);
+    const whole = inlineExpansion(analysis.gas, frame, 40);
     const insns = (whole ?? []).filter((text) => text.startsWith('\t')).map((text) => text.trim());
     if (whole === null || insns.length === 0 || insns.length > maxExpansionInsns) continue;
     seen.add(line);

@@ -1,7 +1,7 @@
 import { relativePath } from '../base/path.ts';
-import { readable } from '../syntax/gas/scrub.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Frame, GasResult, MacroDefinition } from '../syntax/gas/model.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import { expansionSteps } from './expansionSteps.ts';
 
 /** An expansion and the file-wide result that it is part of. */
@@ -29,12 +29,7 @@ export function frameAt(analysis: AssemblyAnalysis, name: string, line: number):
 }
 
 /** A macro as Markdown: its definition line and one level of its expansion, or a preprocessor macro with its value. */
-export function macroText(
-  analysis: AssemblyAnalysis,
-  word: string,
-  line: number,
-  offset: number,
-): string | null {
+export function macroText(analysis: AssemblyAnalysis, word: string, line: number, offset: number): string | null {
   const found = frameAt(analysis, word, line);
   if (found !== null && found.frame.macro !== null) return expansionText(analysis, found, found.frame.macro);
   const definition = (analysis.gas.macros.get(word.toLowerCase()) ?? []).find(
@@ -44,7 +39,8 @@ export function macroText(
   const use = analysis.cpp.uses.find((one) => offset >= one.nameRange.start && offset <= one.nameRange.end);
   if (use === undefined) return null;
   const { macro } = use;
-  const parameters = macro.parameters === null ? '' : `(${macro.parameters.join(', ')}${macro.variadic ? ', ...' : ''})`;
+  const parameters =
+    macro.parameters === null ? '' : `(${macro.parameters.join(', ')}${macro.variadic ? ', ...' : ''})`;
   const define = `#define ${macro.name}${parameters} ${macro.body}`.trim();
   const lines = [fence('c', define)];
   if (use.expansion !== macro.body && use.expansion !== '') lines.push(`expands to ${inline(use.expansion)}`);
@@ -55,7 +51,9 @@ export function macroText(
 function expansionText(analysis: AssemblyAnalysis, { frame, gas }: FoundFrame, macro: MacroDefinition): string {
   const steps = expansionSteps(gas, frame);
   const lines = steps.map((step) => (step.kind === 'statement' && step.isLabel ? step.text : `\t${step.text}`));
-  const insns = gas.statements.slice(frame.seqStart, frame.seqEnd).filter((one) => one.kind === 'insn').length;
+  const insns = gas.statements
+    .slice(frame.seqStart, frame.seqEnd)
+    .filter((one) => one.kind === 'insn' || one.op === '.inst').length;
   const body = lines.length === 0 ? '// nothing in this configuration' : lines.join('\n');
   return [
     `macro **${macro.name}** · ${placeName(analysis, macro.source.file)}:${macro.source.line} · ${insns} instruction${insns === 1 ? '' : 's'} in all`,
@@ -66,9 +64,13 @@ function expansionText(analysis: AssemblyAnalysis, { frame, gas }: FoundFrame, m
 function definitionText(analysis: AssemblyAnalysis, macro: MacroDefinition): string {
   const used = analysis.gas.frames.filter((frame) => frame.macro === macro).length;
   const parameters = macro.parameters
-    .map((one) => `${one.name}${one.kind === 'plain' ? '' : `:${one.kind === 'required' ? 'req' : 'vararg'}`}${one.defaultText === '' ? '' : `=${readable(one.defaultText)}`}`)
+    .map(
+      (one) =>
+        `${one.name}${one.kind === 'plain' ? '' : `:${one.kind === 'required' ? 'req' : 'vararg'}`}${one.defaultText === '' ? '' : `=${readable(one.defaultText)}`}`,
+    )
     .join(', ');
-  const times = used === 0 ? 'not expanded in this file' : `expanded ${used} time${used === 1 ? '' : 's'} in this object`;
+  const times =
+    used === 0 ? 'not expanded in this file' : `expanded ${used} time${used === 1 ? '' : 's'} in this object`;
   return `macro **${macro.name}** ${parameters === '' ? '' : `\`${parameters}\` `}· ${times}`;
 }
 

@@ -3,6 +3,7 @@ import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamIn } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { GasStatement } from '../syntax/gas/model.ts';
+import { type ConstructGrammar, readConstructGrammar } from './rules/constructs.ts';
 import { questionFor } from './siteStates.ts';
 
 /**
@@ -15,7 +16,6 @@ export function statementsInState(analysis: AssemblyAnalysis, state: MachineStat
   const inserted = new Map<GasStatement, readonly GasStatement[]>();
   for (const site of analysis.sites) {
     const stream = streamIn(site, ask);
-    dropRecord(site, gone);
     if (!stream.known || !stream.changed) {
       for (const statement of half(site, 'replacement')) gone.add(statement);
       continue;
@@ -33,9 +33,11 @@ export function statementsInState(analysis: AssemblyAnalysis, state: MachineStat
     for (const statement of [...original, ...replacement]) gone.add(statement);
     inserted.set(first, moved);
   }
+  const grammar = readConstructGrammar(analysis.gas);
   const out: GasStatement[] = [];
   for (const statement of analysis.gas.statements) {
-    if (!gone.has(statement) && statement.bucket.section !== '.altinstructions') out.push(statement);
+    // What the construct's macros emit around the sequences (sections, records, length checks) has done its work.
+    if (!isScaffold(statement, grammar) && !gone.has(statement)) out.push(statement);
     out.push(...(inserted.get(statement) ?? []));
   }
   return out;
@@ -50,13 +52,11 @@ function half(site: AlternativeSite, which: 'original' | 'replacement'): GasStat
   return start.bucket.statements.slice(start.index + 1, end.index);
 }
 
-/** The length checks after a site compare halves that no longer stand where they stood. */
-function dropRecord(site: AlternativeSite, gone: Set<GasStatement>): void {
-  const { replacementEnd } = site.labels;
-  if (replacementEnd === null) return;
-  const { statements } = replacementEnd.bucket;
-  for (let index = replacementEnd.index + 1; statements[index]?.op === '.org'; index++) {
-    const statement = statements[index];
-    if (statement !== undefined) gone.add(statement);
+/** Labels, records, section switches and length checks that the parts of a construct emit, at any depth. */
+function isScaffold(statement: GasStatement, grammar: ConstructGrammar): boolean {
+  if (statement.kind === 'insn' || statement.op === '.inst' || statement.op === '.arch_extension') return false;
+  for (let frame = statement.frame; frame !== null; frame = frame.parent) {
+    if (frame.macro !== null && grammar.macros.has(frame.macro)) return true;
   }
+  return false;
 }

@@ -34,7 +34,9 @@ export function patchedView(ctx: FeatureContext, path: string, of: MachineState 
   for (const edit of edits(blocks, wrappers)) {
     if (edit.line < line) continue;
     copyTo(edit.line);
-    out.push(...(edit.block === null ? wrapperLines(analysis, edit.wrappers, ask) : blockLines(analysis, edit.block, ask)));
+    out.push(
+      ...(edit.block === null ? wrapperLines(analysis, edit.wrappers, ask) : blockLines(analysis, edit.block, ask)),
+    );
     line = edit.endLine + 1;
   }
   copyTo(analysis.lines.lineCount + 1);

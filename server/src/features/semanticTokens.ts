@@ -5,7 +5,7 @@ import type { ParameterUse, SourceToken } from '../project/outlineModel.ts';
 import { firstEndingAfter, namesOf, parameterOf, tokenText } from '../project/sourceOutline.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { type DocumentView, documentView } from './navigation/documentView.ts';
-import { knownThing, type Thing } from './navigation/namedThing.ts';
+import { knownThing, madeSymbolAt, type Thing } from './navigation/namedThing.ts';
 import { symbolsOf } from './navigation/symbolStatements.ts';
 
 // https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/#textDocument_semanticTokens
@@ -113,7 +113,9 @@ class Classifier {
     this.#view = view;
     const symbols = symbolsOf(view).filter(({ kind }) => kind !== 'object');
     this.#functions = new Set(symbols.filter(({ kind }) => kind !== 'label').map(({ name }) => name));
-    this.#functionPlaces = new Set(symbols.map(({ nameRange }) => nameRange.start));
+    this.#functionPlaces = new Set(
+      symbols.filter(({ name }) => !name.startsWith('.')).map(({ nameRange }) => nameRange.start),
+    );
   }
 
   add(token: SourceToken, sink: TokenSink): void {
@@ -177,6 +179,9 @@ class Classifier {
       return { type: 'function', modifiers: ['definition'] };
     }
     const thing = knownThing(view, token, text);
+    if (token.role === 'operand' && thing?.kind !== 'cpp-macro' && madeSymbolAt(view, token.start) !== null) {
+      return { type: 'label', modifiers: [] };
+    }
     if (thing === null) return null;
     if (thing === undefined) return this.#unknownWord(token, text);
     return this.#thing(thing, token);

@@ -77,7 +77,12 @@ export function siteRecords(ctx: FeatureContext, path: string, options: SiteList
   return [...own, ...inMacros]
     .sort((left, right) => left.written.openLine - right.written.openLine)
     .map((site) =>
-      siteRecord(ctx, analysis, { ...site, line: site.written.openLine, endLine: site.written.endLine, chain: [] }, options),
+      siteRecord(
+        ctx,
+        analysis,
+        { ...site, line: site.written.openLine, endLine: site.written.endLine, chain: [] },
+        options,
+      ),
     );
 }
 
@@ -90,7 +95,12 @@ function siteRecord(
   const { tree } = analysis;
   const name = (file: string): string => (tree === null ? file : relativePath(tree.root, file));
   const meaning = site.cpucap.name === null ? null : (tree?.cpucapMeaning(site.cpucap.name).meaning ?? null);
-  const scope = meaning === null || meaning.patchedBy === null ? null : meaning.patchedBy === 'apply_boot_alternatives' ? 'boot' : 'system';
+  const scope =
+    meaning === null || meaning.patchedBy === null
+      ? null
+      : meaning.patchedBy === 'apply_boot_alternatives'
+        ? 'boot'
+        : 'system';
   const stream = options.inState === true ? streamIn(site, questionFor(tree, ctx.state)) : streamWhenSet(site);
   const insn = (one: StreamInsn): SiteInsn => ({
     text: one.text,
@@ -120,7 +130,11 @@ function siteRecord(
     replacement: site.replacement.map(insn),
     evidence: 'source',
     chain: site.chain.map((frame) => ({ ...frame, file: name(frame.file) })),
-    issues: [...site.issues, ...site.conditions.map((condition) => `only when ${condition}`), ...(stream.known ? stream.notes : [])],
+    issues: [
+      ...site.issues,
+      ...site.conditions.map((condition) => `only when ${condition}`),
+      ...(stream.known ? stream.notes : []),
+    ],
     written: { file: name(site.written.file), line: site.written.openLine, endLine: site.written.endLine },
     object: analysis.context?.object ?? null,
     section: site.section,

@@ -15,12 +15,14 @@ export function questionFor(tree: KernelTree | null, state: MachineState): Cpuca
   if (state.name === 'none') return () => ({ has: false, reason: null });
   const present = new Set(state.cpucaps.map(bareCpucapName));
   const open = new Map<string, string>();
-  for (const one of [...(state.depends ?? []), ...(state.unknown ?? [])]) open.set(bareCpucapName(one.name), one.reason);
+  for (const one of [...(state.depends ?? []), ...(state.unknown ?? [])])
+    open.set(bareCpucapName(one.name), one.reason);
   return (name): CpucapAnswer => {
     if (always.has(name)) return { has: true, reason: null };
     if (present.has(name)) {
       const compiled = tree?.cpucapMeaning(name).meaning?.isCompiledIn ?? null;
-      if (compiled === false && state.name !== 'all') return { has: false, reason: 'this configuration never detects it' };
+      if (compiled === false && state.name !== 'all')
+        return { has: false, reason: 'this configuration never detects it' };
       return { has: true, reason: null };
     }
     const reason = open.get(name);

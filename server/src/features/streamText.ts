@@ -1,10 +1,10 @@
-import { recordBytes } from './siteList.ts';
+import type { MachineState } from '../kernel/machineStates.ts';
 import type { AlternativeSite, StreamInsn } from '../kernel/patchSite.ts';
 import { type CpucapQuestion, isApplied, type PatchedStream, streamIn, streamWhenSet } from '../patch/patchedStream.ts';
 import type { KernelTree } from '../project/kernelTree.ts';
-import { questionFor } from './siteStates.ts';
-import type { MachineState } from '../kernel/machineStates.ts';
 import type { SiteView } from './featureContext.ts';
+import { recordBytes } from './siteList.ts';
+import { questionFor } from './siteStates.ts';
 
 /** `6 nop`, `1 insn`, `5 insns`. */
 export function streamSize(insns: readonly StreamInsn[]): string {
@@ -90,7 +90,8 @@ export function byteCosts(site: AlternativeSite): string {
   const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`;
   const inline = site.origLenBytes === null ? 'unknown length in line' : `${bytes(site.origLenBytes)} in line`;
   if (site.kind === 'callback-alternative') return `${inline} · ${bytes(recordBytes)} of record, no replacement`;
-  const replacement = site.altLenBytes === null ? 'a replacement of unknown length' : `${bytes(site.altLenBytes)} of replacement`;
+  const replacement =
+    site.altLenBytes === null ? 'a replacement of unknown length' : `${bytes(site.altLenBytes)} of replacement`;
   return `${inline} · metadata: ${bytes(recordBytes)} of record, ${replacement}`;
 }
 

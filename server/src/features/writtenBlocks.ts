@@ -55,8 +55,14 @@ export function blockAt(sites: WrittenSites, line: number): WrittenBlock | null 
 
 function collect(analysis: AssemblyAnalysis): WrittenSites {
   const { path } = analysis;
-  const blocks = new Map<string, { site: AlternativeSite; macro: OpenExpansion | null; expansions: AlternativeSite[] }>();
-  const wrappers = new Map<string, { line: number; name: string; sites: AlternativeSite[]; macro: OpenExpansion | null }>();
+  const blocks = new Map<
+    string,
+    { site: AlternativeSite; macro: OpenExpansion | null; expansions: AlternativeSite[] }
+  >();
+  const wrappers = new Map<
+    string,
+    { line: number; name: string; sites: AlternativeSite[]; macro: OpenExpansion | null }
+  >();
   const occurrences = new Map<string, number>();
 
   const addBlock = (site: AlternativeSite, macro: OpenExpansion | null, expansion: boolean, scope: string): void => {

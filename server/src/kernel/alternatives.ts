@@ -2,8 +2,8 @@
 // they name, so that wrappers, users' macros and future names work without a change here.
 
 import type { CppLine } from '../syntax/cpp/model.ts';
-import { readable } from '../syntax/gas/scrub.ts';
 import type { Frame, GasResult, GasStatement } from '../syntax/gas/model.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import {
   type AlternativeRecord,
   fieldValue,
@@ -200,11 +200,14 @@ function streamBetween(
   for (let index = start.index; index < stop; index++) {
     const statement = statements[index];
     if (statement === undefined) break;
-    if (statement.kind === 'insn') insns.push(insnOf(statement, outer, displayText(statement.text), null, encoder.wordOf(statement)));
+    if (statement.kind === 'insn')
+      insns.push(insnOf(statement, outer, displayText(statement.text), null, encoder.wordOf(statement)));
     else if (statement.kind === 'data') {
       for (const { text, word } of dataWords(result, statement)) {
         const reason = word === null ? 'its value is not known from source' : null;
-        insns.push(insnOf(statement, outer, text, encoder.writtenFormOf(statement), { word, reason, relocation: null }));
+        insns.push(
+          insnOf(statement, outer, text, encoder.writtenFormOf(statement), { word, reason, relocation: null }),
+        );
       }
     }
   }

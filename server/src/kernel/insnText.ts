@@ -1,7 +1,7 @@
-import { readable } from '../syntax/gas/scrub.ts';
+import { type ExpressionScope, evaluateExpression } from '../syntax/gas/expression.ts';
 import { valueAt } from '../syntax/gas/labels.ts';
-import { evaluateExpression, type ExpressionScope } from '../syntax/gas/expression.ts';
 import type { GasResult, GasStatement } from '../syntax/gas/model.ts';
+import { readable } from '../syntax/gas/scrub.ts';
 import { splitOperands } from '../syntax/gas/statement.ts';
 
 /** Instruction text for people: one blank after the mnemonic, one after each comma, placeholders as `\name`. */
@@ -26,7 +26,7 @@ const noSymbols: ExpressionScope = {
 /** Whole operands that are arithmetic on numbers (`#(14 + 0)`, `((1) << 31)`) as the number they are. */
 function foldConstants(text: string): string {
   if (text.startsWith('.') || !/[-+*|&^~<>(]/.test(text)) return text;
-  return text.replace(/(^| )(#?)([-~!(0-9][-+*\/%|&^~!<>()0-9a-fA-FxX]*)(?=,|$)/g, (whole, before, hash, expression) => {
+  return text.replace(/(^| )(#?)([-~!(0-9][-+*/%|&^~!<>()0-9a-fA-FxX]*)(?=,|$)/g, (whole, before, hash, expression) => {
     if (/^-?(0x[0-9a-fA-F]+|[0-9]+)$/.test(expression) || /^[0-9]+[bf]$/.test(expression)) return whole;
     const { value, end } = evaluateExpression(expression, noSymbols);
     if (value.kind !== 'absolute' || end < expression.length) return whole;

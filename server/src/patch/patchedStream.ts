@@ -1,11 +1,16 @@
-import { bareCpucapName } from '../kernel/cpucaps.ts';
 import { callbackKnowledge } from '../kernel/callbacks.ts';
+import { bareCpucapName } from '../kernel/cpucaps.ts';
 import type { AlternativeSite, StreamInsn } from '../kernel/patchSite.ts';
 import { patchReplacement } from './fixup.ts';
 
 /** A stream at the site's own address, or the reason why nobody can know it from this state. */
 export type PatchedStream =
-  | { readonly known: true; readonly insns: readonly StreamInsn[]; readonly changed: boolean; readonly notes: readonly string[] }
+  | {
+      readonly known: true;
+      readonly insns: readonly StreamInsn[];
+      readonly changed: boolean;
+      readonly notes: readonly string[];
+    }
   | { readonly known: false; readonly reason: string };
 
 const nopWord = 0xd503201f;
@@ -51,7 +56,8 @@ export function isApplied(site: AlternativeSite, ask: CpucapQuestion): CpucapAns
 
 function callbackStream(site: AlternativeSite, ask: CpucapQuestion): PatchedStream {
   const knowledge = callbackKnowledge(site.callback ?? '');
-  if (knowledge === null) return { known: false, reason: `written at boot by ${site.callback ?? 'a callback'}, which is not known here` };
+  if (knowledge === null)
+    return { known: false, reason: `written at boot by ${site.callback ?? 'a callback'}, which is not known here` };
   const effect = knowledge.effect((name) => ask(name).has);
   switch (effect.kind) {
     case 'nops':
@@ -59,7 +65,10 @@ function callbackStream(site: AlternativeSite, ask: CpucapQuestion): PatchedStre
     case 'unchanged':
       return { known: true, changed: false, insns: site.original, notes: [] };
     case 'runtime':
-      return { known: false, reason: `written at boot by ${site.callback ?? 'a callback'}; depends on ${effect.reason}` };
+      return {
+        known: false,
+        reason: `written at boot by ${site.callback ?? 'a callback'}; depends on ${effect.reason}`,
+      };
   }
 }
 

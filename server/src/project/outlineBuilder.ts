@@ -172,9 +172,8 @@ export class OutlineBuilder {
     }
   }
 
-  /** Reads a word with the role; `null` when there is none here. */
-  word(role: TokenRole): SourceToken | null {
-    const end = this.wordEnd();
+  /** Reads a word, or a part of one up to `end`, with the role; `null` when there is none here. */
+  word(role: TokenRole, end: number = this.wordEnd()): SourceToken | null {
     if (end === this.at) return null;
     const start = this.at;
     this.at = end;

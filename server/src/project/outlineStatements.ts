@@ -140,11 +140,28 @@ function readOperands(builder: OutlineBuilder, role: TokenRole, keepStrings: boo
     else {
       const end = builder.wordEnd();
       if (end === builder.at) builder.at++;
-      else builder.word(operandRole(builder, builder.at, end, first ? role : 'operand'));
+      else readOperand(builder, end, first ? role : 'operand');
       first = false;
     }
   }
 }
+
+/** A word of an operand; what says the elements of a vector (`acc.16b`, `acc.\\type`) is a word of its own. */
+function readOperand(builder: OutlineBuilder, end: number, role: TokenRole): void {
+  const { at } = builder;
+  const kind = operandRole(builder, at, end, role);
+  const vector = kind === 'operand' ? arrangement.exec(builder.text.slice(at, end)) : null;
+  if (vector?.[1] === undefined) {
+    builder.word(kind);
+    return;
+  }
+  builder.word(kind, at + vector[1].length);
+  builder.word('modifier', end);
+}
+
+/** Arm DDI 0487, C1.2.2: `8B`, `16B`, `4H`, `8H`, `2S`, `4S`, `1D`, `2D`, one element `B` to `Q`. */
+const arrangement =
+  /^([A-Za-z_]\w*(?:\\\w+)?)\.(?:(?:4|8|16)?[bB]|[248]?[hH]|[24]?[sS]|[12]?[dD]|1?[qQ]|\\[\w\\@()]+|\d*\\\w+)$/;
 
 function operandRole(builder: OutlineBuilder, start: number, end: number, role: TokenRole): TokenRole {
   const { text } = builder;

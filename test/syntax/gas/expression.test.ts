@@ -8,7 +8,7 @@ const scope = {
   here: (): GasValue => ({ kind: 'unknown', reason: 'nowhere' }),
 };
 
-function valueOf(text: string): string {
+function shownValue(text: string): string {
   const { value } = evaluateExpression(text, scope);
   if (value.kind === 'absolute') return value.value.toString();
   if (value.kind === 'symbol') return `${value.name}${value.addend === 0n ? '' : `+${value.addend}`}`;
@@ -46,7 +46,7 @@ const cases: readonly [string, string][] = [
 
 describe('expressions with the precedence of GNU as', () => {
   it.each(cases)('%s', (text, expected) => {
-    expect(valueOf(text)).toBe(expected);
+    expect(shownValue(text)).toBe(expected);
   });
 
   it('stops at what cannot continue the expression', () => {
@@ -54,6 +54,6 @@ describe('expressions with the precedence of GNU as', () => {
   });
 
   it('survives any nesting', () => {
-    expect(valueOf('('.repeat(5000))).toContain('unknown');
+    expect(shownValue('('.repeat(5000))).toContain('unknown');
   });
 });

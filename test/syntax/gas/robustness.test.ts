@@ -29,11 +29,15 @@ tsk .req x28
 
 describe('half-typed and broken text', () => {
   it('never throws on any prefix', () => {
-    for (let length = 0; length <= fixture.length; length++) expect(() => assembleText(fixture.slice(0, length))).not.toThrow();
+    for (let length = 0; length <= fixture.length; length++)
+      expect(() => assembleText(fixture.slice(0, length))).not.toThrow();
   });
 
   it('never throws when bytes are missing, doubled or swapped', () => {
-    const edits = fc.array(fc.record({ at: fc.nat(fixture.length), kind: fc.constantFrom('cut', 'double', 'quote', 'brace') }), { maxLength: 6 });
+    const edits = fc.array(
+      fc.record({ at: fc.nat(fixture.length), kind: fc.constantFrom('cut', 'double', 'quote', 'brace') }),
+      { maxLength: 6 },
+    );
     fc.assert(
       fc.property(edits, (list) => {
         let text = fixture;

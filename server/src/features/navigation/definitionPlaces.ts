@@ -4,7 +4,8 @@
 import { dirname, joinPath } from '../../base/path.ts';
 import type { TextRange } from '../../base/text.ts';
 import { bareCpucapName } from '../../kernel/cpucaps.ts';
-import { macroAround, namesOf, outlineOf } from '../../project/sourceOutline.ts';
+import type { SourceToken } from '../../project/outlineModel.ts';
+import { macroAround, namesOf, outlineOf, tokenText } from '../../project/sourceOutline.ts';
 import type { MacroDefinition } from '../../syntax/gas/model.ts';
 import { type DocumentView, indexOf, lineText } from './documentView.ts';
 import type { NamedThing } from './namedThing.ts';
@@ -47,9 +48,23 @@ export function definitionPlaces(view: DocumentView, named: NamedThing): readonl
       return cpucapPlaces(view, thing.name, thing.cap.definition);
     case 'alias':
       return aliasPlaces(view, thing.name, named.range.start);
+    case 'keyword-argument':
+      return keywordPlaces(view, thing.operation, thing.name);
     case 'symbol':
       return symbolPlaces(view, named, thing.name);
   }
+}
+
+/** The parameter that an invocation calls by its name. */
+function keywordPlaces(view: DocumentView, operation: SourceToken, name: string): readonly Place[] {
+  const macro = tokenText(view.outline, operation);
+  for (const { path, range } of macroPlaces(view, macro, operation.start)) {
+    const outline = path === view.path ? view.outline : outlineOf(view.ctx.workspace, path);
+    const block = outline?.blocks.find((one) => one.name?.range.start === range.start);
+    const parameter = block?.parameters.find((one) => one.name === name);
+    if (parameter !== undefined) return [{ path, range: parameter.range }];
+  }
+  return [];
 }
 
 function includePlaces(view: DocumentView, range: TextRange, spec: string): readonly Place[] {
@@ -171,6 +186,9 @@ function symbolPlaces(view: DocumentView, named: NamedThing, name: string): read
   for (const symbol of symbolsOf(view)) {
     if (symbol.name === name) own.push({ path, range: symbol.nameRange, full: symbol.range });
   }
+  for (const { expansion, range } of analysis?.cpp.uses ?? []) {
+    if (expansion === name && isLabelAt(outline.text, range.end)) own.push({ path, range });
+  }
   if (own.length > 0) return unique(own);
   if (name.includes('\\')) return [];
   const label = analysis?.gas.labels.get(name)?.statement.source ?? assignedAt(view, name);
@@ -185,6 +203,11 @@ function symbolPlaces(view: DocumentView, named: NamedThing, name: string): read
       .filter((one) => one.kind === 'function' && one.name === name) ?? [];
   if (functions.length > 0) return functions.slice(0, maxPlaces);
   return indexed(view, name, false, (role) => role === 'label' || role === 'constant');
+}
+
+/** Whether a colon follows, which makes a label of what stands before it. */
+export function isLabelAt(text: string, end: number): boolean {
+  return /^[ \t]*:(?!:)/.test(text.slice(end, end + 8));
 }
 
 /** Line of the first assignment to a symbol, wherever macros make it. */

@@ -23,6 +23,8 @@ export type Thing =
   | { readonly kind: 'cpp-macro'; readonly name: string; readonly macro: CppMacro | null }
   | { readonly kind: 'cpucap'; readonly name: string; readonly cap: Cpucap }
   | { readonly kind: 'alias'; readonly name: string }
+  /** `name=` in an invocation: a parameter of the macro, called by its name. */
+  | { readonly kind: 'keyword-argument'; readonly name: string; readonly operation: SourceToken }
   /** A label, constant or function. `within`: the macro to which a name with arguments in it belongs. */
   | { readonly kind: 'symbol'; readonly name: string; readonly within: OutlineBlock | null };
 
@@ -43,9 +45,26 @@ export function thingAt(view: DocumentView, offset: number): NamedThing | null {
   }
   const token = itemAt(outline.tokens, offset);
   if (token === null) return null;
+  const made = madeSymbolAt(view, token.start);
+  if (made !== null) return { thing: { kind: 'symbol', name: made.expansion, within: null }, range: made.range, token };
   const thing = thingOf(view, token);
   return thing === null ? null : { thing, range: { start: token.start, end: token.end }, token };
 }
+
+/** The use of a macro of the preprocessor, around an argument, that makes the name of a label (`L(done)` as `.Ldone`). */
+export function madeSymbolAt({ analysis }: DocumentView, offset: number): CppMacroUse | null {
+  if (analysis === null) return null;
+  const { uses } = analysis.cpp;
+  for (let at = firstUseAfter(uses, offset) - 1, steps = 0; at >= 0 && steps < maxNestedUses; at--, steps++) {
+    const use = uses[at];
+    if (use === undefined || use.nameRange.end > offset || use.range.end <= offset) continue;
+    return analysis.gas.labels.has(use.expansion) ? use : null;
+  }
+  return null;
+}
+
+/** How many uses before a place are looked at for the one whose arguments hold it. */
+const maxNestedUses = 8;
 
 function thingOf(view: DocumentView, token: SourceToken): Thing | null {
   const text = tokenText(view.outline, token);
@@ -95,8 +114,11 @@ function thingOf(view: DocumentView, token: SourceToken): Thing | null {
 }
 
 function wordThing(view: DocumentView, token: SourceToken, text: string): Thing | null {
+  const keyword = token.role === 'operand' ? keywordArgument(view, token, text) : null;
+  if (keyword !== null) return keyword;
   const known = knownThing(view, token, text);
   if (known !== undefined) return known;
+  if (text.includes('\\')) return token.role === 'operand' ? symbol(token, text) : null;
   // Only now is it worth the whole tree's names.
   const elsewhere = indexOf(view)?.occurrences(text, true) ?? [];
   const isDefined = (role: TokenRole): boolean => elsewhere.some((one) => one.role === role);
@@ -104,6 +126,14 @@ function wordThing(view: DocumentView, token: SourceToken, text: string): Thing 
   if (token.role === 'operation') return null;
   if (isDefined('cpp-name') && token.role !== 'operand') return { kind: 'cpp-macro', name: text, macro: null };
   return token.role === 'body-operation' ? null : symbol(token, text);
+}
+
+/** A word before a `=` in the arguments of an invocation. */
+function keywordArgument({ outline }: DocumentView, token: SourceToken, name: string): Thing | null {
+  if (!/^[ \t]*=(?!=)/.test(outline.text.slice(token.end, token.end + 8))) return null;
+  const statement = outline.statements.findLast(({ operation }) => operation.start < token.start);
+  if (statement === undefined || statement.end < token.end) return null;
+  return { kind: 'keyword-argument', name, operation: statement.operation };
 }
 
 /**
@@ -128,8 +158,10 @@ export function knownThing(view: DocumentView, token: SourceToken, text: string)
   if (definitions !== undefined) return symbol(token, text);
   if (registerByName(text) !== undefined) return null;
   if (analysis?.gas.aliases.has(text.toLowerCase())) return { kind: 'alias', name: text };
-  if (text.startsWith('.L') || text.includes('\\')) return symbol(token, text);
+  if (text.startsWith('.L')) return symbol(token, text);
   if (text.startsWith('.')) return null;
+  // A part of the name is an argument: a register as well as a symbol.
+  if (text.includes('\\')) return undefined;
   if (analysis?.gas.labels.has(text) || analysis?.gas.constants.has(text)) return symbol(token, text);
   return isMacro ? { kind: 'macro', name: text } : undefined;
 }
@@ -150,16 +182,20 @@ function isCppMacro(view: DocumentView, token: SourceToken, text: string): boole
 }
 
 /** The preprocessor's use of a macro whose name begins at an offset. */
-export function useAt(uses: readonly CppMacroUse[], offset: number): CppMacroUse | null {
+function useAt(uses: readonly CppMacroUse[], offset: number): CppMacroUse | null {
+  const use = uses[firstUseAfter(uses, offset) - 1];
+  return use !== undefined && use.nameRange.start === offset ? use : null;
+}
+
+function firstUseAfter(uses: readonly CppMacroUse[], offset: number): number {
   let low = 0;
   let high = uses.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((uses[middle]?.nameRange.start ?? 0) < offset) low = middle + 1;
+    if ((uses[middle]?.nameRange.start ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
-  const use = uses[low];
-  return use !== undefined && use.nameRange.start === offset ? use : null;
+  return low;
 }
 
 function symbol(token: SourceToken, name: string): Thing {

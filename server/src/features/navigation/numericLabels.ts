@@ -1,8 +1,8 @@
 import type { TextRange } from '../../base/text.ts';
 import type { SourceToken } from '../../project/outlineModel.ts';
 import { macroAround, outlineOf, tokenText } from '../../project/sourceOutline.ts';
+import type { CppLine } from '../../syntax/cpp/model.ts';
 import { resolveNumericLabel } from '../../syntax/gas/labels.ts';
-import type { GasStatement } from '../../syntax/gas/model.ts';
 import type { DocumentView } from './documentView.ts';
 
 /** Where a numeric label stands. */
@@ -24,9 +24,9 @@ export function numericLabelPlace(view: DocumentView, token: SourceToken): Label
 }
 
 function assembledPlace(view: DocumentView, token: SourceToken, number: string, isForward: boolean): LabelPlace | null {
-  const statement = statementOf(view, token);
-  if (statement === null || view.analysis === null) return null;
-  const label = resolveNumericLabel(view.analysis.gas, number, isForward ? 'f' : 'b', statement.seq);
+  const seq = seqOf(view, token);
+  if (seq === null || view.analysis === null) return null;
+  const label = resolveNumericLabel(view.analysis.gas, number, isForward ? 'f' : 'b', seq);
   if (label === null) return null;
   const { file, line } = label.source;
   const outline = file === view.path ? view.outline : outlineOf(view.ctx.workspace, file);
@@ -39,17 +39,23 @@ function assembledPlace(view: DocumentView, token: SourceToken, number: string, 
   return only === undefined ? null : { path: file, range: only.range };
 }
 
-/** An emitted statement that stands where a token does, the file's own before those of expansions. */
-function statementOf(view: DocumentView, token: SourceToken): GasStatement | null {
+/**
+ * Place in the order of emission that a token stands at: that of its statement, the file's own before those of
+ * expansions; before the first statement of an expansion for an argument of its invocation.
+ */
+function seqOf(view: DocumentView, token: SourceToken): number | null {
   if (view.analysis === null) return null;
   const line = view.lines.lineAt(token.start);
-  let found: GasStatement | null = null;
+  const isHere = (source: CppLine): boolean => source.line === line && source.file === view.path;
+  let found: number | null = null;
   for (const statement of view.analysis.gas.statements) {
-    if (statement.source.line !== line || statement.source.file !== view.path || statement.kind === 'label') continue;
-    if (statement.frame === null) return statement;
-    found ??= statement;
+    if (statement.kind === 'label' || !isHere(statement.source)) continue;
+    if (statement.frame === null) return statement.seq;
+    found ??= statement.seq;
   }
-  return found;
+  if (found !== null) return found;
+  const expansion = view.analysis.gas.frames.find(({ callSource }) => isHere(callSource));
+  return expansion === undefined ? null : expansion.seqStart - 1;
 }
 
 function writtenPlace(view: DocumentView, token: SourceToken, number: string, isForward: boolean): LabelPlace | null {

@@ -3,7 +3,7 @@
 import type { TextRange } from '../../base/text.ts';
 import type { SourceToken, TokenRole } from '../../project/outlineModel.ts';
 import { macroAround, namesOf, parameterOf, tokenText } from '../../project/sourceOutline.ts';
-import type { Place } from './definitionPlaces.ts';
+import { isLabelAt, type Place } from './definitionPlaces.ts';
 import { type DocumentView, indexOf } from './documentView.ts';
 import type { Thing } from './namedThing.ts';
 import { numericLabelPlace } from './numericLabels.ts';
@@ -40,6 +40,8 @@ export function placesInDocument(view: DocumentView, thing: Thing): readonly Nam
   switch (thing.kind) {
     case 'include':
       return [];
+    case 'keyword-argument':
+      return keywordPlaces(view, thing);
     case 'parameter':
       return parameterPlaces(view, thing);
     case 'cpp-parameter':
@@ -106,6 +108,16 @@ function parameterPlaces(view: DocumentView, thing: Extract<Thing, { kind: 'para
   return found;
 }
 
+/** A parameter called by its name, where its macro is in the same document. */
+function keywordPlaces(view: DocumentView, thing: Extract<Thing, { kind: 'keyword-argument' }>): NamedPlace[] {
+  const macro = tokenText(view.outline, thing.operation).toLowerCase();
+  for (const block of namesOf(view.outline).macros.get(macro) ?? []) {
+    const index = block.parameters.findIndex(({ name }) => name === thing.name);
+    if (index >= 0) return parameterPlaces(view, { kind: 'parameter', block, index });
+  }
+  return [];
+}
+
 function numericPlaces(view: DocumentView, token: SourceToken): NamedPlace[] {
   const target = numericLabelPlace(view, token);
   if (target === null || target.path !== view.path) return [placeOf(view, token, false)];
@@ -133,7 +145,12 @@ function symbolPlaces(view: DocumentView, thing: Extract<Thing, { kind: 'symbol'
     const isDefinition = token.role === 'label' || token.role === 'constant' || definedAt.has(token.start);
     found.push(placeOf(view, token, isDefinition));
   }
-  return found;
+  for (const { expansion, range } of view.analysis?.cpp.uses ?? []) {
+    if (expansion === thing.name && expansion.startsWith('.')) {
+      found.push(placeOf(view, range, isLabelAt(view.outline.text, range.end)));
+    }
+  }
+  return found.sort((left, right) => left.range.start - right.range.start);
 }
 
 /** Places in other files, in order of path and offset. Throws only `CancelledError`. */

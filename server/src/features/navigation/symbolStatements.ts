@@ -129,13 +129,15 @@ function symbolsOfExpansions(view: DocumentView, known: readonly DefinedSymbol[]
   for (const statement of view.outline.statements) byLine.set(view.lines.lineAt(statement.operation.start), statement);
   const found: DefinedSymbol[] = [];
   for (const { name, statement } of view.analysis.gas.labels.values()) {
-    if (written.has(name) || name.startsWith('.')) continue;
+    // Local labels of expansions are nobody's; one that the preprocessor makes in the file itself is written there.
+    const isLocal = name.startsWith('.');
+    if (written.has(name) || (isLocal && statement.frame !== null)) continue;
     const outer = outermostSource(statement, null);
     const source = outer.file === view.path ? byLine.get(outer.line) : undefined;
     if (source === undefined || macroAround(source.operation.scope) !== null) continue;
     const construct = view.outline.text.slice(source.operation.start, source.operation.end);
     const range = lineText(view, outer.line);
-    found.push({ name, kind: 'function', construct, nameRange: source.operation, range });
+    found.push({ name, kind: isLocal ? 'label' : 'function', construct, nameRange: source.operation, range });
   }
   return found;
 }

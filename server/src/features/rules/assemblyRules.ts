@@ -28,4 +28,3 @@ function outermostOf(frame: Frame): { file: string; line: number } {
   while (at.parent !== null) at = at.parent;
   return at.callSource;
 }
-

@@ -114,7 +114,13 @@ function strayFinding(
   const before = [...sites].reverse().find((site) => site.record.seq < statement.seq);
   const related =
     open !== null
-      ? [{ file: open.site.written.file, line: open.site.written.openLine, message: `\`${open.site.construct}' is open here` }]
+      ? [
+          {
+            file: open.site.written.file,
+            line: open.site.written.openLine,
+            message: `\`${open.site.construct}' is open here`,
+          },
+        ]
       : [];
   if (open === null && before?.kind === 'callback-alternative' && before.written.endLine === source.line) {
     return findingAt(
@@ -142,7 +148,10 @@ function nestedFinding(outer: OpenConstruct, inner: OpenConstruct): RawFinding {
   const at = lineIn(inner.site.record, outer.part?.parent ?? null);
   const through = inner.site.chain[inner.site.chain.length - 1];
   const direct = inner.part !== null && at === inner.part.callSource;
-  const how = direct || through === undefined ? `\`${inner.site.construct}'` : `\`${inner.site.construct}' (through \`${through.name}')`;
+  const how =
+    direct || through === undefined
+      ? `\`${inner.site.construct}'`
+      : `\`${inner.site.construct}' (through \`${through.name}')`;
   return findingAt(
     'alternative.nested',
     at,
@@ -151,7 +160,11 @@ function nestedFinding(outer: OpenConstruct, inner: OpenConstruct): RawFinding {
     {
       word: direct ? inner.site.construct : null,
       related: [
-        { file: outer.site.written.file, line: outer.site.written.openLine, message: `\`${outer.site.construct}' opened here` },
+        {
+          file: outer.site.written.file,
+          line: outer.site.written.openLine,
+          message: `\`${outer.site.construct}' opened here`,
+        },
       ],
     },
   );
@@ -160,7 +173,9 @@ function nestedFinding(outer: OpenConstruct, inner: OpenConstruct): RawFinding {
 function unterminatedFinding(open: OpenConstruct, grammar: ConstructGrammar): RawFinding {
   const missing = [...new Set([...open.remaining].flatMap((label) => (grammar.closers.get(label) ?? []).slice(0, 2)))];
   const callback = open.site.kind === 'callback-alternative';
-  const names = callback ? missing.filter((name) => !name.includes('else')) : missing.filter((name) => !name.includes('_cb'));
+  const names = callback
+    ? missing.filter((name) => !name.includes('else'))
+    : missing.filter((name) => !name.includes('_cb'));
   const wanted = (names.length > 0 ? names : missing).map((name) => `\`${name}'`).join(' and ');
   return findingAtSite(
     'alternative.unterminated',

@@ -23,7 +23,8 @@ export function readConstructGrammar(gas: GasResult): ConstructGrammar {
   const files = new Set<string>();
   const emitters = new Set<MacroDefinition>();
   for (const macro of all) {
-    if (!macro.body.some(({ text }) => /^\.(push)?section\s+\.altinstructions\b/.test(text.replace(/^\w+:\s*/, '')))) continue;
+    if (!macro.body.some(({ text }) => /^\.(push)?section\s+\.altinstructions\b/.test(text.replace(/^\w+:\s*/, ''))))
+      continue;
     emitters.add(macro);
     files.add(macro.source.file);
     for (const { text } of macro.body) {
@@ -53,7 +54,8 @@ function isInvokedIn(macro: MacroDefinition, emitters: ReadonlySet<MacroDefiniti
   const name = macro.name.toLowerCase();
   for (const emitter of emitters) {
     for (const { text } of emitter.body) {
-      if (parseStatement(text).op === name && macro.body.some((one) => /^\.(word|long|4byte)\b/.test(one.text))) return true;
+      if (parseStatement(text).op === name && macro.body.some((one) => /^\.(word|long|4byte)\b/.test(one.text)))
+        return true;
     }
   }
   return false;

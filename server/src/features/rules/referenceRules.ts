@@ -77,7 +77,8 @@ function isInside(statement: GasStatement, inner: InnerLabel): boolean {
   if (inner.where === 'original') {
     // Both halves of the same alternative know each other's layout.
     const { replacementStart, replacementEnd } = inner.site.labels;
-    if (replacementStart !== null && replacementEnd !== null && isBetween(statement, replacementStart, replacementEnd)) return true;
+    if (replacementStart !== null && replacementEnd !== null && isBetween(statement, replacementStart, replacementEnd))
+      return true;
   }
   return isBetween(statement, inner.start, inner.end);
 }
@@ -86,7 +87,12 @@ function isBetween(statement: GasStatement, start: GasStatement, end: GasStateme
   return statement.bucket === start.bucket && statement.index >= start.index && statement.index < end.index;
 }
 
-function describe(statement: GasStatement, reference: string, target: GasStatement, inner: InnerLabel): RawFinding | null {
+function describe(
+  statement: GasStatement,
+  reference: string,
+  target: GasStatement,
+  inner: InnerLabel,
+): RawFinding | null {
   const related = [
     { file: target.source.file, line: target.source.line, message: `\`${target.op}:' is defined here` },
     { file: inner.site.written.file, line: inner.site.written.openLine, message: `in this \`${inner.site.construct}'` },

@@ -72,7 +72,9 @@ export function findingAtSite(
 /** The invocation that led to a site written inside a macro. */
 function chainRelated(site: AlternativeSite): RawRelated[] {
   const first = site.chain[0];
-  return first === undefined ? [] : [{ file: first.file, line: first.line, message: `expanded from \`${first.name}' here` }];
+  return first === undefined
+    ? []
+    : [{ file: first.file, line: first.line, message: `expanded from \`${first.name}' here` }];
 }
 
 /** `1 instruction`, `3 instructions`. */

@@ -1,11 +1,11 @@
 // Rules about what stands in the halves of one alternative.
 
+import { lineIn, outermostSource } from '../../kernel/alternatives.ts';
 import { bareCpucapName, suggestCpucaps } from '../../kernel/cpucaps.ts';
 import type { AlternativeSite } from '../../kernel/patchSite.ts';
-import { lineIn, outermostSource } from '../../kernel/alternatives.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
-import type { GasStatement } from '../../syntax/gas/model.ts';
 import { alignmentDirectives } from '../../syntax/gas/directives.ts';
+import type { GasStatement } from '../../syntax/gas/model.ts';
 import { isOfConstruct } from './constructs.ts';
 import { countInsns, findingAt, findingAtSite, type RawFinding, type RuleInput } from './ruleModel.ts';
 
@@ -50,11 +50,14 @@ export function checkCpucap({ cpucaps }: RuleInput, site: AlternativeSite, findi
   const suggestions = number === null ? suggestCpucaps(cpucaps, bareCpucapName(text)) : [];
   const meant = suggestions.map((one) => {
     if (one.reason === 'renamed') return `ARM64_${one.name} (its name in this tree)`;
-    if (one.reason === 'renamed-inverted') return `ARM64_${one.name} (renamed with the opposite sense: swap the halves)`;
+    if (one.reason === 'renamed-inverted')
+      return `ARM64_${one.name} (renamed with the opposite sense: swap the halves)`;
     return `ARM64_${one.name}`;
   });
-  const what = number === null ? `\`${text}' is no cpucap of this tree` : `this tree has no cpucap with the number ${number}`;
-  const hint = meant.length > 0 ? ` Did you mean ${meant.join(' or ')}?` : ' Names are listed in arch/arm64/tools/cpucaps.';
+  const what =
+    number === null ? `\`${text}' is no cpucap of this tree` : `this tree has no cpucap with the number ${number}`;
+  const hint =
+    meant.length > 0 ? ` Did you mean ${meant.join(' or ')}?` : ' Names are listed in arch/arm64/tools/cpucaps.';
   findings.push(
     findingAtSite(
       'alternative.unknown-cpucap',
@@ -96,7 +99,10 @@ function checkEffect(site: AlternativeSite, findings: RawFinding[]): void {
   if (!original.every((insn, index) => insn.word !== null && insn.word === replacement[index]?.word)) return;
   if (original.some((insn, index) => insn.relocation !== replacement[index]?.relocation)) return;
   // Equal words of branches and addresses have different targets.
-  if (original.some((insn) => insn.relocation === null && /^(b|bl|b\.\w+|cbn?z|tbn?z|adrp?)$/.test(split(insn.text)[0]))) return;
+  if (
+    original.some((insn) => insn.relocation === null && /^(b|bl|b\.\w+|cbn?z|tbn?z|adrp?)$/.test(split(insn.text)[0]))
+  )
+    return;
   findings.push(
     findingAtSite(
       'alternative.no-effect',
@@ -196,7 +202,8 @@ function checkReplacement(site: AlternativeSite, findings: RawFinding[]): void {
 
 function isHandledRelocation(type: string): boolean {
   return (
-    /^(JUMP26|CALL26|ADR_PREL_PG_HI21(_NC)?|MOVW_[US]ABS_G[0-3](_NC)?)$/.test(type) || /^(ADD|LDST[0-9]+)_ABS_LO12_NC$/.test(type)
+    /^(JUMP26|CALL26|ADR_PREL_PG_HI21(_NC)?|MOVW_[US]ABS_G[0-3](_NC)?)$/.test(type) ||
+    /^(ADD|LDST[0-9]+)_ABS_LO12_NC$/.test(type)
   );
 }
 
@@ -217,7 +224,9 @@ function checkContents(input: RuleInput, site: AlternativeSite, findings: RawFin
   const from = Math.min(...ends.map((one) => one.seq));
   const to = Math.max(...ends.map((one) => one.seq));
   let pushed = 0;
-  const related = [{ file: site.written.file, line: site.written.openLine, message: `inside this \`${site.construct}'` }];
+  const related = [
+    { file: site.written.file, line: site.written.openLine, message: `inside this \`${site.construct}'` },
+  ];
   const report = (rule: string, statement: GasStatement, message: string): void => {
     const at = lineIn(statement, site.outer);
     const word = at === statement.source ? statement.op : null;

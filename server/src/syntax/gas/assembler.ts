@@ -3,8 +3,8 @@
 
 import { type Cancellation, neverCancelled, throwIfCancelled } from '../../base/cancellation.ts';
 import type { CppLine } from '../cpp/model.ts';
-import { isConditionalDirective } from './conditionals.ts';
 import { ConditionalStack } from './conditionalStack.ts';
+import { isConditionalDirective } from './conditionals.ts';
 import { alignmentDirectives } from './directives.ts';
 import { Emitter } from './emitter.ts';
 import { evaluateExpression } from './expression.ts';
@@ -19,7 +19,7 @@ import {
   substitute,
 } from './macroText.ts';
 import type { BodyStatement, Frame, GasResult, MacroDefinition } from './model.ts';
-import { type ParsedStatement, splitOperands, StatementCache } from './statement.ts';
+import { type ParsedStatement, type StatementCache, splitOperands } from './statement.ts';
 
 export interface AssemblyLimits {
   readonly maxDepth: number;
@@ -377,8 +377,15 @@ class Assembly {
     }
     const parts = compiled;
     const number = this.#invocations++;
-    this.#pushExpansion('macro', macro.name, macro, parsed.body, actuals, statement.source, macro.body.length, (index) =>
-      this.#rescrub(substitute(parts[index] ?? [], actuals, number), macro.body[index]),
+    this.#pushExpansion(
+      'macro',
+      macro.name,
+      macro,
+      parsed.body,
+      actuals,
+      statement.source,
+      macro.body.length,
+      (index) => this.#rescrub(substitute(parts[index] ?? [], actuals, number), macro.body[index]),
     );
   }
 
@@ -407,7 +414,10 @@ class Assembly {
     const parent = this.#emitter.frame;
     const depth = (parent?.depth ?? 0) + 1;
     if (depth > this.#limits.maxDepth) {
-      this.#emitter.issue('limit', `\`${name}' is expanded more than ${this.#limits.maxDepth} levels deep: expansion stopped here`);
+      this.#emitter.issue(
+        'limit',
+        `\`${name}' is expanded more than ${this.#limits.maxDepth} levels deep: expansion stopped here`,
+      );
       // One runaway chain must not be followed again from each of its levels.
       this.#stopped = true;
       return;

@@ -1,6 +1,6 @@
 // The `.if` family (binutils 2.40, gas/cond.c).
 
-import { evaluateExpression, type ExpressionScope } from './expression.ts';
+import { type ExpressionScope, evaluateExpression } from './expression.ts';
 import { placeholderMark } from './scrub.ts';
 
 /** Outcome of a condition: decided, open (depends on an argument left as a name), or not evaluable. */

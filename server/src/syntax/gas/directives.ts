@@ -1,7 +1,7 @@
 // What directives do to the location counter. Sizes come from the manual of GNU as 2.40 and
 // gas/config/tc-aarch64.c (`.inst`, `.word` is 4 bytes, `.align` is a power of two).
 
-import { evaluateExpression, type ExpressionScope } from './expression.ts';
+import { type ExpressionScope, evaluateExpression } from './expression.ts';
 import { splitOperands } from './statement.ts';
 
 /** Bytes of one element of each data directive. */

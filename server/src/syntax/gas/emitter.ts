@@ -2,15 +2,8 @@
 
 import type { CppLine } from '../cpp/model.ts';
 import { alignmentBytes, directiveBytes } from './directives.ts';
-import { evaluateExpression, type ExpressionScope, type GasValue } from './expression.ts';
-import type {
-  Assignment,
-  Frame,
-  GasIssue,
-  GasStatement,
-  LabelSymbol,
-  RegisterAlias,
-} from './model.ts';
+import { type ExpressionScope, evaluateExpression, type GasValue } from './expression.ts';
+import type { Assignment, Frame, GasIssue, GasStatement, LabelSymbol, RegisterAlias } from './model.ts';
 import { SectionTracker } from './sections.ts';
 import { splitOperands } from './statement.ts';
 

@@ -1,8 +1,8 @@
 // Expressions with GNU as precedence (binutils 2.40, gas/expr.c:op_rank): shifts bind like `*`, then the bit
 // operators, then + and -, then comparisons (true is -1), then && and ||.
 
-import { isNameStartCode, isSymbolCode, placeholderMark } from './scrub.ts';
 import type { Position } from './model.ts';
+import { isNameStartCode, isSymbolCode, placeholderMark } from './scrub.ts';
 
 export type GasValue =
   | { readonly kind: 'absolute'; readonly value: bigint }
@@ -117,30 +117,34 @@ class Parser {
     if (Number.isNaN(code)) return missing;
     switch (code) {
       case 40: /* ( */
-      case 91 /* [ */: {
-        this.at++;
-        const value = this.expression(0);
-        this.skipBlanks();
-        if (text.charCodeAt(this.at) === (code === 40 ? 41 : 93)) this.at++;
-        return value;
-      }
+      case 91 /* [ */:
+        {
+          this.at++;
+          const value = this.expression(0);
+          this.skipBlanks();
+          if (text.charCodeAt(this.at) === (code === 40 ? 41 : 93)) this.at++;
+          return value;
+        }
       case 43 /* + */:
         this.at++;
         return this.#operand();
-      case 45 /* - */: {
-        this.at++;
-        return combine('-', absolute(0n), this.#operand());
-      }
-      case 126 /* ~ */: {
-        this.at++;
-        const value = this.#operand();
-        return value.kind === 'absolute' ? absolute(~value.value) : cannot(value, '~');
-      }
-      case 33 /* ! */: {
-        this.at++;
-        const value = this.#operand();
-        return value.kind === 'absolute' ? absolute(value.value === 0n ? 1n : 0n) : cannot(value, '!');
-      }
+      case 45 /* - */:
+        {
+          this.at++;
+          return combine('-', absolute(0n), this.#operand());
+        }
+      case 126 /* ~ */:
+        {
+          this.at++;
+          const value = this.#operand();
+          return value.kind === 'absolute' ? absolute(~value.value) : cannot(value, '~');
+        }
+      case 33 /* ! */:
+        {
+          this.at++;
+          const value = this.#operand();
+          return value.kind === 'absolute' ? absolute(value.value === 0n ? 1n : 0n) : cannot(value, '!');
+        }
       case 35 /* # */:
         this.at++;
         return this.#operand();

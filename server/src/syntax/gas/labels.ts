@@ -1,5 +1,5 @@
 import { positionOf } from './emitter.ts';
-import { evaluateExpression, type ExpressionScope, type GasValue } from './expression.ts';
+import { type ExpressionScope, evaluateExpression, type GasValue } from './expression.ts';
 import type { GasResult, GasStatement } from './model.ts';
 
 /** Definition that a numeric label such as `661b` or `661f` means at `seq`, or `null`. Source order decides, not addresses. */
@@ -52,7 +52,9 @@ function makeScope(
     },
     numericLabel: (number, direction) => {
       const label = resolveNumericLabel(result, number, direction, statement.seq);
-      return label === null ? { kind: 'unknown', reason: `label ${number}${direction} is not defined` } : positionOf(label);
+      return label === null
+        ? { kind: 'unknown', reason: `label ${number}${direction} is not defined` }
+        : positionOf(label);
     },
     here: () => ({
       kind: 'position',

@@ -2,7 +2,7 @@
 // (binutils 2.40, gas/app.c:do_scrub_chars, with the AArch64 tables: `//` and a leading `#` begin a comment,
 // `;` separates statements). What is kept matters: macro arguments split on the blanks that survive.
 
-const enum State {
+enum State {
   lineStart = 0,
   afterLeadingWhite = 1,
   opcode = 2,
