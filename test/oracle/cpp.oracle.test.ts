@@ -13,6 +13,7 @@ import {
   gccPreprocessFile,
   missingCompiler,
   type PrintedLine,
+  plainFlags,
 } from './gccPreprocess.ts';
 
 const build = process.env.PATCHPOINT_KERNEL_BUILD ?? '';

@@ -188,7 +188,7 @@ describe('uses of macros in the main file', () => {
     expect(render(text)).toMatchInlineSnapshot(`
       [
         "A [A] true => 1",
-        "F [F(2)] true => 2 +1",
+        "F [F(2)] true => 2 + 1",
         "F [F] true => x + A",
         "A [A] true => 1",
       ]
