@@ -1,6 +1,6 @@
 // Builds dist/: the extension's client (Node and web), its language server (Node and web worker) and the
 // command line. `--watch` rebuilds on change, `--minify` is for packaging. Types are not checked here: `npm run typecheck`.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -15,6 +15,7 @@ const common = {
   sourcesContent: false,
   minify,
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   mainFields: ['module', 'main'],
   define: { PATCHPOINT_VERSION: JSON.stringify(version) },
@@ -67,10 +68,26 @@ if (watch) {
   process.stderr.write('watching client/ and server/; press F5 in VS Code to run the extension\n');
 } else {
   try {
-    await Promise.all(contexts.map((one) => one.rebuild()));
-  } catch {
-    // esbuild has printed the errors.
+    const results = await Promise.all(contexts.map((one) => one.rebuild()));
+    await writeNotices(results.flatMap((result) => Object.keys(result.metafile.inputs)));
+  } catch (error) {
+    // esbuild has printed its own errors.
+    if (error.errors === undefined) throw error;
     process.exitCode = 1;
   }
   await Promise.all(contexts.map((one) => one.dispose()));
+}
+
+/** The licenses of the packages that went into the bundles, which ask to be passed on with every copy. */
+async function writeNotices(inputs) {
+  const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+  const notices = [];
+  for (const name of [...packages].sort()) {
+    const folder = new URL(`node_modules/${name}/`, import.meta.url);
+    const { version, license } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no license file`);
+    notices.push(`${name} ${version} (${license})\n\n${(await readFile(new URL(file, folder), 'utf8')).trim()}\n`);
+  }
+  await writeFile(new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url), notices.join(`\n${'-'.repeat(80)}\n\n`));
 }
