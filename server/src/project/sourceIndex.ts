@@ -64,8 +64,6 @@ const maxOccurrences = 4_000_000;
 const maxFileLength = 2_000_000;
 const maxNames = 500_000;
 const maxDirectories = 2000;
-/** How long a listing of the directories is trusted, in milliseconds. */
-const trustMs = 1000;
 
 export interface IndexFigures {
   readonly files: number;
@@ -87,8 +85,6 @@ export class SourceIndex {
   readonly #byLower = new Map<string, number[]>();
   readonly #extra = new Set<string>();
   #occurrences = 0;
-  #listed: readonly string[] = [];
-  #listedAt = Number.NEGATIVE_INFINITY;
   #effects: SymbolEffects | null = null;
   #symbols: readonly IndexedSymbol[] | null = null;
 
@@ -111,14 +107,9 @@ export class SourceIndex {
    */
   refresh(workspace: Workspace, tree: KernelTree, cancellation: Cancellation, headers: readonly string[] = []): void {
     if (this.#names.length > maxNames) this.#clear();
-    const now = Date.now();
-    if (now - this.#listedAt >= trustMs) {
-      this.#listed = listSources(tree);
-      this.#listedAt = now;
-    }
     for (const header of headers) if (this.#extra.size < maxFiles) this.#extra.add(header);
     const open = new Set(workspace.openPaths);
-    const wanted = new Set([...this.#listed, ...this.#extra]);
+    const wanted = new Set([...listSources(tree), ...this.#extra]);
     for (const path of this.#files.keys()) if (!wanted.has(path)) this.#drop(path);
     for (const path of wanted) {
       throwIfCancelled(cancellation);

@@ -183,11 +183,11 @@ function symbolPlaces(view: DocumentView, named: NamedThing, name: string): read
       (kind === 'label' || kind === 'constant') && (within === null || macroAround(scope) === within),
   );
   const own: Place[] = written.map(({ range, statement }) => ({ path, range, full: statement }));
-  for (const symbol of symbolsOf(view)) {
-    if (symbol.name === name) own.push({ path, range: symbol.nameRange, full: symbol.range });
-  }
   for (const { expansion, range } of analysis?.cpp.uses ?? []) {
     if (expansion === name && isLabelAt(outline.text, range.end)) own.push({ path, range });
+  }
+  for (const symbol of symbolsOf(view)) {
+    if (symbol.name === name) own.push({ path, range: symbol.nameRange, full: symbol.range });
   }
   if (own.length > 0) return unique(own);
   if (name.includes('\\')) return [];
