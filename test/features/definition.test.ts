@@ -298,7 +298,7 @@ describe('labels', () => {
 L(done):
 	cbz	x0, L(do$0ne)
 `),
-    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:2:1 «L»  L(done):"`);
+    ).toMatchInlineSnapshot(`"/arch/arm64/kernel/demo.S:2:1 «L(done)»  L(done):"`);
   });
 
   it('a name that a macro puts together', () => {
