@@ -166,6 +166,8 @@ function readCpucap(
   if (value.kind === 'absolute') {
     const { cap, number, isCallback } = readCpucapField(cpucaps, Number(value.value));
     const name = cap === null ? null : `ARM64_${cap.name}`;
+    // Up to 6.0 a callback has no cpucap of its own: the field holds ARM64_NCAPS under this name.
+    if (number === null) return { ref: { name: null, number: null, text: 'ARM64_CB_PATCH' }, isCallback };
     return { ref: { name, number, text: name ?? text }, isCallback };
   }
   const named = /\b(?:ARM64_\w+)|\\\w+|[A-Za-z_]\w*/.exec(text.replaceAll(/\b[0-9]\w*/g, ''));
