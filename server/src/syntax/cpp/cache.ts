@@ -1,14 +1,15 @@
 import type { CppLanguage } from './lexer.ts';
 import type { Macro } from './macro.ts';
-import { type MacroState, type MacroTable, Names, MacroState as State, MacroTable as Table } from './macroTable.ts';
+import { emptyState, type MacroState, MacroTable, Names } from './macroTable.ts';
 import { SourceFile } from './sourceFile.ts';
 import type { SourceRef } from './token.ts';
 
 const maxFiles = 6000;
 const maxCharacters = 96 << 20;
 const maxNames = 600_000;
-const maxRoots = 64;
-const maxMemos = 2000;
+/** Sets of options whose macro states are kept: about a megabyte each for a file of the kernel. */
+const maxRoots = 12;
+const maxMemos = 500;
 
 /**
  * What runs share: scanned files by path and text, the macro table with its states, and the results of whole
@@ -17,7 +18,7 @@ const maxMemos = 2000;
  */
 export class CppCache {
   #names = new Names();
-  #table: MacroTable = new Table(new State(null, null, null));
+  #table = new MacroTable(emptyState());
   readonly #roots = new Map<string, MacroState>();
   readonly #files = new Map<string, SourceFile>();
   #characters = 0;
@@ -35,12 +36,12 @@ export class CppCache {
   trim(): void {
     if (this.#names.size > maxNames) {
       this.#names = new Names();
-      this.#table = new Table(new State(null, null, null));
+      this.#table = new MacroTable(emptyState());
       this.#files.clear();
       this.#characters = 0;
       this.#roots.clear();
       this.#memos = 0;
-    } else if (this.#roots.size > maxRoots || this.#memos > maxMemos) {
+    } else if (this.#memos > maxMemos) {
       this.#roots.clear();
       this.#memos = 0;
     }
@@ -54,9 +55,16 @@ export class CppCache {
   /** The empty macro table of a set of options (`signature`); `make` lists its first definitions. */
   root(signature: string, make: () => readonly Macro[]): MacroState {
     const known = this.#roots.get(signature);
-    if (known !== undefined) return known;
-    const start = new State(null, null, null);
-    this.#table.goTo(start);
+    if (known !== undefined) {
+      this.#roots.delete(signature);
+      this.#roots.set(signature, known);
+      return known;
+    }
+    for (const oldest of this.#roots.keys()) {
+      if (this.#roots.size < maxRoots) break;
+      this.#roots.delete(oldest);
+    }
+    this.#table.goTo(emptyState());
     for (const macro of make()) this.#table.set(macro.id, macro);
     const made = this.#table.state;
     this.#roots.set(signature, made);

@@ -29,12 +29,8 @@ export function preprocess(
   const { language } = options;
   const main = cache.file(mainFile, text, language);
   const run = new Run(main, options, host, cache);
-  const signature = JSON.stringify([
-    language,
-    options.includePaths,
-    options.filePrefixes ?? [],
-    options.predefined ?? null,
-  ]);
+  const { includePaths, defines, filePrefixes, predefined: given } = options;
+  const signature = JSON.stringify([language, includePaths, defines, filePrefixes ?? [], given ?? null]);
   run.setState(cache.root(signature, () => dynamicMacros(language, cache.names)));
   const builtIn = options.predefined ?? predefined.definitions(language);
   run.readDefinitions('<built-in>', definitionLines(builtIn));
