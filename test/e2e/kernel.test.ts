@@ -56,3 +56,12 @@ scenario('a real kernel tree', { tree, skip, open: file }, (get) => {
     await code.screenshot('kernel-header');
   });
 });
+
+scenario('a real kernel tree in the web extension', { tree, skip, web: true, open: file }, (get) => {
+  it('has the lenses of the whole configuration, read file by file through the editor', async () => {
+    const code = get();
+    await code.goTo(opener);
+    expect((await code.waitForLens(cpucap)).line).toBe(opener);
+    await code.screenshot('kernel-web');
+  });
+});

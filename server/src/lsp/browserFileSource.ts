@@ -1,4 +1,4 @@
-import { dirname } from '../base/path.ts';
+import { basename, dirname } from '../base/path.ts';
 import type { FileSource } from '../project/fileSource.ts';
 import type { ReadFile } from './protocol.ts';
 
@@ -8,6 +8,8 @@ export interface BrowserFileSource extends FileSource {
   readonly takeWanted: () => readonly string[];
   readonly knows: (path: string) => boolean;
   readonly put: (path: string, file: ReadFile) => void;
+  /** Gives the known files of these names new stamps, as if they had changed. Result: their paths. */
+  readonly touch: (isWanted: (name: string) => boolean) => readonly string[];
   readonly forget: (path: string) => void;
 }
 
@@ -29,6 +31,10 @@ export function createBrowserFileSource(): BrowserFileSource {
     if (file === undefined && inListing(path) !== 'absent') wanted.add(path);
     return file;
   };
+  const put = (path: string, file: ReadFile): void => {
+    stamps++;
+    known.set(path, { ...file, stamp: stamps });
+  };
   return {
     readText: (path) => look(path)?.text,
     kindOf: (path) => {
@@ -49,9 +55,14 @@ export function createBrowserFileSource(): BrowserFileSource {
       return paths;
     },
     knows: (path) => known.has(path),
-    put: (path, file) => {
-      stamps++;
-      known.set(path, { ...file, stamp: stamps });
+    put,
+    touch: (isWanted) => {
+      const paths = [...known.keys()].filter((path) => isWanted(basename(path)));
+      for (const path of paths) {
+        const file = known.get(path);
+        if (file !== undefined) put(path, file);
+      }
+      return paths;
     },
     forget: (path) => {
       known.delete(path);

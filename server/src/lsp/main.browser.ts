@@ -1,4 +1,5 @@
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
+import { basename } from '../base/path.ts';
 import { createBrowserFileSource } from './browserFileSource.ts';
 import type { ServerHost } from './host.ts';
 import type { ServerRequests } from './protocol.ts';
@@ -57,7 +58,10 @@ function createBrowserHost(): ServerHost {
           await load(paths.slice(at, at + maxPathsPerRequest));
       });
       await loading;
-      return wanted;
+      // A defconfig is evaluated from all Kconfig files, and kept as long as the first ones are the same: what was
+      // made of some of them must not stay when more have come.
+      const changed = wanted.some((path) => isKconfig(basename(path))) ? files.touch(isKconfig) : [];
+      return [...wanted, ...changed];
     },
     pause: async () => await new Promise((resume) => setTimeout(resume, 0)),
     nowMs: () => performance.now(),
@@ -65,6 +69,10 @@ function createBrowserHost(): ServerHost {
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
   };
+}
+
+function isKconfig(name: string): boolean {
+  return name.startsWith('Kconfig');
 }
 
 function decode(text: string): string {
