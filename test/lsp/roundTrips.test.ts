@@ -140,6 +140,14 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
     await waitFor('the view', () => client.refreshes.includes('patchpoint/viewChanged'));
   });
 
+  it('a command without a document is about the one that was asked about last', async () => {
+    await ask('textDocument/hover', { position: positionOf(opener) });
+    const run = async (): Promise<unknown> =>
+      await client.connection.sendRequest('workspace/executeCommand', { command: 'patchpoint.server.cycleView' });
+    expect([await run(), await run(), await run()]).toEqual(['unpatched', 'patched', 'both']);
+    expect((await client.request('patchpoint/fadedRanges', { uri }))?.view).toBe('both');
+  });
+
   it('shows the file as a machine runs it, and again when the machine changes', async () => {
     const unpatched = await client.request('patchpoint/patchedDocument', { uri, of: 'unpatched' });
     const all = await client.request('patchpoint/patchedDocument', { uri, of: { state: 'all' } });

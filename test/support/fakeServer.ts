@@ -66,6 +66,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     settings: parseSettings(undefined),
     folders: [],
     machineState: 'none',
+    lastUri: null,
     watched: null,
     checkAll: () => undefined,
   };

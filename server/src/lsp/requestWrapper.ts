@@ -91,6 +91,7 @@ export async function requestOn<R>(
   const { method, uri, token } = request;
   const path = server.host.toPath(uri);
   if (path === null) return empty;
+  server.lastUri = uri;
   return await runRequest(server, { method, path, token }, empty, (ctx) => {
     const file = textLines(server, path);
     return file ? work({ ...file, ctx, path, uri }) : empty;

@@ -70,6 +70,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     settings: parseSettings(undefined),
     folders: [],
     machineState: 'none',
+    lastUri: null,
     watched: null,
     checkAll: () => publisher.scheduleAll(),
   };

@@ -27,6 +27,8 @@ export interface ServerState {
   folders: readonly string[];
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
+  /** Document that was asked about last, as the client spells it: what a command without arguments means. */
+  lastUri: string | null;
   /** What the client watches for us: the build directory outside its folders, and how to end it. */
   watched: { readonly outside: string | null; readonly registration: Disposable } | null;
   /** Checks every open document again. */

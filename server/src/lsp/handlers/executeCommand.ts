@@ -14,20 +14,20 @@ type Run = (server: ServerState, args: readonly unknown[], token: CancellationTo
 
 /** Commands for every editor: lenses use them, and their names end up in people's key maps. */
 const commands: Readonly<Record<keyof ServerCommands, Run>> = {
-  'patchpoint.server.cycleView': (server, [uri]) => setView(server, text(uri), 'next'),
-  'patchpoint.server.setView': (server, [uri, view]) => setView(server, text(uri), siteView(view)),
+  'patchpoint.server.cycleView': (server, [uri]) => setView(server, document(server, uri), 'next'),
+  'patchpoint.server.setView': (server, [uri, view]) => setView(server, document(server, uri), siteView(view)),
   'patchpoint.server.setMachineState': (server, [name]) => setMachineState(server, text(name)),
   'patchpoint.server.listMachineStates': (server) => machineStates(server, null),
   'patchpoint.server.showPatched': async (server, [uri, of = 'chosen'], token) => {
     if (!isPatchedOf(of)) throw badArgument(of);
-    const request = { method: 'patchpoint.server.showPatched', uri: text(uri), token };
+    const request = { method: 'patchpoint.server.showPatched', uri: document(server, uri), token };
     const patched = await requestOn(server, request, null, ({ ctx, path }) => patchedDocument(server, ctx, path, of));
     return patched === null || patched instanceof ResponseError ? patched : await showText(server, patched);
   },
   'patchpoint.server.expandMacro': async (server, [uri, position], token) => {
-    const request = { method: 'patchpoint.server.expandMacro', uri: text(uri), token };
-    return await requestOn<string | null>(server, request, null, (document) =>
-      expansionTrace(document.ctx, document.path, toOffset(document, positionOf(position))),
+    const request = { method: 'patchpoint.server.expandMacro', uri: document(server, uri), token };
+    return await requestOn<string | null>(server, request, null, (file) =>
+      expansionTrace(file.ctx, file.path, toOffset(file, positionOf(position))),
     );
   },
 };
@@ -43,6 +43,11 @@ export function registerExecuteCommand(server: ServerState): void {
 
 function isServerCommand(command: string): command is keyof ServerCommands {
   return Object.hasOwn(commands, command);
+}
+
+/** The document that a command names, or the one that was asked about last: some editors send no arguments. */
+function document(server: ServerState, uri: unknown): string {
+  return text(uri ?? server.lastUri);
 }
 
 function text(value: unknown): string {
