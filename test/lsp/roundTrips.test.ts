@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/projectFiles.ts';
 import { type ServerClient, startServer } from '../support/serverClient.ts';
@@ -229,6 +229,7 @@ describe('a client without virtual documents', () => {
     expect(client.shown[0]).toMatch(/^file:.*\.S$/);
     expect(readFileSync(new URL(client.shown[0]!), 'utf8')).toBe(shown.text);
     await client.close();
+    expect(existsSync(new URL(client.shown[0]!))).toBe(false);
   });
 });
 

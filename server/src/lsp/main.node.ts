@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -53,7 +53,7 @@ function createNodeHost(): ServerHost {
     pause: async () => await new Promise((resume) => setImmediate(resume)),
     nowMs: () => performance.now(),
     writeTemporary: (name, text) => {
-      temporary ??= mkdtempSync(join(tmpdir(), 'patchpoint-'));
+      temporary ??= temporaryFolder();
       const file = join(temporary, name);
       writeFileSync(file, text);
       return pathToFileURL(file).href;
@@ -61,6 +61,13 @@ function createNodeHost(): ServerHost {
     version: PATCHPOINT_VERSION,
     platform: `${process.platform} ${process.arch}, Node ${process.version}`,
   };
+}
+
+/** A folder for this process, which takes it along when it ends. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'patchpoint-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** The process that an editor forks: the transport is in its arguments (`--node-ipc`, `--stdio`, `--socket=`). */
