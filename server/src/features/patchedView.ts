@@ -11,6 +11,8 @@ import { type WrapperLine, type WrittenBlock, writtenSites } from './writtenBloc
 export interface PatchedView {
   readonly title: string;
   readonly text: string;
+  /** For each line of the file, from the first, the 1-based line of the view that shows it. */
+  readonly lines: readonly number[];
 }
 
 const asLinked: MachineState = { name: 'none', core: null, cpucaps: [] };
@@ -27,21 +29,26 @@ export function patchedView(ctx: FeatureContext, path: string, of: MachineState 
   const { blocks, wrappers } = writtenSites(analysis);
   const text = analysis.text;
   const out: string[] = [];
+  const lines: number[] = [];
   let line = 1;
   const copyTo = (end: number): void => {
-    for (; line < end; line++) out.push(lineText(analysis, line));
+    for (; line < end; line++) {
+      out.push(lineText(analysis, line));
+      lines.push(out.length);
+    }
   };
   for (const edit of edits(blocks, wrappers)) {
     if (edit.line < line) continue;
     copyTo(edit.line);
+    const first = out.length + 1;
     out.push(
       ...(edit.block === null ? wrapperLines(analysis, edit.wrappers, ask) : blockLines(analysis, edit.block, ask)),
     );
-    line = edit.endLine + 1;
+    for (; line <= edit.endLine; line++) lines.push(Math.min(first + line - edit.line, out.length));
   }
   copyTo(analysis.lines.lineCount + 1);
   const name = of === 'unpatched' ? 'unpatched' : state.name;
-  return { title: `${basename(path)} (${name})`, text: out.join(text.includes('\r\n') ? '\r\n' : '\n') };
+  return { title: `${basename(path)} (${name})`, text: out.join(text.includes('\r\n') ? '\r\n' : '\n'), lines };
 }
 
 interface Edit {

@@ -6,6 +6,20 @@ import { splitOperands } from '../syntax/gas/statement.ts';
 
 /** Instruction text for people: one blank after the mnemonic, one after each comma, placeholders as `\name`. */
 export function displayText(text: string): string {
+  let shown = shownTexts.get(text);
+  if (shown === undefined) {
+    if (shownTexts.size >= maxShownTexts) shownTexts.clear();
+    shown = makeDisplayText(text);
+    shownTexts.set(text, shown);
+  }
+  return shown;
+}
+
+/** A kernel file shows the same few thousand texts again and again, after each keystroke. */
+const shownTexts = new Map<string, string>();
+const maxShownTexts = 50_000;
+
+function makeDisplayText(text: string): string {
   let out = '';
   let quoted = false;
   for (let at = 0; at < text.length; at++) {

@@ -1,7 +1,7 @@
 // Words of instructions in a `.S` file: GNU as's own answer for each statement, or a reason why source alone
 // cannot give it. Labels of the same section are resolved; global and foreign symbols become relocations.
 
-import { encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
+import { type Encoding, encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
 import { parseInsn } from '../isa/operands.ts';
 import { evaluateExpression } from '../syntax/gas/expression.ts';
 import { aliasAt, scopeAt } from '../syntax/gas/labels.ts';
@@ -44,15 +44,34 @@ function writtenForm(statement: GasStatement, readLine: ReadLine): string | null
 
 function wordEncoder(result: GasResult, layout: SectionLayout): WordOf {
   return (statement) => {
-    if (statement.text.includes(placeholderMark)) return unknown('its operands are arguments of the macro');
     const text = resolveAliases(result, statement);
+    const fixed = fixedWords.get(text);
+    if (fixed !== undefined) return fixed;
+    if (text.includes(placeholderMark)) return unknown('its operands are arguments of the macro');
+    let asked = false;
     const encoding = encodeInsn(parseInsn(text), {
-      resolve: (expression) => resolve(result, layout, statement, expression),
+      resolve: (expression) => {
+        asked = true;
+        return resolve(result, layout, statement, expression);
+      },
     });
-    if (encoding.word === null) return unknown(encoding.reason);
-    const { relocation } = encoding;
-    return { word: encoding.word, reason: null, relocation: relocation === null ? null : describe(relocation) };
+    const word = wordFrom(encoding);
+    if (!asked) {
+      if (fixedWords.size >= maxFixedWords) fixedWords.clear();
+      fixedWords.set(text, word);
+    }
+    return word;
   };
+}
+
+/** Words of texts that name nothing: they are the same in every file. */
+const fixedWords = new Map<string, ReturnType<WordOf>>();
+const maxFixedWords = 50_000;
+
+function wordFrom(encoding: Encoding): ReturnType<WordOf> {
+  if (encoding.word === null) return unknown(encoding.reason);
+  const { relocation } = encoding;
+  return { word: encoding.word, reason: null, relocation: relocation === null ? null : describe(relocation) };
 }
 
 function describe(relocation: Relocation): string {
