@@ -22,7 +22,7 @@ function emptyArgument(): MacroArgument {
 
 /**
  * Reads arguments after the `(`. `null` when they are wrong: the name then stays, the tokens are gone, as with
- * GCC. Tokens written where the name was written are marked with the new expansion.
+ * GCC. Tokens written where the name was written, or further out, are marked with the new expansion.
  */
 export function collectArguments(
   expander: Expander,
@@ -52,7 +52,7 @@ export function collectArguments(
       } else if (type === Kind.end || (type === Kind.hash && last.flags & Flag.lineStart)) break;
       argument.tokens.push(last);
       const from = expander.expansion;
-      argument.expansions.push(from === outer ? expansion : from);
+      argument.expansions.push(isAround(from, outer) ? expansion : from);
     }
     while (argument.tokens[argument.tokens.length - 1]?.type === Kind.padding) {
       argument.tokens.pop();
@@ -68,6 +68,7 @@ export function collectArguments(
     expander.host.argumentsWrong(name, outer, `unterminated argument list invoking macro "${macro.name}"`, true);
     return null;
   }
+  expansion.argumentsTextual = expander.expansion === null || (expander.expansion === outer && expansion.textual);
   if (given === 1 && wanted === 0 && list[0]?.count === 0) given = 0;
   if (given !== wanted && !(given + 1 === wanted && macro.variadic)) {
     const message =
@@ -88,6 +89,13 @@ export function collectArguments(
     if (variable !== undefined) variable.omitted = true;
   }
   return { list, close: last };
+}
+
+/** `from` is `inner` or one of the expansions around it; `null` is the text, around all. */
+function isAround(from: Expansion | null, inner: Expansion | null): boolean {
+  if (from === null) return true;
+  for (let at = inner; at !== null; at = at.parent) if (at === from) return true;
+  return false;
 }
 
 /** Result of putting arguments into a replacement list, not yet rescanned. */

@@ -36,8 +36,12 @@ export class Expansion implements CppExpansion {
   readonly parent: Expansion | null;
   /** The name was read in the text itself, or in an argument written there. */
   readonly textual: boolean;
-  /** Offset in the text the use counts as standing at: for `__LINE__`. */
+  /** Offset in the text the use counts as standing at. */
   readonly place: number;
+  /** The outermost use. */
+  readonly root: Expansion;
+  /** Its arguments were read in the text itself, even where the name was not. */
+  argumentsTextual = false;
 
   constructor(macro: Macro, name: Tok, parent: Expansion | null, textual: boolean) {
     this.macro = macro;
@@ -46,6 +50,7 @@ export class Expansion implements CppExpansion {
     this.parent = parent;
     this.textual = textual;
     this.place = textual || parent === null ? name.offset : parent.place;
+    this.root = parent === null ? this : parent.root;
   }
 }
 
@@ -128,7 +133,8 @@ export class Expander {
         return tok;
       }
       const argumentOf = context?.argumentOf ?? null;
-      const textual = context === null || (argumentOf !== null && argumentOf === expansion && argumentOf.textual);
+      const textual =
+        context === null || (argumentOf !== null && argumentOf === expansion && argumentOf.argumentsTextual);
       const use = new Expansion(macro, tok, expansion, textual);
       const entered = macro.dynamic === null ? this.#enter(tok, name, use) : this.#enterDynamic(tok, use);
       if (!entered) {
@@ -284,7 +290,10 @@ export class Expander {
     if (dynamic === null || dynamic === 'fact') return false;
     if (dynamic === '_Pragma') return this.#enterPragma(tok);
     const top = this.#depth === 0;
-    const text = this.host.dynamicText(dynamic, expansion.place);
+    // GCC: below an object-like macro all counts as standing at that macro's name, arguments too.
+    const { root } = expansion;
+    const place = root.macro.parameters === null && root !== expansion ? root.offset : expansion.place;
+    const text = this.host.dynamicText(dynamic, place);
     this.host.used(expansion, tok, null, top);
     const type = text.startsWith('"') ? Kind.string : Kind.number;
     this.push(null, [new Token(type, 0, text, null, tok.ref, tok.offset)], null, expansion);

@@ -27,13 +27,13 @@ const maxDepth = 400;
 /**
  * Value of the controlling expression of `#if` or `#elif` (C11 6.10.1, GNU cpp manual "If"): 64-bit signed or
  * unsigned arithmetic, unknown names are 0. The error has GCC's wording. An expression that cannot be read is
- * false; one that divides by zero goes on with the dividend, as there.
+ * false; a division by zero goes on with the dividend and a bad number with 0, as there.
  */
 export function evaluateCondition(tokens: ConditionTokens): ConditionResult {
   const parser = new ConditionParser(tokens);
   const value = parser.whole();
   if (parser.error !== null) return { value: false, error: parser.error };
-  return { value: value.bits !== 0n, error: parser.dividesByZero ? 'division by zero in #if' : null };
+  return { value: value.bits !== 0n, error: parser.minorError };
 }
 
 const binaryPrecedence: { readonly [operator: string]: number } = {
@@ -59,7 +59,8 @@ const binaryPrecedence: { readonly [operator: string]: number } = {
 
 class ConditionParser {
   error: string | null = null;
-  dividesByZero = false;
+  /** A mistake that evaluation went on after. */
+  minorError: string | null = null;
   readonly #tokens: ConditionTokens;
   #tok: Tok;
   #skip = 0;
@@ -175,9 +176,10 @@ class ConditionParser {
       }
       case Kind.number: {
         const value = readNumber(tok.text);
-        if ('error' in value) return this.#fail(value.error);
         this.#advance();
-        return value;
+        if (!('error' in value)) return value;
+        this.minorError ??= value.error;
+        return zero;
       }
       case Kind.character: {
         const value = readCharacter(tok.text);
@@ -225,7 +227,7 @@ class ConditionParser {
       case '/':
       case '%':
         if (b === 0n) {
-          if (this.#skip === 0) this.dividesByZero = true;
+          if (this.#skip === 0) this.minorError ??= 'division by zero in #if';
           return { bits: left.bits, unsigned };
         }
         return wrap(operator === '/' ? a / b : a % b, unsigned);

@@ -314,9 +314,7 @@ export class Run implements ExpanderHost {
 
   #outputPlace(tok: Tok, expansion: Expansion | null): OutputPlace {
     const { file } = this.frame;
-    let outer = expansion;
-    while (outer !== null && outer.parent !== null) outer = outer.parent;
-    const offset = outer?.offset ?? tok.offset;
+    const offset = expansion?.root.offset ?? tok.offset;
     const line = file.physicalLine(offset);
     return { file: file.path, line, column: file.byteColumn(offset, line) };
   }
