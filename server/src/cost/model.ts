@@ -44,7 +44,14 @@ export interface Advance {
   readonly cycles: number;
 }
 
+/**
+ * A latency that is the simulation's call latency parameter: calls, and what LLVM has no latency for (Cyclone's `mrs`).
+ * Source: llvm/lib/MCA/InstrBuilder.cpp:computeMaxLatency, LLVM 19.1.7. The tables say `"call"`.
+ */
+export const callLatency = -1;
+
 export interface WriteRecord {
+  /** Cycles, or `callLatency`. */
   readonly latencyCycles: number;
   readonly writeClass: number;
 }
@@ -67,7 +74,7 @@ export interface ResourceUse {
 /** Scheduling record of one instruction form on one core. */
 export interface InsnRecord {
   readonly uops: number;
-  /** Latency to completion; of a call without the call latency, which is a parameter of the simulation. */
+  /** Latency to completion, or `callLatency`. */
   readonly latencyCycles: number;
   /** In the order of `RegisterMap.writes`. */
   readonly writes: readonly WriteRecord[];
@@ -83,7 +90,6 @@ export interface InsnRecord {
   readonly partlyOverlappingGroups: boolean;
   readonly mayLoad: boolean;
   readonly mayStore: boolean;
-  readonly isCall: boolean;
   readonly beginGroup: boolean;
   readonly endGroup: boolean;
   readonly retireOutOfOrder: boolean;

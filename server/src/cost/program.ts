@@ -2,6 +2,7 @@ import {
   anyWriteClass,
   type BoundInsn,
   type CoreModel,
+  callLatency,
   type InsnRecord,
   type MachineMode,
   type OwnRow,
@@ -93,7 +94,6 @@ const noUses: InsnRecord = {
   partlyOverlappingGroups: false,
   mayLoad: false,
   mayStore: false,
-  isCall: false,
   beginGroup: false,
   endGroup: false,
   retireOutOfOrder: false,
@@ -139,7 +139,7 @@ class ProgramBuilder {
     this.#addFlags(record, item.taken, p);
     const plan = planOf(core, slotOnly || insn.record === null ? noUses : record);
     if ((latency === 0 && plan.free) || record.mustIssueImmediately) this.#flags[this.#n * 3 + p] = 1;
-    const position = boundPosition(insn, record, figure, own, slotOnly, latency);
+    const position = boundPosition(insn, record, figure, own, slotOnly, latency, options.callLatencyCycles);
     let first = latency;
     for (const write of position.writes) first = Math.min(first, write.latency);
     this.#firstWrite[p] = first;
@@ -227,7 +227,7 @@ function figureOf(own: OwnRow, bound: 'lo' | 'hi'): number {
 }
 
 function latencyOf(record: InsnRecord, figure: number | null, own: OwnRow | null, callLatencyCycles: number): number {
-  const table = record.isCall ? callLatencyCycles : record.latencyCycles;
+  const table = record.latencyCycles === callLatency ? callLatencyCycles : record.latencyCycles;
   if (figure === null || own === null) return table;
   return own.relative ? table + figure : figure;
 }
@@ -239,11 +239,13 @@ function boundPosition(
   own: OwnRow | null,
   slotOnly: boolean,
   latency: number,
+  callLatencyCycles: number,
 ): BoundPosition {
   if (slotOnly) return noRegisters;
   const writes = insn.writes.map(({ registers }, index) => {
     const write = record.writes[index];
-    const table = write?.latencyCycles ?? latency;
+    const known = write?.latencyCycles ?? latency;
+    const table = known === callLatency ? callLatencyCycles : known;
     const isOwn = figure !== null && own !== null;
     return {
       registers,
