@@ -80,7 +80,7 @@ describe('build directory', () => {
 
   it('is found beside the tree by its source link, the newest first', () => {
     const files = smallTree({ '/b/old/.config': 'CONFIG_ARM64=y\n', '/b/new/.config': 'CONFIG_ARM64=y\n' });
-    files.write('/work/k/Makefile', '');
+    files.write('/elsewhere/k/Makefile', '');
     const near = smallTree();
     for (const path of ['/w/k/Makefile', '/w/k/Kconfig', '/w/k/arch/arm64/tools/cpucaps']) near.write(path, 'A\n');
     near.write('/w/build/a/.config', 'CONFIG_ARM64=y\n');

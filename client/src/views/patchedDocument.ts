@@ -6,6 +6,8 @@ import type { App } from '../app.ts';
 export interface PatchedDocument {
   readonly uri: vscode.Uri;
   readonly title: string;
+  /** For each line of the file the line that shows it, both from 0. */
+  readonly lines: readonly number[];
 }
 
 /**
@@ -17,7 +19,7 @@ export async function patchedDocument(app: App, file: vscode.Uri, of: PatchedOf)
   if (answer === null) {
     throw new Error('this file lies in no arm64 kernel tree, so nothing is known about what is patched in it');
   }
-  return { uri: vscode.Uri.parse(answer.uri), title: answer.title };
+  return { uri: vscode.Uri.parse(answer.uri), title: answer.title, lines: answer.lines };
 }
 
 /** The kernel file that a command is about: its argument, else the active editor's. */

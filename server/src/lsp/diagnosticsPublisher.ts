@@ -1,6 +1,7 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import { ResponseError } from 'vscode-languageserver';
-import { diagnostics } from '../features/diagnostics.ts';
+import { diagnosticsHere } from '../features/diagnostics.ts';
+import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { forEachYielding } from './progress.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
 import { type ServerState, uriOf } from './serverState.ts';
@@ -8,6 +9,10 @@ import { toDiagnostic } from './toProto.ts';
 
 /** Quiet time after a keystroke before a document is checked again. */
 const debounceMs = 200;
+
+/** Pause between rounds of the warm-up, in which requests are answered. */
+const warmUpPauseMs = 60;
+const warmUpKey = '<warm-up>';
 
 export interface DiagnosticsPublisher {
   /** Checks a document soon; `now` is for a document that was just opened. */
@@ -28,13 +33,33 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
     const found = await runRequest<readonly Diagnostic[]>(server, { method: 'diagnostics', path, token }, [], (ctx) => {
       if (!server.settings.value.diagnosticsEnabled) return [];
-      return diagnostics(ctx, path)
-        .filter((finding) => finding.path === path && !isDisabled(server, finding.rule))
+      return diagnosticsHere(ctx, path)
+        .filter((finding) => !isDisabled(server, finding.rule))
         .flatMap((finding) => toDiagnostic(finding, fileLookup(server)) ?? []);
     });
     // Changed meanwhile: the change has scheduled the next check.
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;
     await server.connection.sendDiagnostics({ uri: uriOf(server, path), version, diagnostics: [...found] });
+    if (warmUpsLeft === warmUpRounds) warmUpSoon(path);
+  };
+
+  let warmUpsLeft = warmUpRounds;
+  /** Once in the server's life, in the pauses after the first document was checked. */
+  const warmUpSoon = (path: string): void => {
+    if (warmUpsLeft === 0) return;
+    warmUpsLeft--;
+    timers.set(
+      warmUpKey,
+      setTimeout(() => {
+        const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+        runRequest<null>(server, { method: 'warm-up', path, token }, null, (ctx) => {
+          warmUp(ctx, path);
+          return null;
+        })
+          .then(() => warmUpSoon(path))
+          .catch((error: unknown) => server.logger.error('warm-up failed', { path, error: String(error) }));
+      }, warmUpPauseMs),
+    );
   };
 
   const stop = (path: string): void => {

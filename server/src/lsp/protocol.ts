@@ -82,8 +82,16 @@ export interface ClientRequests {
   };
   'patchpoint/patchedDocument': {
     params: { readonly uri: string; readonly of: PatchedOf };
-    /** `uri` can be opened through `workspace/textDocumentContent`; `null` when the file lies in no kernel tree. */
-    result: { readonly uri: string; readonly title: string; readonly text: string } | null;
+    /**
+     * `uri` can be opened through `workspace/textDocumentContent`; `lines` has, for each line of the file, the
+     * 0-based line that shows it. `null` when the file lies in no kernel tree.
+     */
+    result: {
+      readonly uri: string;
+      readonly title: string;
+      readonly text: string;
+      readonly lines: readonly number[];
+    } | null;
   };
   'patchpoint/expansionTrace': {
     params: { readonly uri: string; readonly position: Position };

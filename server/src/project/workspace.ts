@@ -6,6 +6,7 @@ import type { CppOptions } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
 import { StatementCache } from '../syntax/gas/statement.ts';
 import { type AssemblyAnalysis, analyzeAssembly } from './assemblyAnalysis.ts';
+import type { CompileContext } from './compileContext.ts';
 import type { FileSource } from './fileSource.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
 
@@ -183,6 +184,20 @@ export class Workspace {
     const tree = this.treeFor(file);
     const contexts = tree?.compileContexts(file) ?? [];
     const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
+    const analysis = this.#analyze(file, text, tree, context, cancellation);
+    const host = this.#hostFor(tree);
+    const texts = new Map(analysis.cpp.files.map((read) => [read, host.readFile(read)?.text]));
+    this.#remember(key, analysis, texts);
+    return analysis;
+  }
+
+  #analyze(
+    file: string,
+    text: string,
+    tree: KernelTree | null,
+    context: CompileContext | null,
+    cancellation: Cancellation,
+  ): AssemblyAnalysis {
     const options: CppOptions = {
       ...(context?.options ?? plainOptions),
       language: 'asm',
@@ -191,8 +206,7 @@ export class Workspace {
     };
     const host = this.#hostFor(tree);
     const cpp = preprocess(file, text, options, host, this.#cpp);
-    const texts = new Map(cpp.files.map((read) => [read, host.readFile(read)?.text]));
-    const analysis = analyzeAssembly({
+    return analyzeAssembly({
       path: file,
       text,
       tree,
@@ -202,8 +216,19 @@ export class Workspace {
       cancellation,
       readLine: (from, line) => this.#lineOf(host.readFile(from), line),
     });
-    this.#remember(key, analysis, texts);
-    return analysis;
+  }
+
+  /**
+   * Analyses a file once more as if a character had been typed, and forgets the result: the first keystroke then
+   * finds its caches filled and the code compiled. Throws only `CancelledError`.
+   */
+  rehearse(path: string, cancellation: Cancellation = neverCancelled): void {
+    const file = normalizePath(path);
+    const text = this.textOf(file);
+    const kept = this.#analyses.get(`${file}\0`);
+    if (text === undefined || kept === undefined) return;
+    const { tree, context } = kept.analysis;
+    this.#analyze(file, `${text}\n`, tree, context, cancellation).openExpansions();
   }
 
   #remember(key: string, analysis: AssemblyAnalysis, texts: ReadonlyMap<string, string | undefined>): void {

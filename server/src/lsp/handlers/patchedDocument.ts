@@ -33,7 +33,9 @@ export function registerPatchedDocument(server: ServerState): void {
 export function patchedDocument(server: ServerState, ctx: FeatureContext, path: string, of: PatchedOf): Patched {
   const state = of === 'unpatched' ? of : stateFor(server, ctx, path, of);
   const view = patchedView(ctx, path, state);
-  return view && { uri: patchedUri(path, of), title: view.title, text: view.text };
+  if (view === null) return null;
+  const lines = view.lines.map((line) => line - 1);
+  return { uri: patchedUri(path, of), title: view.title, text: view.text, lines };
 }
 
 function stateFor(server: ServerState, ctx: FeatureContext, path: string, of: Exclude<PatchedOf, 'unpatched'>) {
