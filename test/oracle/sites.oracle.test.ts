@@ -79,23 +79,26 @@ describe.skipIf(mustSkip('sites against the objects of kernel builds', missing))
       altInstructions(elf).forEach((entry, index) => {
         const site = sites[index];
         if (site === undefined) return;
-        const offsets = entry.original.map((_, word) => entry.offset + word * 4);
-        const isInside = ({ file, line }: PlacedStatement): boolean =>
-          file === site.file && line > site.line && line <= site.endLine;
-        const isWritten = statements.some(isInside) && entry.replaced.some((word) => word !== nop);
-        if (isWritten && entry.replacement !== null) {
-          const { offset } = entry.replacement;
-          offsets.push(...entry.replaced.map((_, word) => offset + word * 4));
-        }
-        for (const offset of offsets) {
-          const made = makerOf(statements, entry.section, offset);
+        const isWithin = ({ file, line }: PlacedStatement): boolean =>
+          file === site.file && line >= site.line && line <= site.endLine;
+        const check = (offset: number, isMaker: (makers: readonly PlacedStatement[]) => boolean): void => {
+          const makers = makersOf(statements, entry.section, offset);
           nChecked++;
-          if (made?.file === site.file && made.line >= site.line && made.line <= site.endLine) continue;
+          if (isMaker(makers)) return;
           const place = `${entry.section}+0x${offset.toString(16)}`;
-          wrong.push(
-            `${one.object}: ${place} is of ${made?.file}:${made?.line}, not of ${site.file}:${site.line}-${site.endLine}`,
-          );
-        }
+          const lines = makers.map(({ file, line }) => `${file}:${line}`).join(' ');
+          wrong.push(`${one.object}: ${place} is of ${lines}, not of ${site.file}:${site.line}-${site.endLine}`);
+        };
+        entry.original.forEach((_, word) => {
+          check(entry.offset + word * 4, (makers) => makers.slice(-1).some(isWithin));
+        });
+        const { replacement } = entry;
+        const isWritten = statements.some((statement) => isWithin(statement) && statement.line > site.line);
+        if (replacement === null || !isWritten || entry.replaced.every((word) => word === nop)) return;
+        // What ends the section's main part begins where its subsection does.
+        entry.replaced.forEach((_, word) => {
+          check(replacement.offset + word * 4, (makers) => makers.some(isWithin));
+        });
       });
     }
     expect(wrong).toEqual([]);
@@ -157,12 +160,14 @@ describe.skipIf(mustSkip('sites against the objects of kernel builds', missing))
   }
 });
 
-/** The statement that made the word at an offset: of those that begin at or before it, the last one. */
-function makerOf(statements: readonly PlacedStatement[], section: string, offset: number): PlacedStatement | undefined {
-  let best: PlacedStatement | undefined;
+/** The statement that made the word at an offset, last, after those that begin at the same place and make nothing. */
+function makersOf(statements: readonly PlacedStatement[], section: string, offset: number): readonly PlacedStatement[] {
+  let best: PlacedStatement[] = [];
   for (const statement of statements) {
     if (statement.section !== section || statement.offset > offset) continue;
-    if (best === undefined || statement.offset >= best.offset) best = statement;
+    const before = best[0]?.offset ?? -1;
+    if (statement.offset > before) best = [statement];
+    else if (statement.offset === before) best.push(statement);
   }
   return best;
 }
