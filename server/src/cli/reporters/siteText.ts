@@ -35,7 +35,8 @@ export function siteListing(site: SiteRecord, paint: Paint): string {
 }
 
 function insnText(insn: SiteInsn): string {
-  return insn.text.replaceAll('\t', ' ');
+  const text = insn.text.replaceAll('\t', ' ');
+  return insn.written === null ? text : `${text}  // ${insn.written}`;
 }
 
 function triggerText(site: SiteRecord): string {

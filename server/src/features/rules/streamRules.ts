@@ -37,7 +37,7 @@ export function checkStreams(input: RuleInput, site: AlternativeSite): RawFindin
   if (!findings.some((finding) => finding.rule === 'alternative.label-clash')) checkLengths(site, findings);
   checkCallback(site, findings);
   checkReplacement(site, findings);
-  checkEffect(site, findings);
+  if (findings.length === 0) checkEffect(site, findings);
   return findings;
 }
 
