@@ -16,6 +16,8 @@ export class InOrderMachine {
   readonly #period: PeriodFinder | null;
   #total: number;
   #skippedCycles = 0;
+  /** The steady state, once found. */
+  period: { readonly iterations: number; readonly cycles: number } | null = null;
   #next = 0;
   #position = 0;
   #cycle = 0;
@@ -259,6 +261,7 @@ export class InOrderMachine {
     found.used.forEach((used, unit) => {
       this.pool.usedCycles[unit] = (this.pool.usedCycles[unit] ?? 0) + used * times;
     });
+    this.period = { iterations: found.insns / this.#program.length, cycles: found.cycles };
     period.stop();
   }
 

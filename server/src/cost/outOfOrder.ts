@@ -22,6 +22,8 @@ export class OutOfOrderMachine {
   /** Instructions to run; a period that was found shortens it, and `#skippedCycles` makes up for it. */
   #total: number;
   #skippedCycles = 0;
+  /** The steady state, once found. */
+  period: { readonly iterations: number; readonly cycles: number } | null = null;
   #cycle = 0;
   /** Oldest instruction that has not retired; next one to dispatch. */
   #head = 0;
@@ -468,6 +470,7 @@ export class OutOfOrderMachine {
     found.used.forEach((used, unit) => {
       this.pool.usedCycles[unit] = (this.pool.usedCycles[unit] ?? 0) + used * times;
     });
+    this.period = { iterations: found.insns / this.#program.length, cycles: found.cycles };
     period.stop();
   }
 

@@ -18,10 +18,15 @@ export interface StreamInsn {
   readonly taken: boolean;
 }
 
+/** The lower or the upper end of every interval. */
+export type Bound = 'lo' | 'hi';
+
 export interface ProgramOptions {
   readonly mode: MachineMode;
-  /** Which bound of our own rows the records get; of no effect in `llvm` mode. */
-  readonly bound: 'lo' | 'hi';
+  /** Which bound our own rows and the assumed front end get; of no effect in `llvm` mode. */
+  readonly bound: Bound;
+  /** Bounds of single instructions where they differ from `bound`, by index. */
+  readonly rowBounds?: readonly Bound[];
   /** Cycles that a call takes: 100 in llvm-mca, 0 where callees are boundaries. */
   readonly callLatencyCycles: number;
 }
@@ -127,7 +132,7 @@ class ProgramBuilder {
     const { insn } = item;
     const own = options.mode === 'kernel' ? insn.own : null;
     const record = insn.record ?? noUses;
-    const figure = own === null ? null : figureOf(own, options.bound);
+    const figure = own === null ? null : figureOf(own, options.rowBounds?.[p] ?? options.bound);
     const slotOnly = own !== null && own.behavior === 'slot';
     const latency = slotOnly ? 0 : latencyOf(record, figure, own, options.callLatencyCycles);
     this.#uops[p] = insn.record === null ? (own?.uops ?? 1) : slotOnly ? 1 : record.uops;
@@ -222,7 +227,7 @@ interface BoundPosition {
 }
 
 /** Cycles of a row at one bound; an unknown upper bound counts as the lower one, and the report says it is open. */
-function figureOf(own: OwnRow, bound: 'lo' | 'hi'): number {
+function figureOf(own: OwnRow, bound: Bound): number {
   return bound === 'hi' && own.hiCycles !== null ? Math.max(own.hiCycles, own.loCycles) : own.loCycles;
 }
 

@@ -26,6 +26,8 @@ export type SimulationResult =
       readonly trace: Trace;
       /** Cycles of use per unit, over all iterations; order of `PreparedCore.unitNames`. */
       readonly usedCycles: Float64Array;
+      /** Steady state, where a repeat of the complete machine state proved one. */
+      readonly period: { readonly iterations: number; readonly cycles: number } | null;
     }
   /** The run was given up; `reason` is for people. */
   | { readonly kind: 'failed'; readonly reason: string };
@@ -91,6 +93,7 @@ function resultOf(
       totalCycles: machine.totalCycles,
       trace: machine.trace,
       usedCycles: machine.pool.usedCycles,
+      period: machine.period,
     };
   }
   if (state === 'stuck') return { kind: 'failed', reason: 'an instruction asks for more units than the core has' };
@@ -101,5 +104,5 @@ function resultOf(
 
 function emptyRun(program: Program, iterations: number): SimulationResult {
   const machine = new InOrderMachine(program, Math.max(0, iterations), 0, false);
-  return { kind: 'done', totalCycles: 0, trace: machine.trace, usedCycles: machine.pool.usedCycles };
+  return { kind: 'done', totalCycles: 0, trace: machine.trace, usedCycles: machine.pool.usedCycles, period: null };
 }
