@@ -32,6 +32,7 @@ export function checkShape(input: RuleInput): ShapeResult {
   const broken = new Set<AlternativeSite>();
   let open: OpenConstruct | null = null;
   let reportedStray: Frame | null = null;
+  const wholeFrames = framesOfWholeConstructs(sites);
   for (const event of eventsOf(input)) {
     if (event.kind === 'record') {
       const opened = openConstruct(event.site, grammar, open);
@@ -42,11 +43,13 @@ export function checkShape(input: RuleInput): ShapeResult {
     const { statement } = event;
     const part = invokedPart(statement, grammar);
     const owner = open !== null && open.part === part && part !== null ? open : null;
-    if (owner !== null || (open === null && isOwnLabel(statement, sites))) {
+    if (owner !== null) {
       // A label that the opener itself defines.
-      open?.remaining.delete(statement.op);
+      owner.remaining.delete(statement.op);
       continue;
     }
+    // A construct in one macro never closes another one that was left open before it.
+    if (statement.frame !== null && wholeFrames.has(statement.frame)) continue;
     if (open === null || !open.remaining.has(statement.op)) {
       if (reportedStray !== part) findings.push(strayFinding(statement, part, open, sites));
       reportedStray = part;
@@ -92,15 +95,15 @@ function openConstruct(site: AlternativeSite, grammar: ConstructGrammar, parent:
   return { site, part, remaining: needed, parent, nested: [] };
 }
 
-/** A label of a construct that is complete in one macro: its record comes after its first labels. */
-function isOwnLabel(statement: GasStatement, sites: readonly AlternativeSite[]): boolean {
-  return sites.some((site) => {
-    if (site.labels.originalStart?.frame !== statement.frame || site.record.frame === null) return false;
-    for (let frame: Frame | null = site.record.frame; frame !== null; frame = frame.parent) {
-      if (frame === statement.frame) return true;
-    }
-    return false;
-  });
+/** Expansions that define the first label of a sequence and emit its record: in one macro, labels come before it. */
+function framesOfWholeConstructs(sites: readonly AlternativeSite[]): ReadonlySet<Frame> {
+  const frames = new Set<Frame>();
+  for (const { labels, record } of sites) {
+    const own = labels.originalStart?.frame ?? null;
+    if (own === null) continue;
+    for (let frame = record.frame; frame !== null; frame = frame.parent) if (frame === own) frames.add(own);
+  }
+  return frames;
 }
 
 function strayFinding(
