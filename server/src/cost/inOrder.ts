@@ -1,5 +1,5 @@
 import { PeriodFinder } from './periodFinder.ts';
-import { memoryBits, orderKinds, type Program } from './program.ts';
+import { flagBits, memoryBits, orderKinds, type Program } from './program.ts';
 import { ResourcePool } from './resourcePool.ts';
 import { reasonKinds, Trace } from './trace.ts';
 
@@ -87,7 +87,7 @@ export class InOrderMachine {
     while (this.#carriedUops > 0) this.#startCycle(this.#cycle + 1);
     const isWide = uops > model.widthUops;
     if (!isWide && this.#slots < uops) this.#startCycle(this.#cycle + 1);
-    if (program.beginGroup[position] === 1 && this.#issuedUops !== 0) {
+    if (((program.flags[position] ?? 0) & flagBits.beginGroup) !== 0 && this.#issuedUops !== 0) {
       this.#startCycle(this.#cycle + 1);
       this.#reason(index, reasonKinds.group, index - 1);
     }
@@ -133,7 +133,7 @@ export class InOrderMachine {
   }
 
   #writeBackAt(position: number, index: number): number {
-    if (this.#program.retireOutOfOrder[position] === 1) return 0;
+    if (((this.#program.flags[position] ?? 0) & flagBits.retireOutOfOrder) !== 0) return 0;
     const at = this.#writeBack - (this.#program.firstWrite[position] ?? 0);
     if (at > this.#cycle) this.#reason(index, reasonKinds.writeBack, this.#writeBackFrom);
     return at;
@@ -175,13 +175,13 @@ export class InOrderMachine {
       this.trace.retired[index] = finish;
     }
     this.#lastCycle = Math.max(this.#lastCycle, finish);
-    if (latency > 0 && program.retireOutOfOrder[position] !== 1) {
+    if (latency > 0 && ((program.flags[position] ?? 0) & flagBits.retireOutOfOrder) === 0) {
       this.#writeBack = finish;
       this.#writeBackFrom = index;
     }
-    this.#takeSlots(uops, program.endGroup[position] === 1);
+    this.#takeSlots(uops, ((program.flags[position] ?? 0) & flagBits.endGroup) !== 0);
     this.#noteOrder(position, index, finish);
-    if (program.options.mode === 'kernel' && program.taken[position] === 1) {
+    if (program.options.mode === 'kernel' && ((program.flags[position] ?? 0) & flagBits.taken) !== 0) {
       this.#allFrom = Math.max(
         this.#allFrom,
         cycle + 1 + (program.options.bound === 'hi' ? takenBranchBubbleHiCycles : 0),
@@ -238,7 +238,7 @@ export class InOrderMachine {
   #lookForPeriod(): void {
     const period = this.#period;
     const length = this.#program.length;
-    if (period === null || this.#total - this.#next < length || !period.wants(this.#next / length)) return;
+    if (period === null || this.#total - this.#next < length || !period.wants(this.#next / length, this.#slots)) return;
     const cycle = this.#cycle;
     this.pool.advanceTo(cycle);
     const state = period.buffer;

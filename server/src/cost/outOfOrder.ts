@@ -1,6 +1,6 @@
 // The machine's whole state is one invariant, so its steps stay in one file above the usual length.
 import { PeriodFinder } from './periodFinder.ts';
-import { memoryBits, orderKinds, type Program } from './program.ts';
+import { flagBits, memoryBits, orderKinds, type Program } from './program.ts';
 import { ReadySet } from './readySet.ts';
 import { ResourcePool } from './resourcePool.ts';
 import { reasonKinds, Trace } from './trace.ts';
@@ -195,7 +195,7 @@ export class OutOfOrderMachine {
       const position = this.#tailPosition;
       const uops = program.uops[position] ?? 0;
       if (Math.min(uops, width) > slots) break;
-      if (program.beginGroup[position] === 1 && slots !== width) break;
+      if (((program.flags[position] ?? 0) & flagBits.beginGroup) !== 0 && slots !== width) break;
       const entries = Math.max(1, Math.min(uops, model.bufferUops));
       if (entries > this.#freeEntries) {
         this.#stop(reasonKinds.buffer, this.#head);
@@ -211,7 +211,7 @@ export class OutOfOrderMachine {
         this.#carriedUops = uops - width;
         slots = 0;
       } else slots -= uops;
-      if (program.endGroup[position] === 1) slots = 0;
+      if (((program.flags[position] ?? 0) & flagBits.endGroup) !== 0) slots = 0;
       this.#dispatch(cycle, position);
       if (this.#dispatchFrom > cycle) return;
     }
@@ -256,13 +256,14 @@ export class OutOfOrderMachine {
     if (order !== orderKinds.none) waits += this.#addBarrier(index, slot, position, order);
     this.#waitCount[slot] = waits;
     if (waits === 0) {
-      if (program.immediate[position] === 1 && (this.#readyAt[slot] ?? 0) <= cycle) this.#issue(index, cycle);
+      if (((program.flags[position] ?? 0) & flagBits.immediate) !== 0 && (this.#readyAt[slot] ?? 0) <= cycle)
+        this.#issue(index, cycle);
       // Even a ready one issues in the next cycle at the earliest.
       else
         this.#ready.add(index, program.plans[position]?.id ?? 0, Math.max(this.#readyAt[slot] ?? 0, cycle + 1), cycle);
     }
     if (order === orderKinds.drain || order === orderKinds.serialize) this.#holdDispatch(index, slot, cycle, position);
-    else if (program.taken[position] === 1 && program.options.mode === 'kernel') {
+    else if (((program.flags[position] ?? 0) & flagBits.taken) !== 0 && program.options.mode === 'kernel') {
       this.#dispatchFrom = cycle + 1 + (program.options.bound === 'hi' ? takenBranchBubbleHiCycles : 0);
       this.#stop(reasonKinds.frontEnd, index);
     }
@@ -436,7 +437,8 @@ export class OutOfOrderMachine {
   #lookForPeriod(cycle: number): void {
     const period = this.#period;
     if (period === null || this.#total - this.#tail < this.#program.length) return;
-    if (!period.wants(Math.floor(this.#tail / this.#program.length))) return;
+    const iteration = Math.floor(this.#tail / this.#program.length);
+    if (!period.wants(iteration, (this.#tail - this.#head) * this.#program.length + this.#tailPosition)) return;
     const state = period.buffer;
     let at = 0;
     state[at++] = this.#tailPosition;

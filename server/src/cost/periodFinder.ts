@@ -16,9 +16,11 @@ export class PeriodFinder {
   readonly buffer: Int32Array;
   readonly #kept: Int32Array;
   #keptLength = -1;
+  #keptGlance = -1;
   #keptCycle = 0;
   #keptInsn = 0;
   #keptUsed: Float64Array = new Float64Array(0);
+  #glance = 0;
   #seen = 0;
   #renewAt = 4;
   #lastIteration = 0;
@@ -29,14 +31,19 @@ export class PeriodFinder {
     this.#kept = new Int32Array(places);
   }
 
-  /** Whether a state is worth writing: the run is in another iteration than at the last one. */
-  wants(iteration: number): boolean {
+  /**
+   * Whether a state is worth writing: the run is in another iteration than at the last one, and either this state is
+   * to be kept or its `glance`, any number that equal states share, is the kept one's.
+   */
+  wants(iteration: number, glance: number): boolean {
     if (this.#isStopped || iteration === this.#lastIteration) return false;
     this.#lastIteration = iteration;
-    return true;
+    this.#glance = glance;
+    this.#seen++;
+    return glance === this.#keptGlance || this.#seen > this.#renewAt;
   }
 
-  /** Compares the state in `buffer` (its first `length` places) with the one kept. */
+  /** Compares the state in `buffer` (its first `length` places) with the one kept; may keep it instead. */
   see(length: number, cycle: number, insn: number, used: Float64Array): Period | null {
     if (this.#isKept(length)) {
       const before = this.#keptUsed;
@@ -46,10 +53,11 @@ export class PeriodFinder {
         used: used.map((cycles, unit) => cycles - (before[unit] ?? 0)),
       };
     }
-    if (this.#seen++ === this.#renewAt) {
-      this.#renewAt *= 2;
+    if (this.#seen > this.#renewAt) {
+      this.#renewAt = this.#seen * 2;
       this.#kept.set(this.buffer.subarray(0, length));
       this.#keptLength = length;
+      this.#keptGlance = this.#glance;
       this.#keptCycle = cycle;
       this.#keptInsn = insn;
       this.#keptUsed = used.slice();

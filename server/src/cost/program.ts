@@ -5,6 +5,7 @@ import {
   callLatency,
   type InsnRecord,
   type MachineMode,
+  type OwnBehavior,
   type OwnRow,
   type ReadRecord,
   registerCount,
@@ -44,22 +45,18 @@ export interface Program {
   readonly core: PreparedCore;
   readonly length: number;
   readonly options: ProgramOptions;
-  readonly uops: Int32Array;
-  readonly latency: Int32Array;
+  readonly uops: readonly number[];
+  readonly latency: readonly number[];
   /** Cycles to the earliest write; in-order write-back. */
-  readonly firstWrite: Int32Array;
+  readonly firstWrite: readonly number[];
   readonly plans: readonly ResourcePlan[];
   /** `memoryBits`; 0 for an instruction that no memory order concerns. */
-  readonly memory: Int32Array;
-  readonly order: Int32Array;
+  readonly memory: readonly number[];
+  readonly order: readonly number[];
   /** For ordering instructions: `memoryBits` of the older instructions waited for. */
-  readonly waitsFor: Int32Array;
-  readonly beginGroup: Uint8Array;
-  readonly endGroup: Uint8Array;
-  readonly retireOutOfOrder: Uint8Array;
-  /** Finishes in the cycle of dispatch when its sources are ready. */
-  readonly immediate: Uint8Array;
-  readonly taken: Uint8Array;
+  readonly waitsFor: readonly number[];
+  /** `flagBits`. */
+  readonly flags: readonly number[];
   /** Longest latency or edge. */
   readonly maxDelay: number;
   /** Edges by producer: those of position p are outStart[p] .. outStart[p + 1]. */
@@ -68,24 +65,70 @@ export interface Program {
   readonly outDelta: Int32Array;
   readonly outDelay: Int32Array;
   /** Edges by consumer. */
-  readonly inStart: Int32Array;
-  readonly inProducer: Int32Array;
-  readonly inDelta: Int32Array;
-  readonly inDelay: Int32Array;
+  readonly inStart: readonly number[];
+  readonly inProducer: readonly number[];
+  readonly inDelta: readonly number[];
+  readonly inDelay: readonly number[];
 }
 
-/** Prepares a stream for a core. `llvm` mode takes LLVM's record alone; an instruction without one must not be there. */
+/** Bits of `Program.flags`. */
+export const flagBits = {
+  beginGroup: 1,
+  endGroup: 2,
+  retireOutOfOrder: 4,
+  /** Finishes in the cycle of dispatch when its sources are ready. */
+  immediate: 8,
+  taken: 16,
+} as const;
+
+/** Prepares a stream for a core. An instruction without LLVM's record gets one micro-op and one cycle. */
 export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], options: ProgramOptions): Program {
   const core = prepareCore(model);
-  const n = stream.length;
-  const builder = new ProgramBuilder(n);
+  const positions: Position[] = [];
   const plans: ResourcePlan[] = [];
-  for (let p = 0; p < n; p++) {
+  const waitsFor: number[] = [];
+  const flags: number[] = [];
+  const memory: number[] = [];
+  const order: number[] = [];
+  const firstWrite: number[] = [];
+  let maxDelay = 1;
+  for (let p = 0; p < stream.length; p++) {
     const item = stream[p];
     if (item === undefined) continue;
-    plans.push(builder.add(core, item, p, options));
+    const position = positionOf(item.insn, p, options);
+    const { own, record, latency } = position;
+    positions.push(position);
+    maxDelay = Math.max(maxDelay, latency);
+    const plan = planOf(core, position.registers === null || item.insn.record === null ? noUses : record);
+    plans.push(plan);
+    const kind = own === null ? orderKinds.none : orderOf[own.behavior];
+    order.push(kind);
+    waitsFor.push(own === null ? 0 : waitedFor[own.orders]);
+    memory.push(kind !== orderKinds.none ? 0 : memoryOf(record, own));
+    flags.push(flagsOf(record, item.taken, (latency === 0 && plan.free) || record.mustIssueImmediately));
+    firstWrite.push(earliestWrite(position));
   }
-  return builder.finish(core, plans, options);
+  const edges = findEdges(positions);
+  for (const delay of edges.delay) maxDelay = Math.max(maxDelay, delay);
+  return {
+    core,
+    length: positions.length,
+    options,
+    uops: positions.map((position) => position.uops),
+    latency: positions.map((position) => position.latency),
+    firstWrite,
+    plans,
+    memory,
+    order,
+    waitsFor,
+    flags,
+    maxDelay,
+    inStart: edges.start,
+    inProducer: edges.producer,
+    inDelta: edges.delta,
+    inDelay: edges.delay,
+    ...byProducer(edges, positions.length),
+  };
 }
 
 const noUses: InsnRecord = {
@@ -105,125 +148,47 @@ const noUses: InsnRecord = {
   mustIssueImmediately: false,
 };
 
-class ProgramBuilder {
-  readonly #n: number;
-  readonly #uops: Int32Array;
-  readonly #latency: Int32Array;
-  readonly #firstWrite: Int32Array;
-  readonly #memory: Int32Array;
-  readonly #order: Int32Array;
-  readonly #waitsFor: Int32Array;
-  readonly #flags: Uint8Array;
-  readonly #bound: BoundPosition[] = [];
+const orderOf: Readonly<Record<OwnBehavior, number>> = {
+  slot: orderKinds.none,
+  point: orderKinds.none,
+  'order-memory': orderKinds.memory,
+  'drain-memory': orderKinds.drain,
+  serialize: orderKinds.serialize,
+};
 
-  constructor(n: number) {
-    this.#n = n;
-    const ints = new Int32Array(n * 6);
-    this.#uops = ints.subarray(0, n);
-    this.#latency = ints.subarray(n, n * 2);
-    this.#firstWrite = ints.subarray(n * 2, n * 3);
-    this.#memory = ints.subarray(n * 3, n * 4);
-    this.#order = ints.subarray(n * 4, n * 5);
-    this.#waitsFor = ints.subarray(n * 5);
-    this.#flags = new Uint8Array(n * 5);
-  }
+const waitedFor: Readonly<Record<OwnRow['orders'], number>> = {
+  loads: memoryBits.load,
+  stores: memoryBits.store,
+  all: memoryBits.load | memoryBits.store,
+};
 
-  add(core: PreparedCore, item: StreamInsn, p: number, options: ProgramOptions): ResourcePlan {
-    const { insn } = item;
-    const own = options.mode === 'kernel' ? insn.own : null;
-    const record = insn.record ?? noUses;
-    const figure = own === null ? null : figureOf(own, options.rowBounds?.[p] ?? options.bound);
-    const slotOnly = own !== null && own.behavior === 'slot';
-    const latency = slotOnly ? 0 : latencyOf(record, figure, own, options.callLatencyCycles);
-    this.#uops[p] = insn.record === null ? (own?.uops ?? 1) : slotOnly ? 1 : record.uops;
-    this.#latency[p] = latency;
-    const mayLoad = own === null ? record.mayLoad : own.mayLoad;
-    const mayStore = own === null ? record.mayStore : own.mayStore;
-    this.#memory[p] = (mayLoad ? memoryBits.load : 0) | (mayStore ? memoryBits.store : 0);
-    if (own !== null) this.#addOrder(own, p);
-    this.#addFlags(record, item.taken, p);
-    const plan = planOf(core, slotOnly || insn.record === null ? noUses : record);
-    if ((latency === 0 && plan.free) || record.mustIssueImmediately) this.#flags[this.#n * 3 + p] = 1;
-    const position = boundPosition(insn, record, figure, own, slotOnly, latency, options.callLatencyCycles);
-    let first = latency;
-    for (const write of position.writes) first = Math.min(first, write.latency);
-    this.#firstWrite[p] = first;
-    this.#bound.push(position);
-    return plan;
-  }
-
-  finish(core: PreparedCore, plans: readonly ResourcePlan[], options: ProgramOptions): Program {
-    const n = this.#n;
-    const edges = new EdgeList();
-    let maxDelay = 1;
-    for (let p = 0; p < n; p++) maxDelay = Math.max(maxDelay, this.#latency[p] ?? 0);
-    findEdges(this.#bound, edges);
-    for (const delay of edges.delay) maxDelay = Math.max(maxDelay, delay);
-    const byConsumer = edges.grouped(n, edges.consumer);
-    const byProducer = edges.grouped(n, edges.producer);
-    return {
-      core,
-      length: n,
-      options,
-      uops: this.#uops,
-      latency: this.#latency,
-      firstWrite: this.#firstWrite,
-      plans,
-      memory: this.#memory,
-      order: this.#order,
-      waitsFor: this.#waitsFor,
-      beginGroup: this.#flags.subarray(0, n),
-      endGroup: this.#flags.subarray(n, n * 2),
-      retireOutOfOrder: this.#flags.subarray(n * 2, n * 3),
-      immediate: this.#flags.subarray(n * 3, n * 4),
-      taken: this.#flags.subarray(n * 4),
-      maxDelay,
-      outStart: byProducer.start,
-      outConsumer: edges.pick(edges.consumer, byProducer.order),
-      outDelta: edges.pick(edges.delta, byProducer.order),
-      outDelay: edges.pick(edges.delay, byProducer.order),
-      inStart: byConsumer.start,
-      inProducer: edges.pick(edges.producer, byConsumer.order),
-      inDelta: edges.pick(edges.delta, byConsumer.order),
-      inDelay: edges.pick(edges.delay, byConsumer.order),
-    };
-  }
-
-  #addOrder(own: OwnRow, p: number): void {
-    const { behavior } = own;
-    if (behavior !== 'order-memory' && behavior !== 'drain-memory' && behavior !== 'serialize') return;
-    this.#order[p] =
-      behavior === 'order-memory'
-        ? orderKinds.memory
-        : behavior === 'drain-memory'
-          ? orderKinds.drain
-          : orderKinds.serialize;
-    this.#waitsFor[p] =
-      own.orders === 'loads'
-        ? memoryBits.load
-        : own.orders === 'stores'
-          ? memoryBits.store
-          : memoryBits.load | memoryBits.store;
-    // The ordering itself is modelled; LLVM's "loads and stores" for barriers would order twice.
-    this.#memory[p] = 0;
-  }
-
-  #addFlags(record: InsnRecord, taken: boolean, p: number): void {
-    const n = this.#n;
-    if (record.beginGroup) this.#flags[p] = 1;
-    if (record.endGroup) this.#flags[n + p] = 1;
-    if (record.retireOutOfOrder) this.#flags[n * 2 + p] = 1;
-    if (taken) this.#flags[n * 4 + p] = 1;
-  }
+/** One instruction with the figures that count in this mode at this bound. */
+interface Position {
+  readonly own: OwnRow | null;
+  readonly record: InsnRecord;
+  readonly uops: number;
+  readonly latency: number;
+  /** Null when it neither reads nor writes: a slot. */
+  readonly registers: BoundInsn | null;
+  /** Cycles of our row, or -1 without one. */
+  readonly figure: number;
+  readonly callLatencyCycles: number;
 }
 
-interface BoundPosition {
-  readonly writes: readonly {
-    readonly registers: readonly number[];
-    readonly latency: number;
-    readonly writeClass: number;
-  }[];
-  readonly reads: readonly { readonly registers: readonly number[]; readonly record: ReadRecord | null }[];
+function positionOf(insn: BoundInsn, p: number, options: ProgramOptions): Position {
+  const { callLatencyCycles } = options;
+  const record = insn.record ?? noUses;
+  const own = options.mode === 'kernel' ? insn.own : null;
+  if (own === null) {
+    const latency = cyclesOf(record.latencyCycles, callLatencyCycles);
+    return { own, record, uops: record.uops, latency, registers: insn, figure: -1, callLatencyCycles };
+  }
+  if (own.behavior === 'slot')
+    return { own, record, uops: 1, latency: 0, registers: null, figure: 0, callLatencyCycles };
+  const figure = figureOf(own, options.rowBounds?.[p] ?? options.bound);
+  const latency = own.relative ? cyclesOf(record.latencyCycles, callLatencyCycles) + figure : figure;
+  const uops = insn.record === null ? own.uops : record.uops;
+  return { own, record, uops, latency, registers: insn, figure, callLatencyCycles };
 }
 
 /** Cycles of a row at one bound; an unknown upper bound counts as the lower one, and the report says it is open. */
@@ -231,123 +196,108 @@ function figureOf(own: OwnRow, bound: Bound): number {
   return bound === 'hi' && own.hiCycles !== null ? Math.max(own.hiCycles, own.loCycles) : own.loCycles;
 }
 
-function latencyOf(record: InsnRecord, figure: number | null, own: OwnRow | null, callLatencyCycles: number): number {
-  const table = record.latencyCycles === callLatency ? callLatencyCycles : record.latencyCycles;
-  if (figure === null || own === null) return table;
-  return own.relative ? table + figure : figure;
+function cyclesOf(latencyCycles: number, callLatencyCycles: number): number {
+  return latencyCycles === callLatency ? callLatencyCycles : latencyCycles;
 }
 
-function boundPosition(
-  insn: BoundInsn,
-  record: InsnRecord,
-  figure: number | null,
-  own: OwnRow | null,
-  slotOnly: boolean,
-  latency: number,
-  callLatencyCycles: number,
-): BoundPosition {
-  if (slotOnly) return noRegisters;
-  const writes = insn.writes.map(({ registers }, index) => {
-    const write = record.writes[index];
-    const known = write?.latencyCycles ?? latency;
-    const table = known === callLatency ? callLatencyCycles : known;
-    const isOwn = figure !== null && own !== null;
-    return {
-      registers,
-      latency: isOwn ? (own.relative ? table + figure : figure) : table,
-      writeClass: isOwn ? anyWriteClass : (write?.writeClass ?? anyWriteClass),
-    };
-  });
-  const reads = insn.reads.map(({ registers }, index) => ({ registers, record: record.reads[index] ?? null }));
-  return { writes, reads };
+function memoryOf(record: InsnRecord, own: OwnRow | null): number {
+  const { mayLoad, mayStore } = own ?? record;
+  return (mayLoad ? memoryBits.load : 0) | (mayStore ? memoryBits.store : 0);
 }
 
-const noRegisters: BoundPosition = { writes: [], reads: [] };
-
-class EdgeList {
-  readonly producer: number[] = [];
-  readonly consumer: number[] = [];
-  readonly delta: number[] = [];
-  readonly delay: number[] = [];
-
-  add(producer: number, consumer: number, delta: number, delay: number): void {
-    this.producer.push(producer);
-    this.consumer.push(consumer);
-    this.delta.push(delta);
-    this.delay.push(delay);
-  }
-
-  /** Edge numbers sorted by a key in 0..n-1, and where each key's edges start. */
-  grouped(n: number, keys: readonly number[]): { readonly start: Int32Array; readonly order: Int32Array } {
-    const start = new Int32Array(n + 1);
-    for (const key of keys) start[key + 1] = (start[key + 1] ?? 0) + 1;
-    for (let i = 0; i < n; i++) start[i + 1] = (start[i + 1] ?? 0) + (start[i] ?? 0);
-    const next = start.slice();
-    const order = new Int32Array(keys.length);
-    for (let edge = 0; edge < keys.length; edge++) {
-      const key = keys[edge] ?? 0;
-      const at = next[key] ?? 0;
-      order[at] = edge;
-      next[key] = at + 1;
-    }
-    return { start, order };
-  }
-
-  pick(values: readonly number[], order: Int32Array): Int32Array {
-    const out = new Int32Array(order.length);
-    for (let i = 0; i < order.length; i++) out[i] = values[order[i] ?? 0] ?? 0;
-    return out;
-  }
+function flagsOf(record: InsnRecord, taken: boolean, immediate: boolean): number {
+  return (
+    (record.beginGroup ? flagBits.beginGroup : 0) |
+    (record.endGroup ? flagBits.endGroup : 0) |
+    (record.retireOutOfOrder ? flagBits.retireOutOfOrder : 0) |
+    (immediate ? flagBits.immediate : 0) |
+    (taken ? flagBits.taken : 0)
+  );
 }
+
+/** Cycles until a write's value is there; an absolute figure of our own counts for all writes. */
+function writeLatency(position: Position, write: number): number {
+  const { own, record, figure, callLatencyCycles } = position;
+  if (own !== null && !own.relative) return figure;
+  const known = record.writes[write]?.latencyCycles;
+  const table = known === undefined ? position.latency : cyclesOf(known, callLatencyCycles);
+  return own === null || known === undefined ? table : table + figure;
+}
+
+function earliestWrite(position: Position): number {
+  let first = position.latency;
+  const writes = position.registers?.writes.length ?? 0;
+  for (let w = 0; w < writes; w++) first = Math.min(first, writeLatency(position, w));
+  return first;
+}
+
+interface Edges {
+  /** First edge of each consumer, and the number of all edges. */
+  readonly start: number[];
+  readonly producer: number[];
+  readonly delta: number[];
+  readonly delay: number[];
+}
+
+/** Writes of one instruction that can be told apart. */
+const writesPerInsn = 8;
 
 /** Two rounds over the stream: the second one sees what the first one wrote last. */
-function findEdges(positions: readonly BoundPosition[], edges: EdgeList): void {
+function findEdges(positions: readonly Position[]): Edges {
   const n = positions.length;
-  // Last write of each register: position * 8 + number of the write, plus n * 8 per round; -1: none yet.
+  const edges: Edges = { start: [], producer: [], delta: [], delay: [] };
+  // Last write of each register: instruction of both rounds * writesPerInsn + number of the write; -1: none yet.
   const lastWrite = new Int32Array(registerCount).fill(-1);
-  for (let round = 0; round < 2; round++) {
-    for (let p = 0; p < n; p++) {
-      const position = positions[p];
-      if (position === undefined) continue;
-      if (round === 1) addReads(position, p, n, positions, lastWrite, edges);
-      noteWrites(position, (round * n + p) * 8, lastWrite);
-    }
+  for (let at = 0; at < n * 2; at++) {
+    const position = positions[at < n ? at : at - n];
+    if (at >= n) edges.start.push(edges.producer.length);
+    if (position === undefined || position.registers === null) continue;
+    if (at >= n) addReads(position, position.registers, positions, lastWrite, edges);
+    noteWrites(position, position.registers, at * writesPerInsn, lastWrite);
   }
+  edges.start.push(edges.producer.length);
+  return edges;
 }
 
-function noteWrites(position: BoundPosition, base: number, lastWrite: Int32Array): void {
-  const { writes } = position;
+function noteWrites(position: Position, insn: BoundInsn, base: number, lastWrite: Int32Array): void {
+  const { writes } = insn;
   for (let w = 0; w < writes.length; w++) {
-    const write = writes[w];
-    if (write === undefined) continue;
-    for (const register of write.registers) {
+    const registers = writes[w]?.registers;
+    if (registers === undefined) continue;
+    for (let i = 0; i < registers.length; i++) {
+      const register = registers[i] ?? 0;
       const before = lastWrite[register] ?? -1;
       // An instruction that writes a register twice counts the slower one.
-      if (before >= base && (writes[before - base]?.latency ?? 0) > write.latency) continue;
+      if (before >= base && writeLatency(position, before - base) > writeLatency(position, w)) continue;
       lastWrite[register] = base + w;
     }
   }
 }
 
 function addReads(
-  position: BoundPosition,
-  p: number,
-  n: number,
-  positions: readonly BoundPosition[],
+  position: Position,
+  insn: BoundInsn,
+  positions: readonly Position[],
   lastWrite: Int32Array,
-  edges: EdgeList,
+  edges: Edges,
 ): void {
-  for (const read of position.reads) {
-    const { registers } = read;
+  const n = positions.length;
+  const { reads } = insn;
+  for (let r = 0; r < reads.length; r++) {
+    const registers = reads[r]?.registers;
+    if (registers === undefined) continue;
     for (let i = 0; i < registers.length; i++) {
       const source = lastWrite[registers[i] ?? 0] ?? -1;
-      if (source < 0 || seenBefore(registers, i, source, lastWrite)) continue;
-      const index = source >> 3;
-      const producer = index >= n ? index - n : index;
-      const write = positions[producer]?.writes[source & 7];
-      if (write === undefined) continue;
-      const delay = Math.max(0, write.latency - advanceOf(read.record, write.writeClass));
-      edges.add(producer, p, index >= n ? 0 : 1, delay);
+      if (source < 0 || (i > 0 && seenBefore(registers, i, source, lastWrite))) continue;
+      const at = Math.floor(source / writesPerInsn);
+      const producer = at >= n ? at - n : at;
+      const from = positions[producer];
+      if (from === undefined) continue;
+      const write = source % writesPerInsn;
+      const advance = advanceOf(position.record.reads[r], writeClassOf(from, write));
+      edges.producer.push(producer);
+      edges.delta.push(at >= n ? 0 : 1);
+      edges.delay.push(Math.max(0, writeLatency(from, write) - advance));
     }
   }
 }
@@ -358,10 +308,46 @@ function seenBefore(registers: readonly number[], upTo: number, source: number, 
   return false;
 }
 
-function advanceOf(read: ReadRecord | null, writeClass: number): number {
-  if (read === null) return 0;
-  for (const advance of read.advances) {
+/** A figure of our own comes from no bypass that LLVM's tables know. */
+function writeClassOf({ own, record }: Position, write: number): number {
+  return own === null || own.relative ? (record.writes[write]?.writeClass ?? anyWriteClass) : anyWriteClass;
+}
+
+function advanceOf(read: ReadRecord | undefined, writeClass: number): number {
+  if (read === undefined) return 0;
+  const { advances } = read;
+  for (let i = 0; i < advances.length; i++) {
+    const advance = advances[i];
+    if (advance === undefined) continue;
     if (advance.writeClass === anyWriteClass || advance.writeClass === writeClass) return advance.cycles;
   }
   return 0;
+}
+
+/** The edges sorted by producer. */
+function byProducer(edges: Edges, n: number): Pick<Program, 'outStart' | 'outConsumer' | 'outDelta' | 'outDelay'> {
+  const { start, producer, delta, delay } = edges;
+  const count = producer.length;
+  const all = new Int32Array(n + 1 + count * 3);
+  const outStart = all.subarray(0, n + 1);
+  const outConsumer = all.subarray(n + 1, n + 1 + count);
+  const outDelta = all.subarray(n + 1 + count, n + 1 + count * 2);
+  const outDelay = all.subarray(n + 1 + count * 2);
+  for (let edge = 0; edge < count; edge++) {
+    const from = producer[edge] ?? 0;
+    outStart[from] = (outStart[from] ?? 0) + 1;
+  }
+  for (let p = 1; p <= n; p++) outStart[p] = (outStart[p] ?? 0) + (outStart[p - 1] ?? 0);
+  // Filled from behind, so that each start comes to lie on its first edge.
+  for (let consumer = n - 1; consumer >= 0; consumer--) {
+    for (let edge = (start[consumer + 1] ?? 0) - 1; edge >= (start[consumer] ?? 0); edge--) {
+      const from = producer[edge] ?? 0;
+      const at = (outStart[from] ?? 0) - 1;
+      outStart[from] = at;
+      outConsumer[at] = consumer;
+      outDelta[at] = delta[edge] ?? 0;
+      outDelay[at] = delay[edge] ?? 0;
+    }
+  }
+  return { outStart, outConsumer, outDelta, outDelay };
 }
