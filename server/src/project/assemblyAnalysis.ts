@@ -55,7 +55,13 @@ const noCpucaps: CpucapTable = {
 };
 
 /** Limits of one open expansion: both sides of conditions are followed, so they grow faster. */
-const openLimits = { maxDepth: 40, maxStatements: 20_000, maxExpansions: 4000, maxRepeat: 64 };
+const openLimits = {
+  maxDepth: 40,
+  maxStatements: 20_000,
+  maxExpansions: 4000,
+  maxRepeat: 64,
+  maxCharacters: 2_000_000,
+};
 
 /** Analysis of preprocessed text. Throws only `CancelledError`. */
 export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {

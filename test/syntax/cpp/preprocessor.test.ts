@@ -97,6 +97,18 @@ describe('included files', () => {
     expect(result.issues.map(({ kind }) => kind)).toEqual(['limit']);
   });
 
+  test('that include themselves twice do not hang', () => {
+    const result = run({ '/main.S': 'x\n#include "main.S"\n#include "main.S"\nend\n' });
+    expect(result.issues.map(({ kind }) => kind)).toEqual(['limit']);
+    expect(result.lines).toHaveLength(201);
+  });
+
+  test('that multiply from level to level do not hang', () => {
+    const files: Record<string, string> = { '/main.S': '#include "l1"\n', '/l40': 'x\n' };
+    for (let i = 1; i < 40; i++) files[`/l${i}`] = `#include "l${i + 1}"\n`.repeat(2);
+    expect(run(files).issues.map(({ kind }) => kind)).toEqual(['limit']);
+  });
+
   test('know their name, level and place', () => {
     const files = {
       '/src/main.S': '',
@@ -274,6 +286,12 @@ describe('limits', () => {
   test('pastes that double a name', () => {
     const levels = Array.from({ length: 60 }, (_, i) => `#define P${i + 1}(x) P${i}(x##x)\n`).join('');
     const result = runText(`#define P0(x) x\n${levels}P60(y)\nend\n`, { limits: { tokens: 10_000 } });
+    expect(result.lines.at(-1)?.text).toBe('end');
+  });
+
+  test('literals that are made literals again and again', () => {
+    const n = 60;
+    const result = runText(`#define S(x) #x\n#define T(x) S(x)\n${'T('.repeat(n)}"a"${')'.repeat(n)}\nend\n`);
     expect(result.lines.at(-1)?.text).toBe('end');
   });
 

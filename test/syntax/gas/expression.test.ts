@@ -56,4 +56,9 @@ describe('expressions with the precedence of GNU as', () => {
   it('survives any nesting', () => {
     expect(shownValue('('.repeat(5000))).toContain('unknown');
   });
+
+  it('survives any number of signs and digits', () => {
+    for (const sign of ['-', '+', '~', '!', '#']) expect(shownValue(`${sign.repeat(200_000)}1`)).toContain('unknown');
+    expect(shownValue('9'.repeat(1_000_000))).toContain('unknown');
+  });
 });

@@ -63,4 +63,11 @@ describe('half-typed and broken text', () => {
     const text = '.macro twice n\n.if \\n\ntwice (\\n-1)\ntwice (\\n-1)\n.endif\nnop\n.endm\ntwice 60';
     expect(assembleText(text).issues.some((issue) => issue.kind === 'limit')).toBe(true);
   });
+
+  it('does not run out of memory where a macro passes its argument on twice', () => {
+    for (const macro of ['a\ngrow \\a\\a', 'a:vararg\ngrow \\a, \\a']) {
+      const result = assembleText(`.macro grow ${macro}\n.endm\ngrow x`);
+      expect(result.issues.map((issue) => issue.kind)).toEqual(['limit']);
+    }
+  });
 });

@@ -10,17 +10,30 @@ const rules: Readonly<Record<string, string>> = {
   limit: 'assembly.limit',
 };
 
-/** Problems of the macro layer that a person must fix; what only says that something is unknown is left out. */
+const preprocessorRules: Readonly<Record<string, string>> = {
+  'unbalanced-conditional': 'assembly.conditional',
+  limit: 'assembly.limit',
+};
+
+/** Problems of the preprocessor and of the macro layer that a person must fix; what only says that something is unknown is left out. */
 export function checkAssembly(analysis: AssemblyAnalysis): RawFinding[] {
   const findings: RawFinding[] = [];
+  for (const { kind, message, file, line } of analysis.cpp.issues) {
+    const rule = preprocessorRules[kind];
+    if (rule === undefined) continue;
+    findings.push(findingAt(rule, { file, line }, { file, line }, sentence(message)));
+  }
   for (const issue of analysis.gas.issues) {
     const rule = rules[issue.kind];
     if (rule === undefined || issue.source.file === '') continue;
     const outermost = issue.frame === null ? issue.source : outermostOf(issue.frame);
-    const message = `${issue.message.charAt(0).toUpperCase()}${issue.message.slice(1)}.`;
-    findings.push(findingAt(rule, issue.source, outermost, message));
+    findings.push(findingAt(rule, issue.source, outermost, sentence(issue.message)));
   }
   return findings;
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 function outermostOf(frame: Frame): { file: string; line: number } {

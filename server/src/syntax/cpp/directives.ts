@@ -233,7 +233,8 @@ function include(run: Run, frame: Frame, line: number, directive: number): void 
     return;
   }
   if (frame.level >= run.maxDepth) {
-    run.limitReached(`#include nested more than ${run.maxDepth} deep`);
+    // GCC gives up here as well.
+    run.stop(`#include nested more than ${run.maxDepth} deep`);
     return;
   }
   run.includeFile(found.file, found.directory, frame.level);

@@ -87,7 +87,9 @@ export function stringify(tokens: readonly Tok[], from: number, to: number, at: 
     if (out.length > 1 && (source ?? tok).flags & Flag.previousWhite) out += ' ';
     source = null;
     const literal = tok.type === Kind.string || tok.type === Kind.character;
-    out += literal ? tok.text.replace(/[\\"]/g, '\\$&') : tok.text;
+    // A literal grows each time it is made a literal again.
+    const text = tok.text.slice(0, maxTokenLength);
+    out += literal ? text.replace(/[\\"]/g, '\\$&') : text;
     backslashes = tok.type === Kind.other && tok.text.startsWith('\\') ? backslashes + 1 : 0;
   }
   if (backslashes & 1) out = out.slice(0, -1);

@@ -14,8 +14,13 @@ import { Output, type OutputLine, type OutputPlace } from './output.ts';
 import type { SourceFile } from './sourceFile.ts';
 import { END, Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
 
-const defaultMaxTokens = 4_000_000;
+/** The kernel's largest `.S` file needs a tenth of it, its largest C file all but the last. */
+const defaultMaxTokens = { asm: 1_000_000, c: 4_000_000 };
 const defaultMaxDepth = 200;
+/** Lines of included files that are read; the kernel's C files stay below a tenth. */
+const maxIncludedLines = 2_000_000;
+/** An included file counts as so many lines more. */
+const includeCostLines = 20;
 
 /** What an included file did, kept at the macro state it was entered in. */
 interface IncludeMemo {
@@ -48,6 +53,9 @@ export class Run implements ExpanderHost {
   #topEnd = 0;
   #atStop = false;
   readonly #limits = new Set<string>();
+  #includedLines = 0;
+  /** Nothing more is read. */
+  #stopped = false;
   readonly #place = (tok: Tok, expansion: Expansion | null): OutputPlace => this.#outputPlace(tok, expansion);
 
   constructor(main: SourceFile, options: CppOptions, host: CppHost, cache: CppCache) {
@@ -55,7 +63,7 @@ export class Run implements ExpanderHost {
     this.options = options;
     this.cache = cache;
     this.search = new IncludeSearch(host, cache, options);
-    const budget = options.limits?.tokens ?? defaultMaxTokens;
+    const budget = options.limits?.tokens ?? defaultMaxTokens[options.language];
     this.expander = new Expander(this, cache.names, options.language, budget);
     this.output = new Output(options.language);
     this.uses = new MacroUses(this.output.lines, main.ref);
@@ -143,6 +151,11 @@ export class Run implements ExpanderHost {
   #readInclude(file: SourceFile, directory: number, level: number): void {
     this.files.add(file.path);
     if (file.guard?.macro != null || this.#fact(`once ${file.path}`) !== null) return;
+    this.#includedLines += file.lineCount + includeCostLines;
+    if (this.#includedLines > maxIncludedLines) {
+      this.stop(`more than ${maxIncludedLines} lines are included: reading stopped here`);
+      return;
+    }
     const includer = this.frame;
     this.frame = new Frame(file, directory, false, level);
     this.#readFrame(this.frame);
@@ -170,13 +183,14 @@ export class Run implements ExpanderHost {
     for (const at of file.lines.unterminated) {
       this.issue('unterminated', 'unterminated comment', { start: at, end: at + 2 });
     }
-    while (frame.line < count) {
+    while (frame.line < count && !this.#stopped) {
       const line = frame.line;
       const directive = directives[line] ?? Directive.none;
       frame.line = line + 1;
       if (this.isDirective(directive)) runDirective(this, frame, line, directive);
       else this.#readText(frame, line);
     }
+    if (this.#stopped) return;
     for (const group of groups) {
       const start = file.start(group.line);
       this.issue('unbalanced-conditional', 'unterminated conditional: no #endif', { start, end: file.end(group.line) });
@@ -292,6 +306,12 @@ export class Run implements ExpanderHost {
     this.#limits.add(what);
     const start = this.frame.isMain ? this.#topStart : 0;
     this.issue('limit', what, { start, end: start + 1 });
+  }
+
+  /** Ends the run where it is: a file that includes itself twice would be read for ever. */
+  stop(what: string): void {
+    this.limitReached(what);
+    this.#stopped = true;
   }
 
   get maxDepth(): number {

@@ -28,6 +28,8 @@ export interface AssemblyLimits {
   readonly maxExpansions: number;
   /** Rounds of one `.rept`. */
   readonly maxRepeat: number;
+  /** Characters that expansions put together; the kernel's largest file has 140,000. */
+  readonly maxCharacters: number;
 }
 
 export const defaultLimits: AssemblyLimits = {
@@ -35,6 +37,7 @@ export const defaultLimits: AssemblyLimits = {
   maxStatements: 200_000,
   maxExpansions: 50_000,
   maxRepeat: 100_000,
+  maxCharacters: 20_000_000,
 };
 
 export interface AssemblyOptions {
@@ -74,6 +77,9 @@ interface Input {
   pendingAt: number;
 }
 
+/** A macro that passes its argument on twice makes statements without end. */
+const maxStatementLength = 100_000;
+
 const compiledBodies = new WeakMap<MacroDefinition, (readonly BodyPart[])[]>();
 const compiledAlternateBodies = new WeakMap<MacroDefinition, (readonly BodyPart[])[]>();
 
@@ -89,6 +95,7 @@ class Assembly {
   readonly #live = new Map<string, MacroDefinition>();
   readonly #inputs: Input[] = [];
   #invocations = 0;
+  #characters = 0;
   /** Set between `.altmacro` and `.noaltmacro`. */
   #alternate: AlternateSyntax | null = null;
   #stopped = false;
@@ -397,6 +404,11 @@ class Assembly {
   #rescrub(text: string, body: BodyStatement | undefined): readonly BodyStatement[] {
     if (body === undefined) return [];
     if (text === body.text) return [body];
+    this.#characters += text.length;
+    if (this.#characters > this.#limits.maxCharacters || text.length > maxStatementLength) {
+      this.#stop('expansion makes too much text: stopped here');
+      return [];
+    }
     const scrubbed = this.#cache.scrub(text);
     return scrubbed.map((one) => ({ text: one, source: body.source }));
   }

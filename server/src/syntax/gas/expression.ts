@@ -32,6 +32,11 @@ const absolute = (value: bigint): GasValue => ({ kind: 'absolute', value: BigInt
 const unknown = (reason: string): GasValue => ({ kind: 'unknown', reason });
 const missing = unknown('missing operand');
 
+/** Parentheses and signs within each other; a file of nothing else must not end the stack. */
+const maxDepth = 200;
+/** Longer digits than any number has; reading millions of them takes minutes. */
+const maxDigits = 128;
+
 /**
  * Value of the expression at `start` of scrubbed text. Stops at the first character that cannot continue it
  * (a comma, the end). Never throws: what has no value is `unknown` with the reason.
@@ -85,11 +90,7 @@ class Parser {
   }
 
   expression(minimum: number): GasValue {
-    // Expressions nest by parentheses; a file of nothing else must not end the stack.
-    if (++this.#depth > 200) {
-      this.at = this.#text.length;
-      return unknown('expression nests too deeply');
-    }
+    if (++this.#depth > maxDepth) return this.#tooDeep();
     let left = this.#operand();
     for (;;) {
       this.skipBlanks();
@@ -110,6 +111,20 @@ class Parser {
     return two.slice(0, 1);
   }
 
+  #tooDeep(): GasValue {
+    this.at = this.#text.length;
+    return unknown('expression nests too deeply');
+  }
+
+  /** Operand of a sign or of another operator in front. */
+  #signed(): GasValue {
+    this.at++;
+    if (++this.#depth > maxDepth) return this.#tooDeep();
+    const value = this.#operand();
+    this.#depth--;
+    return value;
+  }
+
   #operand(): GasValue {
     this.skipBlanks();
     const text = this.#text;
@@ -126,28 +141,20 @@ class Parser {
           return value;
         }
       case 43 /* + */:
-        this.at++;
-        return this.#operand();
+      case 35 /* # */:
+        return this.#signed();
       case 45 /* - */:
-        {
-          this.at++;
-          return combine('-', absolute(0n), this.#operand());
-        }
+        return combine('-', absolute(0n), this.#signed());
       case 126 /* ~ */:
         {
-          this.at++;
-          const value = this.#operand();
+          const value = this.#signed();
           return value.kind === 'absolute' ? absolute(~value.value) : cannot(value, '~');
         }
       case 33 /* ! */:
         {
-          this.at++;
-          const value = this.#operand();
+          const value = this.#signed();
           return value.kind === 'absolute' ? absolute(value.value === 0n ? 1n : 0n) : cannot(value, '!');
         }
-      case 35 /* # */:
-        this.at++;
-        return this.#operand();
     }
     if (code >= 48 && code <= 57) return this.#number();
     if (code === 34 /* " */) {
@@ -172,6 +179,7 @@ class Parser {
     while (this.at < text.length && isSymbolCode(text.charCodeAt(this.at)) && text[this.at] !== '.') this.at++;
     const word = text.slice(start, this.at);
     if (word.includes(placeholderMark)) return { kind: 'open' };
+    if (word.length > maxDigits) return unknown(`\`${word.slice(0, 20)}…' is no number`);
     if (/^0[xX][0-9a-fA-F]+$/.test(word)) return absolute(BigInt(word.toLowerCase()));
     if (/^0[bB][01]+$/.test(word)) return absolute(BigInt(word.toLowerCase()));
     const label = /^([0-9]+)([bBfF])$/.exec(word);
