@@ -115,3 +115,7 @@ it('a macro whose head depends on a condition', () => {
 it('blocks that are not closed, and ends without a beginning', () => {
   expect(show('\t.endm\n#endif\n\t.macro\tstep\n\tnop\n\t.if 1\n\tnop\n')).toMatchInlineSnapshot(`"(nothing)"`);
 });
+
+it('line comments that begin on the first line', () => {
+  expect(show('// One line,\n// and another one.\n\tnop\n')).toMatchInlineSnapshot(`"1-2 comment: // One line,"`);
+});

@@ -69,7 +69,7 @@ function addFunctions(view: DocumentView, folds: Fold[]): void {
 /** Block comments of several lines, and runs of lines that are comments as a whole. */
 function addComments({ outline, lines }: DocumentView, folds: Fold[]): void {
   let first = 0;
-  let last = 0;
+  let last = -1;
   for (const token of outline.tokens) {
     if (token.role !== 'comment') continue;
     const startLine = lines.lineAt(token.start);
