@@ -1,5 +1,5 @@
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
-import { isOpen, isRange } from './estimate.ts';
+import { isOpen, isRange, llvmCallLatencyCycles } from './estimate.ts';
 import type { CoreModel, Interval, MachineMode } from './model.ts';
 import { type Bound, compileProgram, type StreamInsn } from './program.ts';
 import { defaultSimulation, simulate } from './simulate.ts';
@@ -54,7 +54,11 @@ function growth(model: CoreModel, stream: readonly StreamInsn[], bound: Bound, o
   if (stream.length === 0) return 0;
   const { mode } = options;
   if (mode === 'llvm' && stream.some(({ insn }) => insn.record === null)) return null;
-  const program = compileProgram(model, stream, { mode, bound, callLatencyCycles: options.callLatencyCycles ?? 0 });
+  const program = compileProgram(model, stream, {
+    mode,
+    bound,
+    callLatencyCycles: options.callLatencyCycles ?? (mode === 'llvm' ? llvmCallLatencyCycles : 0),
+  });
   const settings = { ...defaultSimulation, cancellation: options.cancellation ?? neverCancelled };
   const long = simulate(program, copies * 2, settings);
   const short = simulate(program, copies, settings);

@@ -1,6 +1,6 @@
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import { type CriticalStep, criticalPath } from './criticalPath.ts';
-import type { BoundInsn, Cause, CoreModel, Interval, MachineMode } from './model.ts';
+import type { BoundInsn, Cause, CoreModel, Interval, MachineMode, OwnRow } from './model.ts';
 import { type Bound, compileProgram, type Program, type StreamInsn } from './program.ts';
 import { defaultSimulation, type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
 import { blockReciprocalThroughput, totalUops, unitPressure } from './throughput.ts';
@@ -210,9 +210,14 @@ function unmodelledOf(insn: BoundInsn, index: number): readonly Unmodelled[] {
       index,
       text,
       reason: reason === '' ? 'no figure is known' : reason,
-      cycles: { lo: own.loCycles, hi: own.hiCycles },
+      cycles: shownCycles(own),
     },
   ];
+}
+
+/** Cycles of a row as reports show them: what is unknown takes a slot at least, so it is never 0. */
+function shownCycles(own: OwnRow): Interval {
+  return own.hiCycles === null ? { lo: Math.max(1, own.loCycles), hi: null } : { lo: own.loCycles, hi: own.hiCycles };
 }
 
 /** What makes intervals of the figures in `kernel` mode, open ends first. */
@@ -228,7 +233,7 @@ function causesOf(stream: readonly StreamInsn[]): readonly Cause[] {
       causes.push({ index, text, reason, cycles: { lo: 1, hi: null }, assumed: false, sources: [] });
       return;
     }
-    const cycles = { lo: own.loCycles, hi: own.hiCycles };
+    const cycles = shownCycles(own);
     causes.push({ index, text, reason: own.note, cycles, assumed: own.assumed, sources: own.sources });
   });
   const taken = stream.filter((item) => item.taken).length;

@@ -37,6 +37,10 @@ export class InOrderMachine {
   #storesFrom = 0;
   #allFrom = 0;
   #orderFrom = -1;
+  #orderReason: number = reasonKinds.serialize;
+  #valueFrom = -1;
+  /** Instruction that finishes last so far. */
+  #doneFrom = -1;
   #loadsDone = 0;
   #storesDone = 0;
   #allDone = 0;
@@ -100,13 +104,17 @@ export class InOrderMachine {
   #waitUntilFree(position: number, index: number): boolean {
     const program = this.#program;
     const plan = program.plans[position];
+    const values = this.#valuesAt(position, index);
+    const order = this.#orderAt(position);
+    const writeBack = this.#writeBackAt(position);
+    const wanted = Math.max(values, order, writeBack);
+    if (wanted > this.#cycle) {
+      if (wanted === values) this.#reason(index, reasonKinds.value, this.#valueFrom);
+      else if (wanted === order) this.#reason(index, this.#orderReason, this.#orderFrom);
+      else this.#reason(index, reasonKinds.writeBack, this.#writeBackFrom);
+      this.#startCycle(wanted);
+    }
     for (;;) {
-      const wanted = Math.max(
-        this.#valuesAt(position, index),
-        this.#orderAt(position, index),
-        this.#writeBackAt(position, index),
-      );
-      if (wanted > this.#cycle) this.#startCycle(wanted);
       this.pool.advanceTo(this.#cycle);
       if (plan === undefined || plan.free || this.pool.isAvailable(plan)) return true;
       const release = this.pool.nextRelease();
@@ -125,35 +133,35 @@ export class InOrderMachine {
       const issued = this.#issuedAt[producer] ?? -1;
       if (issued < 0) continue;
       const at = issued + (inDelay[edge] ?? 0);
-      if (at <= this.#cycle || at <= latest) continue;
+      if (at <= latest) continue;
       latest = at;
-      this.#reason(index, reasonKinds.value, index - position + producer - (inDelta[edge] ?? 0) * this.#program.length);
+      this.#valueFrom = index - position + producer - (inDelta[edge] ?? 0) * this.#program.length;
     }
     return latest;
   }
 
-  #writeBackAt(position: number, index: number): number {
+  #writeBackAt(position: number): number {
     if (((this.#program.flags[position] ?? 0) & flagBits.retireOutOfOrder) !== 0) return 0;
-    const at = this.#writeBack - (this.#program.firstWrite[position] ?? 0);
-    if (at > this.#cycle) this.#reason(index, reasonKinds.writeBack, this.#writeBackFrom);
-    return at;
+    return this.#writeBack - (this.#program.firstWrite[position] ?? 0);
   }
 
-  /** Barriers of `kernel` mode. */
-  #orderAt(position: number, index: number): number {
+  /** Barriers and taken branches of `kernel` mode. */
+  #orderAt(position: number): number {
     const program = this.#program;
     let at = this.#allFrom;
     const memory = program.memory[position] ?? 0;
     if (memory !== 0) at = Math.max(at, this.#memoryFrom);
     if ((memory & memoryBits.store) !== 0) at = Math.max(at, this.#storesFrom);
-    if (at > this.#cycle) this.#reason(index, reasonKinds.serialize, this.#orderFrom);
     const order = program.order[position] ?? 0;
     if (order === orderKinds.none) return at;
     const waitsFor = program.waitsFor[position] ?? 0;
     let done = order === orderKinds.serialize ? this.#allDone : 0;
     if ((waitsFor & memoryBits.load) !== 0) done = Math.max(done, this.#loadsDone);
     if ((waitsFor & memoryBits.store) !== 0) done = Math.max(done, this.#storesDone);
-    if (done > this.#cycle) this.#reason(index, reasonKinds.memory, index - 1);
+    if (done > at) {
+      this.#orderFrom = this.#doneFrom;
+      this.#orderReason = reasonKinds.memory;
+    }
     return Math.max(at, done);
   }
 
@@ -187,6 +195,7 @@ export class InOrderMachine {
         cycle + 1 + (program.options.bound === 'hi' ? takenBranchBubbleHiCycles : 0),
       );
       this.#orderFrom = index;
+      this.#orderReason = reasonKinds.frontEnd;
     }
     this.#next++;
     this.#position = position + 1 === program.length ? 0 : position + 1;
@@ -205,12 +214,16 @@ export class InOrderMachine {
 
   #noteOrder(position: number, index: number, finish: number): void {
     const memory = this.#program.memory[position] ?? 0;
-    this.#allDone = Math.max(this.#allDone, finish);
+    if (finish > this.#allDone) {
+      this.#allDone = finish;
+      this.#doneFrom = index;
+    }
     if ((memory & memoryBits.load) !== 0) this.#loadsDone = Math.max(this.#loadsDone, finish);
     if ((memory & memoryBits.store) !== 0) this.#storesDone = Math.max(this.#storesDone, finish);
     const order = this.#program.order[position] ?? 0;
     if (order === orderKinds.none) return;
     this.#orderFrom = index;
+    this.#orderReason = reasonKinds.serialize;
     if (order !== orderKinds.memory) this.#allFrom = finish;
     else if (this.#program.waitsFor[position] === memoryBits.store) this.#storesFrom = finish;
     else this.#memoryFrom = finish;

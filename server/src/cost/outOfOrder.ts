@@ -38,6 +38,10 @@ export class OutOfOrderMachine {
   #dispatchFrom = 0;
   #stopReason: number = reasonKinds.start;
   #stopFrom = -1;
+  /** Why the first instruction of this cycle was not dispatched before. */
+  #heldReason: number = reasonKinds.start;
+  #heldFrom = -1;
+  #epochFrom = -1;
 
   // Ring of instructions in flight.
   readonly #mask: number;
@@ -189,8 +193,11 @@ export class OutOfOrderMachine {
     }
     if (this.#dispatchFrom > cycle) return;
     let insns = program.options.mode === 'kernel' ? (model.decodeLimitInsns ?? never) : never;
-    this.#stopReason = reasonKinds.width;
-    this.#stopFrom = -1;
+    this.#heldReason = this.#stopReason;
+    this.#heldFrom = this.#stopFrom;
+    // Limited by width alone, an instruction is late because of what last held dispatch up.
+    if (this.#heldReason !== reasonKinds.width) this.#epochFrom = this.#heldFrom;
+    this.#stop(reasonKinds.width, this.#epochFrom);
     while (this.#tail < this.#total && slots > 0 && insns > 0) {
       const position = this.#tailPosition;
       const uops = program.uops[position] ?? 0;
@@ -479,7 +486,7 @@ export class OutOfOrderMachine {
   #traceDispatch(index: number, cycle: number): void {
     this.trace.dispatched[index] = cycle;
     const isFirst = index === 0 || this.trace.dispatched[index - 1] !== cycle;
-    if (isFirst) this.trace.setReason(index, index === 0 ? reasonKinds.start : this.#stopReason, this.#stopFrom);
+    if (isFirst) this.trace.setReason(index, index === 0 ? reasonKinds.start : this.#heldReason, this.#heldFrom);
     else this.trace.setReason(index, this.trace.reason[index - 1] ?? 0, this.trace.from[index - 1] ?? -1);
   }
 

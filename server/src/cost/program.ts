@@ -105,7 +105,12 @@ export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], 
     order.push(kind);
     waitsFor.push(own === null ? 0 : waitedFor[own.orders]);
     memory.push(kind !== orderKinds.none ? 0 : memoryOf(record, own));
-    flags.push(flagsOf(record, item.taken, (latency === 0 && plan.free) || record.mustIssueImmediately));
+    const isSlot = position.registers === null;
+    const immediate = (latency === 0 && plan.free) || record.mustIssueImmediately;
+    const hasNoResult = own !== null && item.insn.writes.length === 0;
+    flags.push(
+      isSlot ? slotFlags : flagsOf(record, item.taken, immediate) | (hasNoResult ? flagBits.retireOutOfOrder : 0),
+    );
     firstWrite.push(earliestWrite(position));
   }
   const edges = findEdges(positions);
@@ -204,6 +209,9 @@ function memoryOf(record: InsnRecord, own: OwnRow | null): number {
   const { mayLoad, mayStore } = own ?? record;
   return (mayLoad ? memoryBits.load : 0) | (mayStore ? memoryBits.store : 0);
 }
+
+/** A slot has no result whose order could matter. */
+const slotFlags = flagBits.retireOutOfOrder | flagBits.immediate;
 
 function flagsOf(record: InsnRecord, taken: boolean, immediate: boolean): number {
   return (
