@@ -27,7 +27,7 @@ const targetMnemonics = wordSet('b bl b.cc bc.cc cbz cbnz tbz tbnz adr adrp');
 const conditionMnemonics = wordSet('csel csinc csinv csneg cset csetm cinc cinv cneg ccmp ccmn fcsel fccmp fccmpe');
 /** Their first operand is a name of the system, whatever it looks like. */
 const operationMnemonics = wordSet(
-  'tlbi tlbip dc ic at cfp dvp cpp cosp brb trcit gcspushx gcspopx gcspopcx dmb dsb isb psb tsb bti sb csdb smstart smstop stshh gcsb chkfeat',
+  'tlbi tlbip dc ic at cfp dvp cpp cosp brb gcspushx gcspopx gcspopcx dmb dsb isb psb tsb bti sb csdb smstart smstop stshh gcsb chkfeat',
 );
 const prefetchMnemonics = wordSet('prfm prfum prfb prfh prfw prfd rprfm');
 const sysMnemonics = wordSet('sys sysl sysp');
@@ -248,7 +248,7 @@ export class FormReader {
     }
     const from = this.#text.charCodeAt(start) === hash ? start + 1 : start;
     const amount = Number(this.#text.slice(from, end));
-    if (name === 'mul') this.#key += amount === 2 || amount === 4 || amount === 8 || amount === 16 ? 'mul#' : 'mul#+';
+    if (name === 'mul') this.#key += amount === 2 || amount === 4 ? 'mul#' : 'mul#+';
     else if (amount === 0 && !inMemory && name === 'lsl') return;
     else if (amount === 0 && !inMemory && isExtend(name)) this.#key += name;
     else this.#key += `${name}#${amount >= 0 && amount <= 4 ? amount : '+'}`;
@@ -475,8 +475,10 @@ function integerOf(text: string): number {
 function moveClass(text: string, shape: string): string {
   const exact = integerOf(text);
   if (Number.isNaN(exact)) return '#';
-  if (shape.startsWith('z.'))
-    return Math.abs(exact) < 65536 && (Math.abs(exact) < 256 || exact % 256 === 0) ? '#' : '#b';
+  if (shape.startsWith('z.')) {
+    const scaled = exact % 256 === 0 ? exact / 256 : exact;
+    return shape === 'z.b' || (scaled >= -128 && scaled < 128) ? '#' : '#b';
+  }
   if (shape !== 'x' && shape !== 'w' && shape !== 'sp' && shape !== 'wsp' && shape !== 'X' && shape !== 'W') return '#';
   if (exact === 0) return '#0';
   if (shape === 'sp' || shape === 'wsp') return '#b';
@@ -488,6 +490,7 @@ function moveClass(text: string, shape: string): string {
     if (inverted >= 0) return isOneChunk(inverted) ? '#n' : '#b';
     return '#b';
   }
+  if (!/^-?(?:0x[0-9a-f]+|\d+)$/i.test(text)) return '#';
   const wide = BigInt.asUintN(64, text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text));
   if (isOneWideChunk(wide)) return '#';
   return isOneWideChunk(BigInt.asUintN(64, ~wide)) ? '#n' : '#b';

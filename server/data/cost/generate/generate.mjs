@@ -145,10 +145,11 @@ function withStack(text) {
   });
 }
 
+const isScalable = (form) => /[zp][./]|\b[zp]\b|ffr/.test(form.key.slice(form.mnemonic.length));
+
 const seeds = readFileSync(join(here, 'seeds.txt'), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && line[0] !== '#');
-const sibling = run(tool, ['siblings'], `${seeds.map(plain).map(renumbered).join('\n')}\n`).split('\n');
 
 /** key -> candidate texts, nearest to the seeds first. */
 const candidates = new Map();
@@ -156,10 +157,9 @@ const scalableSeeds = new Set();
 function offer(text, isSeed) {
   const form = insnForm(text);
   if (isForeign(form)) return;
-  if (isSeed) scalableSeeds.add(form.mnemonic);
   // Scalable vectors only where a kernel has them: the rest would be half of the file.
-  else if (/[zp][./]|\b[zp]\b|ffr/.test(form.key.slice(form.mnemonic.length)) && !scalableSeeds.has(form.mnemonic))
-    return;
+  if (isScalable(form) && isSeed) scalableSeeds.add(form.mnemonic);
+  if (isScalable(form) && !scalableSeeds.has(form.mnemonic)) return;
   const known = candidates.get(form.key);
   if (known === undefined) candidates.set(form.key, [text]);
   else if (known.length < (variants ? 24 : 3) && !known.includes(text)) known.push(text);
@@ -171,7 +171,17 @@ for (const text of seeds)
     plain(text).replace(/^(\S+ ?)(.*)$/, (_, m, rest) => (targets.test(m.trim()) ? renumbered(plain(text)) : m + rest)),
     true,
   );
-for (const text of sibling) if (text !== '') offer(renumbered(plain(text)), false);
+// Two rounds: the second one starts from the shapes that the first one found.
+let shapes = seeds.map((text) => renumbered(plain(text)));
+for (let round = 0; round < 2; round++) {
+  const before = new Set(candidates.keys());
+  for (const text of run(tool, ['siblings'], `${shapes.join('\n')}\n`).split('\n')) {
+    if (text !== '') offer(renumbered(plain(text)), false);
+  }
+  shapes = [...candidates]
+    .filter(([key]) => !before.has(key) && !isScalable({ key, mnemonic: key.split(' ')[0] }))
+    .map(([, texts]) => texts[0]);
+}
 for (const rule of [withShifts, withStack]) {
   for (const texts of [...candidates.values()])
     for (const text of rule(texts[0])) offer(renumbered(plain(text)), false);
@@ -353,8 +363,7 @@ const models = run(tool, ['models', ...cores.map(([name]) => name)])
   .map((line) => JSON.parse(line));
 cores.forEach(([name, llvmModel], core) => {
   const model = models[core];
-  if (model.extra?.some((value) => value !== 0))
-    throw new Error(`${name}: extra processor information`);
+  if (model.extra?.some((value) => value !== 0)) throw new Error(`${name}: extra processor information`);
   const used = new Map();
   vectors.forEach((vector, number) => {
     const record = vector.split(',')[core];
