@@ -18,6 +18,8 @@ import { projectRoot } from './projectFiles.ts';
 /** A client of the built server, as an editor is one. */
 export interface ServerClient {
   readonly connection: ProtocolConnection;
+  /** The server's process. */
+  readonly pid: number;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly diagnostics: PublishDiagnosticsParams[];
   /** Refreshes that the server asked for, by method. */
@@ -44,7 +46,7 @@ export interface ClientOptions {
 
 /** Starts the server in `dist/` and initializes it. */
 export async function startServer(options: ClientOptions): Promise<ServerClient> {
-  const { reader, writer, stop } = startProcess(options.transport);
+  const { reader, writer, pid, stop } = startProcess(options.transport);
   const connection = createProtocolConnection(reader, writer);
   const diagnostics: PublishDiagnosticsParams[] = [];
   const refreshes: string[] = [];
@@ -103,6 +105,7 @@ export async function startServer(options: ClientOptions): Promise<ServerClient>
   await connection.sendNotification('initialized', {});
   return {
     connection,
+    pid,
     capabilities,
     diagnostics,
     refreshes,
@@ -126,6 +129,7 @@ export async function startServer(options: ClientOptions): Promise<ServerClient>
 function startProcess(transport: 'ipc' | 'stdio'): {
   readonly reader: MessageReader;
   readonly writer: MessageWriter;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 } {
   const bundle = `${projectRoot}/dist/server/main.node.cjs`;
@@ -133,13 +137,14 @@ function startProcess(transport: 'ipc' | 'stdio'): {
   if (transport === 'ipc') {
     const child = fork(bundle, ['--node-ipc', `--clientProcessId=${process.pid}`], { silent: true });
     const stop = ending(child);
-    return { reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child), stop };
+    return { reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child), pid: child.pid ?? 0, stop };
   }
   const child = spawn(process.execPath, [`${projectRoot}/dist/cli.js`, 'lsp', '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const stop = ending(child);
-  return { reader: new StreamMessageReader(child.stdout), writer: new StreamMessageWriter(child.stdin), stop };
+  const [reader, writer] = [new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin)];
+  return { reader, writer, pid: child.pid ?? 0, stop };
 }
 
 /** Waits for the process to end by itself; one that does not is ended, and the test fails. */
