@@ -21,3 +21,20 @@ export interface FileSource {
   /** Number that changes when the file changes (for caches); `undefined` when there is no such file. */
   stamp(path: string): number | undefined;
 }
+
+/** The same files; every path whose text or kind is asked for, found or not, is noted in `reads`. */
+export function recordingReads(files: FileSource, reads: Set<string>): FileSource {
+  return {
+    readText: (path) => {
+      reads.add(path);
+      return files.readText(path);
+    },
+    kindOf: (path) => {
+      reads.add(path);
+      return files.kindOf(path);
+    },
+    list: (path) => files.list(path),
+    linkTarget: (path) => files.linkTarget(path),
+    stamp: (path) => files.stamp(path),
+  };
+}

@@ -17,7 +17,7 @@ import { type BuildDirectory, findBuildDirectory } from './buildDirectory.ts';
 import { type CompileContext, openCompileContexts } from './compileContext.ts';
 import { openCpucapMeanings } from './cpucapMeanings.ts';
 import { type DefconfigCache, defconfigAssumption, evaluateDefconfig } from './defconfig.ts';
-import type { FileSource } from './fileSource.ts';
+import { type FileSource, recordingReads } from './fileSource.ts';
 import { virtualFiles, withVirtualFiles } from './generatedHeaders.ts';
 import { type KernelConfig, openConfig } from './kernelConfig.ts';
 import { type KernelVersion, parseKernelVersion } from './kernelVersion.ts';
@@ -65,8 +65,10 @@ export interface KernelTree {
   /** Text of a header that no build made; `undefined` for every other path. */
   virtualFile(path: string): string | undefined;
   readonly issues: readonly KernelIssue[];
-  /** Files whose change makes this object out of date. */
+  /** Files whose change makes this object out of date, as far as they were read yet. */
   readonly dependencies: readonly string[];
+  /** The few of them, and directories, that tell a tree apart that was configured, built or switched meanwhile. */
+  readonly markers: readonly string[];
 }
 
 export type CpucapMeaningAnswer =
@@ -99,15 +101,12 @@ function isKernelRoot(files: FileSource, path: string): boolean {
 }
 
 /** Opens the tree at `root`. Reads a handful of small files; everything larger is read when it is asked for. */
-export function openKernelTree(files: FileSource, root: string, options: KernelTreeOptions): KernelTree {
+export function openKernelTree(disk: FileSource, root: string, options: KernelTreeOptions): KernelTree {
   const issues: KernelIssue[] = [];
   const dependencies = new Set<string>();
-  const readText = (path: string): string | undefined => {
-    dependencies.add(path);
-    return files.readText(path);
-  };
+  const files = recordingReads(disk, dependencies);
 
-  const version = parseKernelVersion(readText(`${root}/Makefile`) ?? '');
+  const version = parseKernelVersion(files.readText(`${root}/Makefile`) ?? '');
   const found = findBuildDirectory(files, root, options.buildDir);
   if (!found && options.buildDir !== undefined) {
     issues.push({
@@ -136,15 +135,17 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
   const config = openConfig(files, root, {
     configFile,
     buildDirectory: build,
-    evaluate: (defconfig) =>
-      evaluateDefconfig(files, root, { defconfig, kernelVersion: version.text, cache: options.defconfigCache }),
+    evaluate: (defconfig) => {
+      const input = { defconfig, kernelVersion: version.text, cache: options.defconfigCache };
+      const evaluated = evaluateDefconfig(disk, root, input);
+      for (const path of evaluated.files) dependencies.add(path);
+      return evaluated.values;
+    },
     assumptions: [defconfigAssumption],
   });
-  if (config.source.path !== null) dependencies.add(config.source.path);
-  if (config.source.kind === 'defconfig') {
-    dependencies.add(`${root}/Kconfig`);
-    dependencies.add(`${root}/arch/arm64/Kconfig`);
-  }
+  // A build directory may appear beside the tree, and headers in it.
+  const generated = ['include/generated', 'arch/arm64/include/generated/asm'].map((name) => `${build ?? root}/${name}`);
+  const markers = [...dependencies, root, dirname(root), ...generated];
   if (build !== null && config.source.kind === 'defconfig') {
     issues.push({
       kind: 'build-without-config',
@@ -170,9 +171,9 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
     });
   }
 
-  const cpucaps = readCpucaps(files, root, build, readText, issues);
+  const cpucaps = readCpucaps(files, root, build, issues);
   const virtual = virtualFiles({ files, root, version, config, buildDirectory: build });
-  const overlay = withVirtualFiles(files, virtual);
+  const overlay = withVirtualFiles(disk, virtual);
   if (build === null || files.kindOf(`${build}/include/generated/asm-offsets.h`) !== 'file') {
     issues.push({
       kind: 'no-asm-offsets',
@@ -228,7 +229,10 @@ export function openKernelTree(files: FileSource, root: string, options: KernelT
     sysregs: () => meanings.sysregs(),
     virtualFile: (path) => virtual.text(path),
     issues,
-    dependencies: [...dependencies],
+    get dependencies() {
+      return [...dependencies];
+    },
+    markers,
   };
 }
 
@@ -245,19 +249,13 @@ function isForArm64(files: FileSource, build: string, issues: KernelIssue[]): bo
   return false;
 }
 
-function readCpucaps(
-  files: FileSource,
-  root: string,
-  build: string | null,
-  readText: (path: string) => string | undefined,
-  issues: KernelIssue[],
-): CpucapTable {
+function readCpucaps(files: FileSource, root: string, build: string | null, issues: KernelIssue[]): CpucapTable {
   const listPath = `${root}/arch/arm64/tools/cpucaps`;
   const headerPath = `${root}/arch/arm64/include/asm/cpucaps.h`;
-  const listText = readText(listPath);
-  const headerText = readText(headerPath);
+  const listText = files.readText(listPath);
+  const headerText = files.readText(headerPath);
   const macroTexts = ['alternative-macros.h', 'alternative.h']
-    .map((name) => readText(`${root}/arch/arm64/include/asm/${name}`))
+    .map((name) => files.readText(`${root}/arch/arm64/include/asm/${name}`))
     .filter((text) => text !== undefined);
   const callback = parseCallbackConvention([...macroTexts, ...(headerText === undefined ? [] : [headerText])]);
   if (callback.kind === 'unknown') {
@@ -278,7 +276,7 @@ function readCpucaps(
 
   for (const name of build === null ? [] : ['cpucap-defs.h', 'cpucaps.h']) {
     const path = `${build}/arch/arm64/include/generated/asm/${name}`;
-    const text = files.kindOf(path) === 'file' ? readText(path) : undefined;
+    const text = files.kindOf(path) === 'file' ? files.readText(path) : undefined;
     if (text === undefined) continue;
     const { names, count } = parseCpucapHeader(text);
     if (names.length === 0) continue;

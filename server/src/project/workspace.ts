@@ -7,6 +7,7 @@ import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.t
 import { StatementCache } from '../syntax/gas/statement.ts';
 import { type AssemblyAnalysis, analyzeAssembly } from './assemblyAnalysis.ts';
 import type { CompileContext } from './compileContext.ts';
+import type { DefconfigCache } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
 
@@ -42,6 +43,12 @@ interface KeptAnalysis {
   readonly changes: number;
 }
 
+interface OpenTree {
+  readonly tree: KernelTree;
+  /** Stamps of the tree's markers when it was opened. */
+  readonly stamp: string;
+}
+
 const plainOptions: CppOptions = { language: 'asm', includePaths: [], forcedIncludes: [], defines: [] };
 
 /** How long a file's stamp is trusted before it is looked at again, in milliseconds. */
@@ -58,12 +65,14 @@ export class Workspace {
   readonly #open = new Map<string, Document>();
   readonly #texts = new Map<string, FileText>();
   readonly #lineIndexes = new WeakMap<object, LineIndex>();
-  readonly #trees = new Map<string, KernelTree>();
+  readonly #trees = new Map<string, OpenTree>();
+  readonly #defconfigs: DefconfigCache = new Map();
   readonly #roots = new Map<string, string | null>();
   readonly #analyses = new Map<string, KeptAnalysis>();
   readonly #cpp = new CppCache();
   readonly #statements = new StatementCache();
   #settings: WorkspaceSettings;
+  #folderSettings: ReadonlyMap<string, WorkspaceSettings> = new Map();
   /** Grows with every change of a document, a file or a setting. */
   #changes = 0;
   #checkedAt = 0;
@@ -92,12 +101,22 @@ export class Workspace {
     this.#changes++;
   }
 
+  /** Open documents, other than the file itself, that were analyzed with the file's text. */
+  dependentsOf(path: string): readonly string[] {
+    const file = normalizePath(path);
+    const found = new Set<string>();
+    for (const { analysis, texts } of this.#analyses.values()) {
+      if (analysis.path !== file && this.#open.has(analysis.path) && texts.has(file)) found.add(analysis.path);
+    }
+    return [...found];
+  }
+
   /** Files that changed on disk. A tree is opened anew when one of the files it was read from is among them. */
   invalidate(paths: readonly string[]): void {
     const changed = new Set(paths.map(normalizePath));
     for (const path of changed) this.#texts.delete(path);
-    for (const [root, tree] of this.#trees) {
-      if (tree.dependencies.some((dependency) => changed.has(dependency))) this.#trees.delete(root);
+    for (const [key, { tree }] of this.#trees) {
+      if (tree.dependencies.some((dependency) => changed.has(dependency))) this.#trees.delete(key);
     }
     this.#roots.clear();
     // A file that was missing may exist now.
@@ -107,10 +126,12 @@ export class Workspace {
     this.#changes++;
   }
 
-  updateSettings(settings: WorkspaceSettings): void {
-    const before = this.#settings;
+  /** Puts settings in force; `folders` has those of folders that differ, for the files below each. */
+  updateSettings(settings: WorkspaceSettings, folders: ReadonlyMap<string, WorkspaceSettings> = new Map()): void {
+    const before = JSON.stringify([this.#settings, ...this.#folderSettings]);
     this.#settings = settings;
-    if (JSON.stringify(before) === JSON.stringify(settings)) return;
+    this.#folderSettings = folders;
+    if (before === JSON.stringify([settings, ...folders])) return;
     this.#trees.clear();
     this.#roots.clear();
     this.#changes++;
@@ -143,23 +164,40 @@ export class Workspace {
 
   /** The kernel tree that holds the path, or `null`. */
   treeFor(path: string): KernelTree | null {
-    const root = this.#rootOf(normalizePath(path));
+    const file = normalizePath(path);
+    const settings = this.#settingsFor(file);
+    const root = this.#rootOf(file, settings);
     if (root === null) return null;
-    let tree = this.#trees.get(root);
-    if (tree === undefined) {
-      tree = openKernelTree(this.#files, root, {
-        buildDir: this.#settings.buildDirectory ?? undefined,
-        configFile: this.#settings.configFile ?? undefined,
-        logger: this.#logger,
-      });
-      this.#trees.set(root, tree);
-    }
+    const { buildDirectory, configFile } = settings;
+    const key = JSON.stringify([root, buildDirectory, configFile]);
+    const known = this.#trees.get(key);
+    if (known !== undefined) return known.tree;
+    const tree = openKernelTree(this.#files, root, {
+      buildDir: buildDirectory ?? undefined,
+      configFile: configFile ?? undefined,
+      defconfigCache: this.#defconfigs,
+      logger: this.#logger,
+    });
+    this.#trees.set(key, { tree, stamp: this.#stampOf(tree) });
     return tree;
+  }
+
+  /** Settings of the innermost folder that has its own, else the common ones. */
+  #settingsFor(path: string): WorkspaceSettings {
+    let best = '';
+    for (const folder of this.#folderSettings.keys()) {
+      if (folder.length > best.length && (path === folder || path.startsWith(`${folder}/`))) best = folder;
+    }
+    return this.#folderSettings.get(best) ?? this.#settings;
+  }
+
+  #stampOf(tree: KernelTree): string {
+    return tree.markers.map((path) => this.#files.stamp(path) ?? '-').join(' ');
   }
 
   /** Trees that are open now, in the order they were opened. */
   get trees(): readonly KernelTree[] {
-    return [...this.#trees.values()];
+    return [...this.#trees.values()].map(({ tree }) => tree);
   }
 
   /**
@@ -282,7 +320,7 @@ export class Workspace {
     return file;
   }
 
-  /** Lets a file that changed without a notification be seen: at most once in `trustMs`. */
+  /** Lets a file or a build that changed without a notification be seen: at most once in `trustMs`. */
   #expireTexts(): void {
     const now = Date.now();
     if (now - this.#checkedAt < trustMs) return;
@@ -293,10 +331,15 @@ export class Workspace {
         this.#changes++;
       } else known.checkedAt = now;
     }
+    for (const [key, { tree, stamp }] of this.#trees) {
+      if (this.#stampOf(tree) === stamp) continue;
+      this.#trees.delete(key);
+      this.#changes++;
+    }
   }
 
-  #rootOf(path: string): string | null {
-    if (this.#settings.kernelRoot !== null) return this.#settings.kernelRoot;
+  #rootOf(path: string, settings: WorkspaceSettings): string | null {
+    if (settings.kernelRoot !== null) return settings.kernelRoot;
     const directory = path.slice(0, path.lastIndexOf('/'));
     let root = this.#roots.get(directory);
     if (root === undefined) {
