@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type CliIo, type Command, type ExitStatus, type OptionHelp, parseArgsOptions, UsageError } from './command.ts';
+import { coresCommand } from './commands/cores.ts';
+import { costCommand } from './commands/cost.ts';
 import { expandCommand } from './commands/expand.ts';
 import { lintCommand } from './commands/lint.ts';
 import { lspCommand } from './commands/lsp.ts';
@@ -8,7 +10,7 @@ import { sitesCommand } from './commands/sites.ts';
 import { stateCommand } from './commands/state.ts';
 import { patchpointVersion } from './version.ts';
 
-const commands: readonly Command[] = [sitesCommand, expandCommand, lintCommand, stateCommand, showCommand, lspCommand];
+const commands: readonly Command[] = [sitesCommand, expandCommand, lintCommand, costCommand, coresCommand, stateCommand, showCommand, lspCommand];
 
 /** Runs one invocation of `patchpoint`; never throws. The exit status is the one of the contract: 0, 1 or 2. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitStatus> {
