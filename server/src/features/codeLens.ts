@@ -2,6 +2,8 @@ import type { TextRange } from '../base/text.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { costLine } from './cost/costReport.ts';
+import { rangeCost } from './cost/rangeCost.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { assemblyFunctions } from './functions.ts';
 import { questionFor } from './siteStates.ts';
@@ -12,12 +14,13 @@ export interface Lens {
   readonly range: TextRange;
   /** Opaque and small: goes to the editor and comes back with `resolveLens`. */
   readonly key: string;
-  readonly kind: 'function' | 'site';
+  readonly kind: 'function' | 'site' | 'cost';
 }
 
 export type LensAction =
   | { readonly kind: 'cycle-view'; readonly path: string }
-  | { readonly kind: 'show-patched'; readonly path: string };
+  | { readonly kind: 'show-patched'; readonly path: string }
+  | { readonly kind: 'show-cost'; readonly path: string; readonly start: number; readonly end: number };
 
 export interface ResolvedLens {
   readonly title: string;
@@ -29,7 +32,7 @@ export interface ResolvedLens {
 export function codeLenses(
   ctx: FeatureContext,
   path: string,
-  options: { readonly functions: boolean; readonly sites: boolean },
+  options: { readonly functions: boolean; readonly sites: boolean; readonly cost?: boolean },
 ): readonly Lens[] {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return [];
@@ -39,6 +42,9 @@ export function codeLenses(
   };
   if (options.functions) {
     for (const [line] of countsByLine(analysis)) add('function', `f${line}`, line);
+  }
+  if (options.cost === true) {
+    for (const one of assemblyFunctions(analysis)) add('cost', `c${one.line}`, one.line);
   }
   if (options.sites) {
     for (const [index, block] of writtenSites(analysis).blocks.entries()) add('site', `s${index}`, block.openLine);
@@ -60,12 +66,27 @@ export function resolveLens(ctx: FeatureContext, path: string, key: string, view
       action: { kind: 'show-patched', path },
     };
   }
+  if (key.startsWith('c')) return costLens(ctx, analysis, path, number);
   const block = writtenSites(analysis).blocks[number];
   if (block === undefined) return null;
   return {
     title: siteTitle(ctx, analysis, block, view),
     tooltip: 'Show the unpatched stream, the patched one, or both',
     action: { kind: 'cycle-view', path },
+  };
+}
+
+function costLens(ctx: FeatureContext, analysis: AssemblyAnalysis, path: string, line: number): ResolvedLens | null {
+  const found = assemblyFunctions(analysis).find((one) => one.line === line);
+  if (found === undefined || !ctx.cost) return null;
+  const start = analysis.lines.lineStart(line);
+  const end = analysis.lines.lineRange(found.endLine, analysis.text).end;
+  const report = rangeCost(ctx, path, { start, end });
+  if (report === null) return null;
+  return {
+    title: costLine(report).replaceAll(/[*`]/g, ''),
+    tooltip: 'What the model says of one straight pass through this function, callees excluded',
+    action: { kind: 'show-cost', path, start, end },
   };
 }
 

@@ -37,7 +37,8 @@ interface Item {
 export function expandFile(ctx: FeatureContext, path: string, options: ExpandOptions): Expanded {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation, options.object ?? null);
   if (analysis === null) return { text: '', issues: [`${path}: cannot be read`] };
-  const statements = options.state === null ? analysis.gas.statements : statementsInState(analysis, options.state);
+  const statements =
+    options.state === null ? analysis.gas.statements : statementsInState(analysis, analysis, options.state);
   const items = itemsAt(statements, options.level);
   const issues = issuesOf(analysis);
   switch (options.format) {

@@ -1,13 +1,21 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
+import type { CostContext } from './cost/costContext.ts';
 
 /** What every feature is given: the files, the machine state that the user chose, and whether the answer is still wanted. */
 export interface FeatureContext {
   readonly workspace: Workspace;
   readonly state: MachineState;
   readonly cancellation: Cancellation;
+  /** The chosen core with its tables; absent or `null` while they are not loaded, or when costs are switched off. */
+  readonly cost?: CostContext | null;
+  /** How much of a cost a hover shows. Default: `line`. */
+  readonly costInHover?: CostInHover;
 }
+
+/** How much of a cost a hover shows. */
+export type CostInHover = 'line' | 'table' | 'off';
 
 /** Which stream a file's lenses and hints speak of. */
 export type SiteView = 'unpatched' | 'patched' | 'both';

@@ -1,5 +1,6 @@
 import type { TextRange } from '../base/text.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { placedSite } from './cost/siteCost.ts';
 import { cpucapText } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { macroText } from './macroHover.ts';
@@ -44,11 +45,15 @@ function siteAt(ctx: FeatureContext, analysis: AssemblyAnalysis, line: number, w
   const parts: string[] = [];
   if (block !== null) {
     const macro = block.macro?.macro.name ?? null;
-    parts.push(siteText(ctx, analysis, block.site, { nExpansions: block.expansions.length, macro, withCpucap }));
+    const placed = placedSite(analysis, block);
+    parts.push(
+      siteText(ctx, analysis, block.site, { placed, nExpansions: block.expansions.length, macro, withCpucap }),
+    );
   }
   for (const wrapper of wrappers) {
     for (const site of wrapper.sites.slice(0, 6)) {
-      parts.push(siteText(ctx, analysis, site, { nExpansions: 0, macro: wrapper.name, withCpucap }));
+      const placed = { site, source: wrapper.macro ?? analysis };
+      parts.push(siteText(ctx, analysis, site, { placed, nExpansions: 0, macro: wrapper.name, withCpucap }));
     }
     if (wrapper.sites.length > 6)
       parts.push(`… and ${wrapper.sites.length - 6} more alternatives in \`${wrapper.name}\`.`);

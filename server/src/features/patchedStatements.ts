@@ -2,19 +2,23 @@ import type { MachineState } from '../kernel/machineStates.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamIn } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
-import type { GasStatement } from '../syntax/gas/model.ts';
+import type { GasResult, GasStatement } from '../syntax/gas/model.ts';
 import { type ConstructGrammar, readConstructGrammar } from './rules/constructs.ts';
 import { questionFor } from './siteStates.ts';
 
 /**
- * Statements of a file as a machine state leaves it: an applied replacement stands where the original stood, its
+ * Statements of a file (or of one open expansion of it) as a machine state leaves it: an applied replacement stands where the original stood, its
  * out-of-line copy and the records are gone. A site whose stream nobody can know stays as it is linked.
  */
-export function statementsInState(analysis: AssemblyAnalysis, state: MachineState): readonly GasStatement[] {
+export function statementsInState(
+  analysis: AssemblyAnalysis,
+  source: { readonly gas: GasResult; readonly sites: readonly AlternativeSite[] },
+  state: MachineState,
+): readonly GasStatement[] {
   const ask = questionFor(analysis.tree, state);
   const gone = new Set<GasStatement>();
   const inserted = new Map<GasStatement, readonly GasStatement[]>();
-  for (const site of analysis.sites) {
+  for (const site of source.sites) {
     const stream = streamIn(site, ask);
     if (!stream.known || !stream.changed) {
       for (const statement of half(site, 'replacement')) gone.add(statement);
@@ -35,7 +39,7 @@ export function statementsInState(analysis: AssemblyAnalysis, state: MachineStat
   }
   const grammar = readConstructGrammar(analysis.gas);
   const out: GasStatement[] = [];
-  for (const statement of analysis.gas.statements) {
+  for (const statement of source.gas.statements) {
     // What the construct's macros emit around the sequences (sections, records, length checks) has done its work.
     if (!isScaffold(statement, grammar) && !gone.has(statement)) out.push(statement);
     out.push(...(inserted.get(statement) ?? []));

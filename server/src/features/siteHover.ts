@@ -4,12 +4,16 @@ import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { constructConfig } from './constructText.ts';
+import { costLine, costMarkdown } from './cost/costReport.ts';
+import { type PlacedSite, siteCost } from './cost/siteCost.ts';
 import { cpucapSummary } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { byteCosts, stateSentence, streamTable } from './streamText.ts';
 
 /** What a hover adds to both streams of a site. */
 export interface SiteTextOptions {
+  /** The site whose cost is shown: one with real operands and surroundings where there is one. */
+  readonly placed: PlacedSite;
   /** How often the file's own statements make the site. */
   readonly nExpansions: number;
   /** Macro that holds it, `null` at file level. */
@@ -23,7 +27,7 @@ export function siteText(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
   site: AlternativeSite,
-  { nExpansions, macro, withCpucap }: SiteTextOptions,
+  { placed, nExpansions, macro, withCpucap }: SiteTextOptions,
 ): string {
   const head = [`**${site.construct}** \`${site.cpucap.text}\``];
   if (macro !== null) head.push(`in \`${macro}\``);
@@ -45,5 +49,15 @@ export function siteText(
     const file = analysis.tree === null ? site.written.file : relativePath(analysis.tree.root, site.written.file);
     lines.push(`Written in \`${file}:${site.written.openLine}\`.`);
   }
-  return [head.join(' · '), streamTable(site), lines.join('  \n')].join('\n\n');
+  const cost = costPart(ctx, analysis, placed);
+  return [head.join(' · '), streamTable(site), ...cost, lines.join('  \n')].join('\n\n');
+}
+
+/** What the site costs on the chosen core, as much of it as the user wants in a hover. */
+function costPart(ctx: FeatureContext, analysis: AssemblyAnalysis, placed: PlacedSite): string[] {
+  const wanted = ctx.costInHover ?? 'line';
+  if (wanted === 'off' || !ctx.cost) return [];
+  const report = siteCost(ctx, analysis, placed, wanted === 'table');
+  if (report === null) return [];
+  return [wanted === 'line' ? costLine(report) : costMarkdown(report)];
 }

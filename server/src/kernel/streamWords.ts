@@ -3,12 +3,14 @@
 
 import { type Encoding, encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
 import { parseInsn } from '../isa/operands.ts';
+import { systemInsnText } from '../isa/systemText.ts';
 import { evaluateExpression } from '../syntax/gas/expression.ts';
 import { aliasAt, scopeAt } from '../syntax/gas/labels.ts';
 import { SectionLayout } from '../syntax/gas/layout.ts';
 import type { GasResult, GasStatement, Position } from '../syntax/gas/model.ts';
 import { placeholderMark } from '../syntax/gas/scrub.ts';
 import type { SiteEncoder, WordOf } from './alternatives.ts';
+import { displayText } from './insnText.ts';
 
 /** Text of a source line as it is written, or `undefined`. */
 export type ReadLine = (file: string, line: number) => string | undefined;
@@ -82,6 +84,25 @@ const unknown = (reason: string): ReturnType<WordOf> => ({ word: null, reason, r
 
 function signed(addend: bigint): string {
   return addend < 0n ? `-0x${(-addend).toString(16)}` : `+0x${addend.toString(16)}`;
+}
+
+/**
+ * One instruction's text with nothing left that only this file knows: registers for `.req` names, numbers for
+ * constants, the instruction itself for a system instruction that is spelled as `.inst`.
+ */
+export function plainInsnText(result: GasResult, statement: GasStatement): string {
+  if (statement.op === '.inst') {
+    const { value } = evaluateExpression(statement.operands, scopeAt(result, statement));
+    const word = value.kind === 'absolute' ? Number(BigInt.asUintN(32, value.value)) : null;
+    return (word === null ? null : systemInsnText(word)) ?? displayText(statement.text);
+  }
+  const text = displayText(resolveAliases(result, statement));
+  if (!text.includes('#')) return text;
+  return text.replace(/#(?!:)([^,\]]*[A-Za-z_.][^,\]]*)/g, (whole, expression: string) => {
+    if (/^-?(0x)?[0-9a-f]+$/i.test(expression)) return whole;
+    const { value, end } = evaluateExpression(expression, scopeAt(result, statement));
+    return value.kind === 'absolute' && end >= expression.length ? `#${value.value}` : whole;
+  });
 }
 
 /** Text with `.req` names replaced by the registers they stand for. */

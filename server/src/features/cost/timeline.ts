@@ -1,0 +1,133 @@
+import type { TextRange } from '../../base/text.ts';
+import { causeText } from '../../cost/costRecord.ts';
+import { estimateStream, type StreamCost } from '../../cost/estimate.ts';
+import type { StreamInsn } from '../../cost/program.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import type { SiteChoice } from './codeRegion.ts';
+import { coreTitle } from './costContext.ts';
+import { intervalText } from './costReport.ts';
+import { rangeStream } from './rangeCost.ts';
+import { siteAt, sitePath } from './siteCost.ts';
+import { timelineSvg } from './timelineSvg.ts';
+
+/** What one pass of a stream does in the pipeline, cycle by cycle. */
+export interface Timeline {
+  readonly title: string;
+  /** A standalone picture that takes its colors from the editor's theme where there is one. */
+  readonly svg: string;
+  /** The same content as text. */
+  readonly text: string;
+}
+
+/** One instruction of a timeline; cycles count from 0. */
+export interface TimelineInsn {
+  readonly text: string;
+  readonly dispatched: number;
+  readonly issued: number;
+  readonly executed: number;
+  readonly retired: number;
+  /** It is part of the site that was asked for. */
+  readonly isSite: boolean;
+  /** Why it is on the critical path, or `null`. */
+  readonly critical: string | null;
+}
+
+export type TimelineTarget = { readonly offset: number } | { readonly range: TextRange };
+
+/**
+ * Timeline of one pass: of the code around the site at an offset, or of the lines of a range. `null` where there is no
+ * code, its stream is not known, or no tables are loaded.
+ */
+export function timelineAt(
+  ctx: FeatureContext,
+  path: string,
+  target: TimelineTarget,
+  choice: SiteChoice,
+): Timeline | null {
+  const cost = ctx.cost ?? null;
+  const found = cost === null ? null : streamOf(ctx, path, target, choice);
+  if (cost === null || found === null || found.stream.length === 0) return null;
+  const { cancellation } = ctx;
+  const figures = estimateStream(cost.tables.model, found.stream, { mode: 'kernel', timeline: true, cancellation });
+  if (figures.timeline.length === 0) return null;
+  const insns = timelineInsns(found.stream, figures, found.siteStart, found.siteEnd);
+  const title = `${found.title}, ${coreTitle(cost)}`;
+  const total = `one pass ${intervalText(figures.cyclesOnce)} cycles in the model; drawn: the lower bound`;
+  const unknown = figures.unmodelled.filter((one) => one.cycles.hi === null).map((one) => one.text);
+  const caption = unknown.length === 0 ? total : `unknown: ${[...new Set(unknown)].join('; ')} · ${total}`;
+  return { title, svg: timelineSvg(title, caption, insns), text: timelineText(title, caption, insns) };
+}
+
+interface FoundStream {
+  readonly title: string;
+  readonly stream: readonly StreamInsn[];
+  readonly siteStart: number;
+  readonly siteEnd: number;
+}
+
+function streamOf(ctx: FeatureContext, path: string, target: TimelineTarget, choice: SiteChoice): FoundStream | null {
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null || !ctx.cost) return null;
+  if ('range' in target) {
+    const first = analysis.lines.lineAt(target.range.start);
+    const last = analysis.lines.lineAt(Math.max(target.range.start, target.range.end - 1));
+    const title = `lines ${first} to ${last} in ${ctx.state.name}`;
+    return { title, stream: rangeStream(ctx, analysis, first, last), siteStart: 0, siteEnd: 0 };
+  }
+  const placed = siteAt(analysis, analysis.lines.lineAt(target.offset));
+  if (placed === null) return null;
+  const window = sitePath(ctx, analysis, placed, ctx.cost, choice, new Set());
+  if (window === null) return null;
+  const { stream, siteStart, siteEnd } = window;
+  return { title: `${placed.site.cpucap.text}, ${choice}`, stream, siteStart, siteEnd };
+}
+
+function timelineInsns(
+  stream: readonly StreamInsn[],
+  figures: StreamCost,
+  siteStart: number,
+  siteEnd: number,
+): TimelineInsn[] {
+  // People count instructions from 1, as the rows do.
+  const causes = new Map(
+    figures.criticalPath.map((step) => [
+      step.index,
+      causeText({ ...step, from: step.from === null ? null : step.from + 1 }),
+    ]),
+  );
+  return stream.map(({ insn }, index) => {
+    const [dispatched = 0, issued = 0, executed = 0, retired = 0] = figures.timeline[index] ?? [];
+    const isSite = index >= siteStart && index < siteEnd;
+    return { text: insn.text, dispatched, issued, executed, retired, isSite, critical: causes.get(index) ?? null };
+  });
+}
+
+/** `D` dispatched, `=` waits, `e` executes, `-` waits to retire, `R` retired; `*` marks the critical path, `>` the site. */
+function timelineText(title: string, caption: string, insns: readonly TimelineInsn[]): string {
+  const width = Math.max(...insns.map((insn) => insn.text.length));
+  const lines = [
+    title,
+    caption,
+    'D dispatched, = waits, e executes, - waits to retire, R retired; * critical path, > site',
+    '',
+  ];
+  for (const insn of insns) {
+    const mark = `${insn.isSite ? '>' : ' '}${insn.critical === null ? ' ' : '*'}`;
+    lines.push(
+      `${mark} ${insn.text.padEnd(width)}  ${stages(insn)}${insn.critical === null ? '' : `   ${insn.critical}`}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function stages({ dispatched, issued, executed, retired }: TimelineInsn): string {
+  let out = ' '.repeat(dispatched);
+  for (let cycle = dispatched; cycle <= retired; cycle++) {
+    if (cycle === retired) out += 'R';
+    else if (cycle === dispatched) out += 'D';
+    else if (cycle < issued) out += '=';
+    else if (cycle < executed) out += 'e';
+    else out += '-';
+  }
+  return out;
+}
