@@ -50,6 +50,8 @@ const scaledSizes: ReadonlyMap<string, number> = new Map([
 const shapeSizes: Readonly<Record<string, number>> = { x: 8, X: 8, w: 4, W: 4, b: 1, h: 2, s: 4, d: 8, q: 16 };
 const shiftNames = wordSet('lsl lsr asr ror msl uxtb uxth uxtw uxtx sxtb sxth sxtw sxtx mul');
 
+const matrixName = /^(?:za(?:\d+[hv]?)?(?:\.[bhsdq])?|zt0)$/;
+
 const registerTokens = makeRegisterTokens();
 
 function wordSet(words: string): ReadonlySet<string> {
@@ -149,6 +151,10 @@ export class FormReader {
       this.#shift(word, false);
       return;
     }
+    if (word.startsWith('z') && matrixName.test(word)) {
+      this.#matrix(word);
+      return;
+    }
     if (conditionMnemonics.has(this.#mnemonic) && this.#at >= this.#end) {
       this.#key += 'cc';
       this.#detail = word;
@@ -194,6 +200,20 @@ export class FormReader {
     this.#at = end;
     if (this.#code() === closeBracket) this.#at++;
     else this.#fail("']' is missing");
+  }
+
+  /** `za[w12, 0]`, `za0h.b[w13, 4]`, `zt0`: tiles and slices differ by element size alone. */
+  #matrix(word: string): void {
+    this.#key += word.replace(/\d+(?=[hv.]|$)/, '');
+    if (this.#code() !== openBracket) return;
+    this.#at++;
+    this.#space();
+    const token = registerTokens.get(this.#word().toLowerCase());
+    if (token !== undefined) this.#regs.push(token.id);
+    while (this.#code() !== 0 && this.#code() !== closeBracket) this.#at++;
+    if (this.#code() === closeBracket) this.#at++;
+    else this.#fail("']' is missing");
+    this.#key += '[w,#]';
   }
 
   /** A system name in the place of an operand, or the number that stands for it. */
@@ -332,7 +352,19 @@ export class FormReader {
     let count = 0;
     for (;;) {
       this.#space();
-      const token = registerTokens.get(this.#word().toLowerCase());
+      const word = this.#word().toLowerCase();
+      const token = registerTokens.get(word);
+      if (token === undefined && matrixName.test(word)) {
+        const before = this.#key;
+        this.#matrix(word);
+        shape ||= this.#key.slice(before.length);
+        this.#key = before;
+        count++;
+        this.#space();
+        if (this.#code() !== comma) break;
+        this.#at++;
+        continue;
+      }
       if (token === undefined) {
         this.#fail('a register list holds something else than registers');
         this.#at = this.#end;

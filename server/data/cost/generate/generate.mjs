@@ -109,9 +109,10 @@ function withZeros(text) {
   return out;
 }
 
-/** Not wanted: scalable matrices, and instructions that the tables of no shipped core know and no kernel has. */
-function isForeign(form) {
-  return form.problem !== null || /\bza|\bzt0|^(ld64b|st64b)|\bpn\d|\{z|\{p|^\.|\bz\b.*\*/.test(form.key);
+/** Not wanted: matrix tiles and multi-vector forms beyond those that a kernel has; 64-byte loads, whose text names one of eight registers. */
+function isForeign(form, isSeed) {
+  if (form.problem !== null || /^(ld64b|st64b)|^\./.test(form.key)) return true;
+  return !isSeed && /\bza|\bzt0|\bpn\d|\{z|\{p|\bz\b.*\*/.test(form.key);
 }
 
 const shiftTail = /,? ?(lsl|lsr|asr|ror|[us]xt[bhwx])( #\d+)?(?=\]|$)/;
@@ -156,7 +157,7 @@ const candidates = new Map();
 const scalableSeeds = new Set();
 function offer(text, isSeed) {
   const form = insnForm(text);
-  if (isForeign(form)) return;
+  if (isForeign(form, isSeed)) return;
   // Scalable vectors only where a kernel has them: the rest would be half of the file.
   if (isScalable(form) && isSeed) scalableSeeds.add(form.mnemonic);
   if (isScalable(form) && !scalableSeeds.has(form.mnemonic)) return;
@@ -308,13 +309,6 @@ for (const [key, entry] of [...forms]) {
   if (stays === undefined || !sameFor(insnForm(entry.text), entry, stays)) entry.dropped = false;
 }
 for (const [key, entry] of [...forms]) if (entry.dropped) forms.delete(key);
-// Refused by every core and found in no seed: nothing is gained by listing it.
-const seedKeys = new Set(seeds.map((text) => insnForm(text).key));
-for (const [key, entry] of [...forms]) {
-  if (!/\d/.test(entry.numbers) && !seedKeys.has(key) && ![...seedKeys].some((one) => nearKeys(one).includes(key)))
-    forms.delete(key);
-}
-
 const keys = [...forms.keys()].sort();
 const maps = [...new Set(keys.map((key) => forms.get(key).map))].sort();
 const vectors = [...new Set(keys.map((key) => forms.get(key).numbers))];
