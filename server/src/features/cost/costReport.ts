@@ -75,6 +75,7 @@ function cycles(interval: Interval | null): string {
 const columns = ['insns', 'bytes', 'taken', 'uops', 'one pass', 'looped', 'added'] as const;
 
 function cells(row: CostRow): readonly string[] {
+  if (row.failure !== null) return columns.map(() => '-');
   return [
     String(row.instructions),
     String(row.bytes),
