@@ -46,15 +46,4 @@ describe('the file source of a web worker', () => {
     files.put('/a.h', file('new'));
     expect(files.stamp('/a.h')).not.toBe(before);
   });
-
-  it('gives files new stamps when they are touched', () => {
-    const files = createBrowserFileSource();
-    files.put('/Kconfig', file('k'));
-    files.put('/a.h', file('a'));
-    const before = [files.stamp('/Kconfig'), files.stamp('/a.h')];
-    expect(files.touch((name) => name.startsWith('Kconfig'))).toEqual(['/Kconfig']);
-    expect(files.stamp('/Kconfig')).not.toBe(before[0]);
-    expect(files.stamp('/a.h')).toBe(before[1]);
-    expect(files.readText('/Kconfig')).toBe('k');
-  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/projectFiles.ts';
 import { type ServerClient, startServer } from '../support/serverClient.ts';
@@ -242,6 +242,64 @@ describe('settings', () => {
     );
     const uri = client.open(path, text);
     expect(await client.connection.sendRequest('textDocument/codeLens', { textDocument: { uri } })).toEqual([]);
+    await client.close();
+  });
+});
+
+describe('a header that is open beside a file that includes it', () => {
+  const headerPath = `${folder}/arch/arm64/include/asm/assembler.h`;
+  const header = readFileSync(headerPath, 'utf8');
+  const macro = (cpucap: string): string =>
+    `.macro from_header\nalternative_if_not ${cpucap}\n\tisb\nalternative_else_nop_endif\n.endm\n`;
+  let client: ServerClient;
+  beforeAll(async () => {
+    client = await startServer({ transport: 'stdio', folder, textDocumentContent: true });
+  });
+  afterAll(async () => await client.close());
+
+  it('an unsaved mistake in the header is reported in the file, and goes when the header is closed', async () => {
+    const uri = client.open(path, '#include <asm/assembler.h>\n\tfrom_header\n');
+    const headerUri = client.open(headerPath, header);
+    const codes = (): readonly unknown[] | undefined =>
+      client.diagnostics.findLast((one) => one.uri === uri)?.diagnostics.map((one) => one.code);
+    await waitFor('the first check', () => codes() !== undefined);
+    client.refreshes.length = 0;
+    client.change(headerUri, header.replace('\t.macro\tsb\n', `${macro('ARM64_HAS_NOSUCH')}\t.macro\tsb\n`), 2);
+    await waitFor('the finding', () => codes()?.length === 1);
+    expect(codes()).toEqual(['alternative.unknown-cpucap']);
+    expect(client.refreshes).toContain('workspace/inlayHint/refresh');
+    await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri: headerUri } });
+    await waitFor('no finding', () => codes()?.length === 0);
+  });
+});
+
+describe('two workspace folders', () => {
+  it('have their own settings', async () => {
+    const folders = [`${folder}/arch/arm64/kernel`, `${folder}/arch/arm64/lib`];
+    const settings = (scopeUri: string | undefined): unknown =>
+      scopeUri?.endsWith('/lib') === true
+        ? {
+            kernel: { configFile: `${folder}/arch/arm64/configs/defconfig` },
+            codeLens: { sites: false, functions: false },
+          }
+        : {};
+    const client = await startServer({ transport: 'stdio', folder: folders[0]!, moreFolders: [folders[1]!], settings });
+    const files = [path, `${folder}/arch/arm64/lib/${readdirSync(folders[1]!).find((name) => name.endsWith('.S'))}`];
+    const uris = files.map((file) => client.open(file, text));
+    const kinds = await Promise.all(
+      uris.map(async (uri) => {
+        await waitFor('the check', () => client.diagnostics.some((one) => one.uri === uri));
+        const lenses = await client.connection.sendRequest<unknown[]>('textDocument/codeLens', {
+          textDocument: { uri },
+        });
+        const { configSource } = await client.request('patchpoint/status', { uri });
+        return [configSource?.startsWith('arm64 defconfig'), lenses.length > 0];
+      }),
+    );
+    expect(kinds).toEqual([
+      [true, true],
+      [false, false],
+    ]);
     await client.close();
   });
 });

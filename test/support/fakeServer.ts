@@ -64,6 +64,8 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     shownPatched: new Map(),
     client: noClientFeatures,
     settings: parseSettings(undefined),
+    folderSettings: new Map(),
+    settingsPull: null,
     folders: [],
     machineState: 'none',
     lastUri: null,

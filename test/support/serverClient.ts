@@ -31,14 +31,17 @@ export interface ServerClient {
     params: ClientRequests[K]['params'],
   ) => Promise<ClientRequests[K]['result']>;
   readonly open: (path: string, text: string, version?: number) => string;
+  readonly change: (uri: string, text: string, version: number) => void;
   readonly close: () => Promise<void>;
 }
 
 export interface ClientOptions {
   readonly transport: 'ipc' | 'stdio';
   readonly folder: string;
+  /** More workspace folders. */
+  readonly moreFolders?: readonly string[];
   readonly initializationOptions?: InitializationOptions;
-  /** Answers `workspace/configuration`; without it the client does not offer that. */
+  /** Answers `workspace/configuration`; without it the client does not offer that. A function is asked for each folder. */
   readonly settings?: unknown;
   /** The client offers virtual documents. */
   readonly textDocumentContent?: boolean;
@@ -78,8 +81,10 @@ export async function startServer(options: ClientOptions): Promise<ServerClient>
     return { success: true };
   });
   connection.onRequest('client/registerCapability', () => null);
-  connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
-    items.map(() => options.settings ?? null),
+  connection.onRequest('workspace/configuration', ({ items }: { items: { scopeUri?: string }[] }) =>
+    items.map(({ scopeUri }): unknown =>
+      typeof options.settings === 'function' ? options.settings(scopeUri) : (options.settings ?? null),
+    ),
   );
   connection.listen();
   const uri = pathToFileURL(options.folder).href;
@@ -87,7 +92,10 @@ export async function startServer(options: ClientOptions): Promise<ServerClient>
     processId: process.pid,
     clientInfo: { name: 'test' },
     rootUri: uri,
-    workspaceFolders: [{ uri, name: 'workspace' }],
+    workspaceFolders: [options.folder, ...(options.moreFolders ?? [])].map((folder) => ({
+      uri: pathToFileURL(folder).href,
+      name: folder,
+    })),
     initializationOptions: options.initializationOptions,
     capabilities: {
       workspace: {
@@ -116,6 +124,10 @@ export async function startServer(options: ClientOptions): Promise<ServerClient>
       const document = { uri: pathToFileURL(path).href, languageId: 'arm64-kernel-asm', version, text };
       void connection.sendNotification('textDocument/didOpen', { textDocument: document });
       return document.uri;
+    },
+    change: (uri, text, version) => {
+      const params = { textDocument: { uri, version }, contentChanges: [{ text }] };
+      void connection.sendNotification('textDocument/didChange', params);
     },
     close: async () => {
       await connection.sendRequest('shutdown');

@@ -1,4 +1,4 @@
-import { basename, dirname } from '../base/path.ts';
+import { dirname } from '../base/path.ts';
 import type { FileSource } from '../project/fileSource.ts';
 import type { ReadFile } from './protocol.ts';
 
@@ -8,8 +8,6 @@ export interface BrowserFileSource extends FileSource {
   readonly takeWanted: () => readonly string[];
   readonly knows: (path: string) => boolean;
   readonly put: (path: string, file: ReadFile) => void;
-  /** Gives the known files of these names new stamps, as if they had changed. Result: their paths. */
-  readonly touch: (isWanted: (name: string) => boolean) => readonly string[];
   readonly forget: (path: string) => void;
 }
 
@@ -56,14 +54,6 @@ export function createBrowserFileSource(): BrowserFileSource {
     },
     knows: (path) => known.has(path),
     put,
-    touch: (isWanted) => {
-      const paths = [...known.keys()].filter((path) => isWanted(basename(path)));
-      for (const path of paths) {
-        const file = known.get(path);
-        if (file !== undefined) put(path, file);
-      }
-      return paths;
-    },
     forget: (path) => {
       known.delete(path);
       known.delete(dirname(path));

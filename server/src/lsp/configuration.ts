@@ -1,7 +1,8 @@
 import { DidChangeConfigurationNotification } from 'vscode-languageserver';
+import type { WorkspaceSettings } from '../project/workspace.ts';
 import { changed } from './refresh.ts';
 import { type ServerState, settingPath } from './serverState.ts';
-import { parseSettings } from './settings.ts';
+import { type ParsedSettings, parseSettings } from './settings.ts';
 import { watchFiles } from './watchedFiles.ts';
 
 const section = 'patchpoint';
@@ -23,19 +24,38 @@ export async function startConfiguration(server: ServerState): Promise<void> {
   await pullSettings(server);
 }
 
-async function pullSettings(server: ServerState): Promise<void> {
-  applySettings(server, await server.connection.workspace.getConfiguration(section));
+/** Asks for the settings of the window and of each folder; an answer that a later question overtook is dropped. */
+export async function pullSettings(server: ServerState): Promise<void> {
+  if (!server.client.configuration) return;
+  const folders = [...server.folders];
+  const pull = Symbol();
+  server.settingsPull = pull;
+  const items = [{ section }, ...folders.map((folder) => ({ section, scopeUri: server.host.toUri(folder) }))];
+  const [window, ...ofFolders] = await server.connection.workspace.getConfiguration(items);
+  if (server.settingsPull !== pull) return;
+  applySettings(server, window, new Map(folders.map((folder, index) => [folder, ofFolders[index]])));
 }
 
 /** Puts settings in force; wrong ones are logged and their defaults used. */
-export function applySettings(server: ServerState, value: unknown): void {
-  server.settings = parseSettings(value);
-  for (const issue of server.settings.issues) server.logger.warn(issue);
-  const { kernelRoot, buildDirectory, configFile } = server.settings.value;
-  const path = (setting: string | null): string | null => (setting === null ? null : settingPath(server, setting));
-  server.workspace.updateSettings({
-    kernelRoot: path(kernelRoot),
-    buildDirectory: path(buildDirectory),
-    configFile: path(configFile),
-  });
+export function applySettings(
+  server: ServerState,
+  window: unknown,
+  folders: ReadonlyMap<string, unknown> = new Map(),
+): void {
+  server.settings = parseSettings(window);
+  server.folderSettings = new Map([...folders].map(([folder, value]) => [folder, parseSettings(value)]));
+  const all = [server.settings, ...server.folderSettings.values()];
+  for (const issue of new Set(all.flatMap((settings) => settings.issues))) server.logger.warn(issue);
+  const placesOf = (folder: string | null, { value }: ParsedSettings): WorkspaceSettings => {
+    const path = (setting: string | null): string | null => (setting === null ? null : settingPath(folder, setting));
+    return {
+      kernelRoot: path(value.kernelRoot),
+      buildDirectory: path(value.buildDirectory),
+      configFile: path(value.configFile),
+    };
+  };
+  server.workspace.updateSettings(
+    placesOf(server.folders[0] ?? null, server.settings),
+    new Map([...server.folderSettings].map(([folder, settings]) => [folder, placesOf(folder, settings)])),
+  );
 }

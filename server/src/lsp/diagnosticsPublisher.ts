@@ -4,7 +4,7 @@ import { diagnosticsHere } from '../features/diagnostics.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { forEachYielding } from './progress.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
-import { type ServerState, uriOf } from './serverState.ts';
+import { type ServerState, settingsOf, uriOf } from './serverState.ts';
 import { toDiagnostic } from './toProto.ts';
 
 /** Quiet time after a keystroke before a document is checked again. */
@@ -32,9 +32,9 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
     if (version === null) return;
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
     const found = await runRequest<readonly Diagnostic[]>(server, { method: 'diagnostics', path, token }, [], (ctx) => {
-      if (!server.settings.value.diagnosticsEnabled) return [];
+      if (!settingsOf(server, path).diagnosticsEnabled) return [];
       return diagnosticsHere(ctx, path)
-        .filter((finding) => !isDisabled(server, finding.rule))
+        .filter((finding) => !isDisabled(settingsOf(server, path).disabledRules, finding.rule))
         .flatMap((finding) => toDiagnostic(finding, fileLookup(server)) ?? []);
     });
     // Changed meanwhile: the change has scheduled the next check.
@@ -95,6 +95,6 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
   };
 }
 
-function isDisabled(server: ServerState, rule: string): boolean {
-  return server.settings.value.disabledRules.some((pattern) => rule === pattern || rule.startsWith(`${pattern}.`));
+function isDisabled(disabledRules: readonly string[], rule: string): boolean {
+  return disabledRules.some((pattern) => rule === pattern || rule.startsWith(`${pattern}.`));
 }

@@ -1,5 +1,4 @@
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
-import { basename } from '../base/path.ts';
 import { createBrowserFileSource } from './browserFileSource.ts';
 import type { ServerHost } from './host.ts';
 import type { ServerRequests } from './protocol.ts';
@@ -58,10 +57,7 @@ function createBrowserHost(): ServerHost {
           await load(paths.slice(at, at + maxPathsPerRequest));
       });
       await loading;
-      // A defconfig is evaluated from all Kconfig files, and kept as long as the first ones are the same: what was
-      // made of some of them must not stay when more have come.
-      const changed = wanted.some((path) => isKconfig(basename(path))) ? files.touch(isKconfig) : [];
-      return [...wanted, ...changed];
+      return wanted;
     },
     pause: async () => await new Promise((resume) => setTimeout(resume, 0)),
     nowMs: () => performance.now(),
@@ -69,10 +65,6 @@ function createBrowserHost(): ServerHost {
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
   };
-}
-
-function isKconfig(name: string): boolean {
-  return name.startsWith('Kconfig');
 }
 
 function decode(text: string): string {

@@ -8,7 +8,8 @@ export type Change =
   | { readonly what: 'state' }
   | { readonly what: 'settings' }
   | { readonly what: 'files' }
-  | { readonly what: 'document'; readonly path: string };
+  /** A text; `dependents` are the other open documents that it is part of. */
+  | { readonly what: 'document'; readonly path: string; readonly dependents: readonly string[] };
 
 /** Has the client ask again for everything that a change touches. Requests of the client are its own business: failures are only logged. */
 export function changed(server: ServerState, change: Change): void {
@@ -16,7 +17,7 @@ export function changed(server: ServerState, change: Change): void {
   const ask = (request: Promise<unknown>): void => {
     request.catch((error: unknown) => server.logger.debug('refresh refused', { error: String(error) }));
   };
-  if (change.what !== 'document') {
+  if (change.what !== 'document' || change.dependents.length > 0) {
     if (client.refreshHints) ask(connection.languages.inlayHint.refresh());
     if (client.refreshLenses) ask(connection.sendRequest(CodeLensRefreshRequest.type));
   }
@@ -27,7 +28,7 @@ export function changed(server: ServerState, change: Change): void {
   if (change.what === 'state') server.checkAll();
   if (change.what !== 'view' && client.textDocumentContent) {
     for (const [uri, path] of server.shownPatched) {
-      if (change.what === 'document' && change.path !== path) continue;
+      if (change.what === 'document' && change.path !== path && !change.dependents.includes(path)) continue;
       ask(connection.workspace.textDocumentContent.refresh(uri));
     }
   }

@@ -2,7 +2,7 @@ import type { Connection, InitializeParams, InitializeResult } from 'vscode-lang
 import { Workspace } from '../project/workspace.ts';
 import { serverCapabilities } from './capabilities.ts';
 import { clientFeatures, initializationOptions, noClientFeatures } from './clientFeatures.ts';
-import { applySettings, registerConfiguration, startConfiguration } from './configuration.ts';
+import { applySettings, pullSettings, registerConfiguration, startConfiguration } from './configuration.ts';
 import { createConnectionLogger } from './connectionLogger.ts';
 import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { registerDocumentSync } from './documentSync.ts';
@@ -68,6 +68,8 @@ export function createServer(connection: Connection, host: ServerHost): void {
     shownPatched: new Map(),
     client: noClientFeatures,
     settings: parseSettings(undefined),
+    folderSettings: new Map(),
+    settingsPull: null,
     folders: [],
     machineState: 'none',
     lastUri: null,
@@ -110,6 +112,8 @@ async function start(server: ServerState): Promise<void> {
         server,
         folders.map((folder) => folder.uri),
       );
+      await pullSettings(server);
+      await watchFiles(server);
       changed(server, { what: 'settings' });
     });
   }

@@ -8,7 +8,7 @@ import type { ClientFeatures } from './clientFeatures.ts';
 import type { ConnectionLogger } from './connectionLogger.ts';
 import type { ServerHost } from './host.ts';
 import type { OpenDocuments } from './openDocuments.ts';
-import type { ParsedSettings } from './settings.ts';
+import type { ParsedSettings, Settings } from './settings.ts';
 
 /** Everything that a running server knows. One object, passed to every handler. */
 export interface ServerState {
@@ -22,15 +22,19 @@ export interface ServerState {
   /** Patched documents that a client has asked for: its spelling of the URI, and the file shown. */
   readonly shownPatched: Map<string, string>;
   client: ClientFeatures;
+  /** Settings of the window, and of each workspace folder, whose own go before them. */
   settings: ParsedSettings;
+  folderSettings: ReadonlyMap<string, ParsedSettings>;
+  /** The last question for settings that is under way. */
+  settingsPull: symbol | null;
   /** Workspace folders as engine paths. */
   folders: readonly string[];
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
   lastUri: string | null;
-  /** What the client watches for us: the build directory outside its folders, and how to end it. */
-  watched: { readonly outside: string | null; readonly registration: Disposable } | null;
+  /** What the client watches for us: the build directories that settings name, and how to end it. */
+  watched: { readonly outside: readonly string[]; readonly registration: Disposable } | null;
   /** Checks every open document again. */
   readonly checkAll: () => void;
 }
@@ -42,7 +46,7 @@ export function viewOf(server: ServerState, path: string): SiteView {
 /** What features need, for a file (or for the whole workspace). */
 export function featureContext(server: ServerState, path: string | null, cancellation: Cancellation): FeatureContext {
   const { workspace } = server;
-  const state = findState(workspace, path, server.machineState, stateFiles(server));
+  const state = findState(workspace, path, server.machineState, stateFiles(server, path));
   return { workspace, state, cancellation };
 }
 
@@ -51,14 +55,27 @@ export function uriOf(server: ServerState, path: string): string {
   return server.documents.uri(path) ?? server.host.toUri(path);
 }
 
-/** State files of the settings as paths. */
-export function stateFiles(server: ServerState): readonly string[] {
-  return server.settings.value.stateFiles.map((file) => settingPath(server, file));
+/** The innermost workspace folder that holds a path, else the first one. */
+function folderOf(server: ServerState, path: string | null): string | null {
+  const inside = server.folders.filter((folder) => path === folder || path?.startsWith(`${folder}/`) === true);
+  return inside.sort((left, right) => right.length - left.length)[0] ?? server.folders[0] ?? null;
 }
 
-/** A path of the settings: `${workspaceFolder}` is the first folder, which relative paths start from as well. */
-export function settingPath(server: ServerState, path: string): string {
-  const folder = server.folders[0] ?? '/';
+/** Settings in force for a file. */
+export function settingsOf(server: ServerState, path: string | null): Settings {
+  const folder = folderOf(server, path);
+  return ((folder === null ? undefined : server.folderSettings.get(folder)) ?? server.settings).value;
+}
+
+/** State files of the settings as paths. */
+export function stateFiles(server: ServerState, path: string | null): readonly string[] {
+  const folder = folderOf(server, path);
+  return settingsOf(server, path).stateFiles.map((file) => settingPath(folder, file));
+}
+
+/** A path of the settings of a workspace folder, which is `${workspaceFolder}` and what relative paths start from. */
+export function settingPath(workspaceFolder: string | null, path: string): string {
+  const folder = workspaceFolder ?? '/';
   const expanded = path.replaceAll('\\', '/').replaceAll(`\${workspaceFolder}`, folder);
   return joinPath(folder, /^[A-Za-z]:\//.test(expanded) ? `/${expanded}` : expanded);
 }

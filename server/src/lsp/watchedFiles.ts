@@ -1,11 +1,13 @@
 import { DidChangeWatchedFilesNotification, type FileSystemWatcher } from 'vscode-languageserver';
 import { changed } from './refresh.ts';
-import { type ServerState, settingPath } from './serverState.ts';
+import { type ServerState, settingPath, settingsOf } from './serverState.ts';
 
 /** Files whose change alters what a kernel file means. */
 const watchedInTree = [
   '**/.config',
   '**/arch/arm64/**/*.{S,h}',
+  '**/arch/arm64/**/Makefile',
+  '**/arch/arm64/kernel/{cpu_errata,cpufeature,proton-pack}.c',
   '**/arch/arm64/tools/*',
   '**/arch/arm64/configs/*',
   '**/include/**/*.h',
@@ -42,16 +44,25 @@ export function registerWatchedFiles(server: ServerState): void {
 export async function watchFiles(server: ServerState): Promise<void> {
   const { client, connection, host } = server;
   if (!client.watchFiles) return;
-  const { buildDirectory } = server.settings.value;
-  const outside = buildDirectory !== null && client.watchOutside ? settingPath(server, buildDirectory) : null;
-  if (server.watched?.outside === outside) return;
+  const outside = client.watchOutside ? namedBuildDirectories(server) : [];
+  if (server.watched?.outside.join('\n') === outside.join('\n')) return;
   const before = server.watched;
   const watchers: FileSystemWatcher[] = watchedInTree.map((globPattern) => ({ globPattern }));
-  if (outside !== null) {
-    const baseUri = host.toUri(outside);
+  for (const directory of outside) {
+    const baseUri = host.toUri(directory);
     watchers.push(...watchedInBuild.map((pattern) => ({ globPattern: { baseUri, pattern } })));
   }
   const registration = await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   server.watched = { outside, registration };
   before?.registration.dispose();
+}
+
+/** Build directories that the settings of the window or of a folder name. */
+function namedBuildDirectories(server: ServerState): readonly string[] {
+  const named = new Set<string>();
+  for (const folder of server.folders.length > 0 ? server.folders : [null]) {
+    const { buildDirectory } = settingsOf(server, folder);
+    if (buildDirectory !== null) named.add(settingPath(folder, buildDirectory));
+  }
+  return [...named];
 }

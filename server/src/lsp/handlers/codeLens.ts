@@ -1,13 +1,13 @@
 import type { CodeLens } from 'vscode-languageserver';
 import { codeLenses, type LensAction, resolveLens } from '../../features/codeLens.ts';
 import { documentRequest, requestOn } from '../requestWrapper.ts';
-import { type ServerState, viewOf } from '../serverState.ts';
+import { type ServerState, settingsOf, viewOf } from '../serverState.ts';
 import { toLens } from '../toProto.ts';
 
 export function registerCodeLens(server: ServerState): void {
   server.connection.onCodeLens(
     documentRequest(server, 'textDocument/codeLens', [], (document) => {
-      const { lensFunctions: functions, lensSites: sites } = server.settings.value;
+      const { lensFunctions: functions, lensSites: sites } = settingsOf(server, document.path);
       const lenses = codeLenses(document.ctx, document.path, { functions, sites });
       return lenses.map((lens) => toLens(lens, document.lines, document.uri));
     }),

@@ -17,7 +17,11 @@ export function registerMachineState(server: ServerState): void {
 }
 
 export function machineStates(server: ServerState, path: string | null): MachineStates {
-  const { choices, problems } = stateChoices(server.workspace, path ?? server.folders[0] ?? null, stateFiles(server));
+  const { choices, problems } = stateChoices(
+    server.workspace,
+    path ?? server.folders[0] ?? null,
+    stateFiles(server, path),
+  );
   return { choices: choices.map(describe), current: server.machineState, problems };
 }
 

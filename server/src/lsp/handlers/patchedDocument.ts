@@ -39,7 +39,7 @@ export function patchedDocument(server: ServerState, ctx: FeatureContext, path: 
 }
 
 function stateFor(server: ServerState, ctx: FeatureContext, path: string, of: Exclude<PatchedOf, 'unpatched'>) {
-  return of === 'chosen' ? ctx.state : findState(ctx.workspace, path, of.state, stateFiles(server));
+  return of === 'chosen' ? ctx.state : findState(ctx.workspace, path, of.state, stateFiles(server, path));
 }
 
 function remember(server: ServerState, uri: string, path: string): void {
