@@ -1,17 +1,23 @@
 import * as vscode from 'vscode';
+import { registerAskMca } from './commands/askMca.ts';
 import { registerChooseBuildDirectory } from './commands/chooseBuildDirectory.ts';
+import { registerChooseCore } from './commands/chooseCore.ts';
 import { registerChooseMachineState } from './commands/chooseMachineState.ts';
+import { registerCompareCores } from './commands/compareCores.ts';
 import { registerCopyReport } from './commands/copyReport.ts';
 import { registerCycleView } from './commands/cycleView.ts';
 import { registerExpandMacro } from './commands/expandMacro.ts';
 import { registerRestartServer } from './commands/restartServer.ts';
+import { registerShowCost } from './commands/showCost.ts';
 import { registerShowLog } from './commands/showLog.ts';
 import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
 import { registerShowPatchedView } from './commands/showPatchedView.ts';
+import { registerShowTimeline } from './commands/showTimeline.ts';
 import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
+import { createTextView, type ShowText } from './views/textView.ts';
 
 /** What every command and view is given. */
 export interface App {
@@ -22,6 +28,7 @@ export interface App {
   readonly command: (id: string, run: (...args: readonly unknown[]) => unknown) => void;
   /** The document under the cursor, when Patchpoint speaks about it. */
   readonly activeEditor: () => vscode.TextEditor | undefined;
+  readonly showText: ShowText;
 }
 
 const commands = [
@@ -31,6 +38,11 @@ const commands = [
   registerShowPatchedDiff,
   registerCycleView,
   registerExpandMacro,
+  registerChooseCore,
+  registerShowCost,
+  registerCompareCores,
+  registerAskMca,
+  registerShowTimeline,
   registerRestartServer,
   registerCopyReport,
   registerShowLog,
@@ -39,7 +51,8 @@ const commands = [
 /** Wires the client together. Commands work at once; the server comes up behind them. */
 export async function createApp(context: vscode.ExtensionContext, factory: ClientFactory): Promise<void> {
   const log = vscode.window.createOutputChannel('Patchpoint', { log: true });
-  const server = createLanguageClient(context, factory, log);
+  const showText = createTextView(context);
+  const server = createLanguageClient(context, factory, { log, showText });
   const app: App = {
     context,
     server,
@@ -51,6 +64,7 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
       const editor = vscode.window.activeTextEditor;
       return editor && server.covers(editor.document) ? editor : undefined;
     },
+    showText,
   };
   context.subscriptions.push(log, server);
   for (const register of commands) register(app);

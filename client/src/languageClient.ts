@@ -5,8 +5,14 @@ import {
   RevealOutputChannelOn,
   State,
 } from 'vscode-languageclient';
-import type { ClientRequests, InitializationOptions, ServerNotifications } from '../../server/src/lsp/protocol.ts';
+import type {
+  ClientRequests,
+  CostText,
+  InitializationOptions,
+  ServerNotifications,
+} from '../../server/src/lsp/protocol.ts';
 import { answerReadFiles } from './readFiles.ts';
+import { costTab, type ShowText } from './views/textView.ts';
 
 /** How a host starts the server. */
 export interface ClientFactory {
@@ -48,12 +54,14 @@ interface ProtocolRange {
 
 /** Key in the workspace's storage under which the chosen machine state is kept. */
 export const machineStateKey = 'patchpoint.machineState';
+/** The same for the chosen core; nothing there: the setting decides. */
+export const coreKey = 'patchpoint.core';
 
 /** Makes the client; nothing runs before `start`. */
 export function createLanguageClient(
   context: vscode.ExtensionContext,
   factory: ClientFactory,
-  log: vscode.LogOutputChannel,
+  output: { readonly log: vscode.LogOutputChannel; readonly showText: ShowText },
 ): Server {
   const selector = documentSelector();
   const stateChanged = new vscode.EventEmitter<void>();
@@ -61,13 +69,15 @@ export function createLanguageClient(
   const viewChanged = new vscode.EventEmitter<ServerNotifications['patchpoint/viewChanged']>();
   const options: LanguageClientOptions = {
     documentSelector: [...selector],
-    outputChannel: log,
+    outputChannel: output.log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     diagnosticCollectionName: 'patchpoint',
     markdown: { supportHtml: false },
+    middleware: { executeCommand: showingCosts(output.showText) },
     // A function: after a restart the state chosen last is in force again.
     initializationOptions: (): InitializationOptions => ({
       machineState: context.workspaceState.get(machineStateKey, 'none'),
+      ...chosenCore(context),
       readFiles: factory.readFiles,
       status: true,
     }),
@@ -101,6 +111,26 @@ export function createLanguageClient(
       void client.dispose();
     },
   };
+}
+
+/** Runs a command of the server (a click on a lens) and shows the cost that it answers with. */
+function showingCosts(showText: ShowText): NonNullable<LanguageClientOptions['middleware']>['executeCommand'] {
+  return async (command, args, next) => {
+    const result: unknown = await next(command, args);
+    if (/^patchpoint\.server\.(siteCost|rangeCost|compareCores|askMca|timeline)$/.test(command) && isCostText(result)) {
+      await showText(costTab(result.title), result.text, 'plaintext');
+    }
+    return result;
+  };
+}
+
+function isCostText(value: unknown): value is Pick<CostText, 'title' | 'text'> {
+  return typeof value === 'object' && value !== null && 'title' in value && 'text' in value;
+}
+
+function chosenCore(context: vscode.ExtensionContext): Pick<InitializationOptions, 'core'> {
+  const core = context.workspaceState.get<string>(coreKey);
+  return core === undefined ? {} : { core };
 }
 
 /** arm64 assembly by its language, and arm64 headers by their place, in the schemes of this window's folders. */

@@ -1,6 +1,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { silentLogger } from '../../server/src/base/logger.ts';
 import { noClientFeatures } from '../../server/src/lsp/clientFeatures.ts';
+import { CostState } from '../../server/src/lsp/costState.ts';
 import type { ServerHost } from '../../server/src/lsp/host.ts';
 import { OpenDocuments } from '../../server/src/lsp/openDocuments.ts';
 import type { ServerState } from '../../server/src/lsp/serverState.ts';
@@ -53,6 +54,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       pause: async () => undefined,
       nowMs: () => 0,
       writeTemporary: null,
+      mca: null,
       version: 'test',
       platform: 'test',
       ...host,
@@ -68,6 +70,8 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     settingsPull: null,
     folders: [],
     machineState: 'none',
+    core: null,
+    cost: new CostState(),
     lastUri: null,
     watched: null,
     checkAll: () => undefined,

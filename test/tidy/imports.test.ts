@@ -11,9 +11,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cost: ['base', 'isa'],
   project: ['base', 'kernel', 'syntax', 'isa'],
   features: ['base', 'project', 'patch', 'cost', 'kernel', 'syntax', 'isa'],
-  node: ['base', 'project'],
-  lsp: ['base', 'features', 'project', 'kernel', 'node'],
-  cli: ['base', 'features', 'project', 'kernel', 'node'],
+  node: ['base', 'project', 'cost'],
+  lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node'],
+  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node'],
 };
 
 /** Folders that may know a process: everything else runs in a browser worker as well. */

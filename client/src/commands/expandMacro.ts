@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { createTextView } from '../views/textView.ts';
 
 /** "Expand Macro at Cursor": the expansion of the statement under the cursor, one level at a time. */
 export function registerExpandMacro(app: App): void {
-  const show = createTextView(app);
   app.command('patchpoint.expandMacro', async () => {
     const editor = app.activeEditor();
     if (!editor) throw new Error('open a .S file or a header of an arm64 kernel tree first');
@@ -17,6 +15,6 @@ export function registerExpandMacro(app: App): void {
       return;
     }
     const name = document.uri.path.slice(document.uri.path.lastIndexOf('/') + 1);
-    await show(`${name} line ${line + 1} expanded.S`, answer.text);
+    await app.showText(`${name} line ${line + 1} expanded.S`, answer.text, 'arm64-kernel-asm');
   });
 }

@@ -1,13 +1,19 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
 
 const scheme = 'patchpoint-text';
 
-/** Shows assembly beside the editor as a read-only document; `name` is its tab's title. */
-export function createTextView(app: App): (name: string, text: string) => Promise<void> {
+/** Shows a text beside the editor as a read-only document; `name` is its tab's title. */
+export type ShowText = (name: string, text: string, language: 'arm64-kernel-asm' | 'plaintext') => Promise<void>;
+
+/** Title of the tab that shows a cost: what has a meaning in a path is left out. */
+export function costTab(title: string): string {
+  return `${title.replace(/[/\\?#%]/g, ' ')}.txt`;
+}
+
+export function createTextView(context: vscode.ExtensionContext): ShowText {
   const texts = new Map<string, string>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
-  app.context.subscriptions.push(
+  context.subscriptions.push(
     changed,
     vscode.workspace.registerTextDocumentContentProvider(scheme, {
       onDidChange: changed.event,
@@ -17,12 +23,12 @@ export function createTextView(app: App): (name: string, text: string) => Promis
       if (document.uri.scheme === scheme) texts.delete(document.uri.path);
     }),
   );
-  return async (name, text) => {
+  return async (name, text, language) => {
     const uri = vscode.Uri.from({ scheme, path: `/${name}` });
     texts.set(uri.path, text);
     changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.languages.setTextDocumentLanguage(document, 'arm64-kernel-asm');
+    await vscode.languages.setTextDocumentLanguage(document, language);
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
   };
 }

@@ -1,3 +1,4 @@
+import type { McaRunner } from '../cost/llvmMca.ts';
 import type { FileSource } from '../project/fileSource.ts';
 
 /** What a process or a web worker gives the server: files, URIs, time. */
@@ -20,6 +21,8 @@ export interface ServerHost {
   readonly nowMs: () => number;
   /** Writes a read-only temporary document for clients that cannot show virtual ones; `null` where there is no disk. */
   readonly writeTemporary: ((name: string, text: string) => string) | null;
+  /** Runs llvm-mca when the user asks for its opinion; `null` where there are no processes. */
+  readonly mca: McaRunner | null;
   readonly version: string;
   readonly platform: string;
 }

@@ -62,6 +62,7 @@ function createBrowserHost(): ServerHost {
     pause: async () => await new Promise((resume) => setTimeout(resume, 0)),
     nowMs: () => performance.now(),
     writeTemporary: null,
+    mca: null,
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
   };

@@ -8,6 +8,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { createMcaRunner } from '../node/llvmMca.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { ServerHost } from './host.ts';
 import { createServer } from './server.ts';
@@ -58,6 +59,7 @@ function createNodeHost(): ServerHost {
       writeFileSync(file, text);
       return pathToFileURL(file).href;
     },
+    mca: createMcaRunner(),
     version: PATCHPOINT_VERSION,
     platform: `${process.platform} ${process.arch}, Node ${process.version}`,
   };

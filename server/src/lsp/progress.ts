@@ -10,7 +10,13 @@ const yieldsAfterMs = 8;
  */
 export async function forEachYielding<T>(
   server: ServerState,
-  work: { readonly title: string; readonly items: readonly T[]; readonly token?: CancellationToken },
+  work: {
+    readonly title: string;
+    readonly items: readonly T[];
+    readonly token?: CancellationToken;
+    /** The progress has a button that stops the work. */
+    readonly cancellable?: boolean;
+  },
   step: (item: T) => void | Promise<void>,
 ): Promise<boolean> {
   const { host } = server;
@@ -19,12 +25,13 @@ export async function forEachYielding<T>(
   let reporter: WorkDoneProgressServerReporter | null = null;
   try {
     for (const [index, item] of work.items.entries()) {
-      if (work.token?.isCancellationRequested === true) return false;
+      if (work.token?.isCancellationRequested === true || reporter?.token.isCancellationRequested === true)
+        return false;
       await step(item);
       const now = host.nowMs();
       if (reporter === null && server.client.progress && now - startedMs > appearsAfterMs) {
         reporter = await server.connection.window.createWorkDoneProgress();
-        reporter.begin(work.title, 0);
+        reporter.begin(work.title, 0, undefined, work.cancellable === true);
       }
       reporter?.report(Math.round(((index + 1) / work.items.length) * 100));
       if (now - sliceMs > yieldsAfterMs) {

@@ -22,6 +22,8 @@ export interface InitializationOptions {
   readonly settings?: unknown;
   /** Name of the machine state that was chosen last in this workspace. */
   readonly machineState?: string;
+  /** Name of the core that was chosen last in this workspace; absent: the setting decides. */
+  readonly core?: string;
   /** The client answers `patchpoint/readFiles`. */
   readonly readFiles?: boolean;
   /** The client draws its own status and wants `patchpoint/statusChanged` and `patchpoint/viewChanged`. */
@@ -37,8 +39,58 @@ export interface Status {
   readonly configSource: string | null;
   /** Name of the machine state in force. */
   readonly machineState: string;
+  /** The core whose model gives costs, `null` when the chosen name is not known. */
+  readonly core: Core | null;
   readonly problems: readonly string[];
 }
+
+/** A core whose cost can be shown. */
+export interface Core {
+  readonly name: string;
+  readonly title: string;
+  /** Title of the core whose model stands in for it, `null` when it has one of its own. */
+  readonly modelledAs: string | null;
+  /** What a person should know of the model, one sentence. */
+  readonly warning: string | null;
+}
+
+export interface Cores {
+  readonly choices: readonly (Core & { readonly current: boolean })[];
+  /** Name in force. */
+  readonly current: string;
+  /** Where the name comes from. */
+  readonly from: CoreOrigin;
+  /** What `auto` means for this file. */
+  readonly auto: string;
+}
+
+/** Chosen with `patchpoint/setCore`, set in `patchpoint.cost.core`, or following the machine state. */
+export type CoreOrigin = 'chosen' | 'setting' | 'machine state' | 'default';
+
+/** A text for people about costs, the same in two forms. It says which core's model gave it. */
+export interface CostText {
+  readonly title: string;
+  readonly markdown: string;
+  /** For a monospace font. */
+  readonly text: string;
+}
+
+/** A pipeline timeline: a standalone SVG, and the same content as text. */
+export interface Timeline {
+  readonly title: string;
+  readonly svg: string;
+  readonly text: string;
+  /** For each instruction in order the line that makes it, from 0; `null` where it is not known. */
+  readonly sources: readonly ({ readonly uri: string; readonly line: number } | null)[];
+}
+
+/** What a cost is asked about: the site at a position, or the code of a selection. */
+export type CostTarget =
+  | { readonly uri: string; readonly position: Position }
+  | { readonly uri: string; readonly range: Range };
+
+/** What `llvm-mca` and our model say side by side, or why it was not asked. */
+export type McaAnswer = CostText | { readonly problem: string };
 
 export interface MachineStateChoice {
   readonly name: string;
@@ -98,6 +150,17 @@ export interface ClientRequests {
     result: { readonly text: string } | null;
   };
   'patchpoint/fadedRanges': { params: { readonly uri: string }; result: FadedRanges | null };
+  'patchpoint/cores': { params: { readonly uri: string | null }; result: Cores };
+  /** `name` is that of a core, or `auto`; `null` goes back to the setting. */
+  'patchpoint/setCore': { params: { readonly name: string | null }; result: { readonly current: string } };
+  'patchpoint/siteCost': { params: { readonly uri: string; readonly position: Position }; result: CostText | null };
+  'patchpoint/rangeCost': { params: { readonly uri: string; readonly range: Range }; result: CostText | null };
+  'patchpoint/timeline': {
+    params: CostTarget & { readonly stream: 'unpatched' | 'patched' };
+    result: Timeline | null;
+  };
+  'patchpoint/compareCores': { params: { readonly uri: string; readonly position: Position }; result: CostText | null };
+  'patchpoint/askMca': { params: { readonly uri: string; readonly position: Position }; result: McaAnswer | null };
   'patchpoint/report': { params: null; result: { readonly text: string } };
 }
 
@@ -120,4 +183,11 @@ export interface ServerCommands {
   'patchpoint.server.setMachineState': readonly [name: string];
   'patchpoint.server.listMachineStates': readonly [];
   'patchpoint.server.expandMacro': readonly [uri: string, position: Position];
+  'patchpoint.server.listCores': readonly [];
+  'patchpoint.server.setCore': readonly [name: string | null];
+  'patchpoint.server.siteCost': readonly [uri: string, position: Position];
+  'patchpoint.server.rangeCost': readonly [uri: string, range: Range];
+  'patchpoint.server.timeline': readonly [uri: string, at: Position | Range, stream?: 'unpatched' | 'patched'];
+  'patchpoint.server.compareCores': readonly [uri: string, position: Position];
+  'patchpoint.server.askMca': readonly [uri: string, position: Position];
 }

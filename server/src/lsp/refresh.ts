@@ -6,6 +6,7 @@ import type { ServerState } from './serverState.ts';
 export type Change =
   | { readonly what: 'view'; readonly uri: string; readonly view: SiteView }
   | { readonly what: 'state' }
+  | { readonly what: 'core' }
   | { readonly what: 'settings' }
   | { readonly what: 'files' }
   /** A text; `dependents` are the other open documents that it is part of. */
@@ -26,7 +27,7 @@ export function changed(server: ServerState, change: Change): void {
     server.checkAll();
   }
   if (change.what === 'state') server.checkAll();
-  if (change.what !== 'view' && client.textDocumentContent) {
+  if (change.what !== 'view' && change.what !== 'core' && client.textDocumentContent) {
     for (const [uri, path] of server.shownPatched) {
       if (change.what === 'document' && change.path !== path && !change.dependents.includes(path)) continue;
       ask(connection.workspace.textDocumentContent.refresh(uri));

@@ -4,9 +4,14 @@ import { serverCapabilities } from './capabilities.ts';
 import { clientFeatures, initializationOptions, noClientFeatures } from './clientFeatures.ts';
 import { applySettings, pullSettings, registerConfiguration, startConfiguration } from './configuration.ts';
 import { createConnectionLogger } from './connectionLogger.ts';
+import { CostState } from './costState.ts';
 import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { registerDocumentSync } from './documentSync.ts';
+import { registerAskMca } from './handlers/askMca.ts';
 import { registerCodeLens } from './handlers/codeLens.ts';
+import { registerCompareCores } from './handlers/compareCores.ts';
+import { registerCores } from './handlers/cores.ts';
+import { registerCost } from './handlers/cost.ts';
 import { registerDefinition } from './handlers/definition.ts';
 import { registerDocumentHighlight } from './handlers/documentHighlight.ts';
 import { registerDocumentSymbol } from './handlers/documentSymbol.ts';
@@ -22,6 +27,7 @@ import { registerReferences } from './handlers/references.ts';
 import { registerReport } from './handlers/report.ts';
 import { registerSemanticTokens } from './handlers/semanticTokens.ts';
 import { registerStatus } from './handlers/status.ts';
+import { registerTimeline } from './handlers/timeline.ts';
 import { registerView } from './handlers/view.ts';
 import { registerWorkspaceSymbol } from './handlers/workspaceSymbol.ts';
 import type { ServerHost } from './host.ts';
@@ -48,6 +54,11 @@ const handlers = [
   registerMachineState,
   registerStatus,
   registerPatchedDocument,
+  registerCores,
+  registerCost,
+  registerTimeline,
+  registerCompareCores,
+  registerAskMca,
   registerReport,
   registerExecuteCommand,
   registerConfiguration,
@@ -72,6 +83,8 @@ export function createServer(connection: Connection, host: ServerHost): void {
     settingsPull: null,
     folders: [],
     machineState: 'none',
+    core: null,
+    cost: new CostState(),
     lastUri: null,
     watched: null,
     checkAll: () => publisher.scheduleAll(),
@@ -95,6 +108,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
   server.host.setFolders(folders);
   setFolders(server, folders);
   if (typeof options.machineState === 'string') server.machineState = options.machineState;
+  if (typeof options.core === 'string') server.core = options.core;
   applySettings(server, options.settings);
   return {
     capabilities: serverCapabilities(server.client),

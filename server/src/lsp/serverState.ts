@@ -3,9 +3,11 @@ import type { Cancellation } from '../base/cancellation.ts';
 import { joinPath } from '../base/path.ts';
 import type { FeatureContext, SiteView } from '../features/featureContext.ts';
 import { findState } from '../features/stateChoices.ts';
+import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
 import type { ClientFeatures } from './clientFeatures.ts';
 import type { ConnectionLogger } from './connectionLogger.ts';
+import { type CostState, coreInForce } from './costState.ts';
 import type { ServerHost } from './host.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
@@ -31,6 +33,9 @@ export interface ServerState {
   folders: readonly string[];
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
+  /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */
+  core: string | null;
+  readonly cost: CostState;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
   lastUri: string | null;
   /** What the client watches for us: the build directories that settings name, and how to end it. */
@@ -46,8 +51,14 @@ export function viewOf(server: ServerState, path: string): SiteView {
 /** What features need, for a file (or for the whole workspace). */
 export function featureContext(server: ServerState, path: string | null, cancellation: Cancellation): FeatureContext {
   const { workspace } = server;
-  const state = findState(workspace, path, server.machineState, stateFiles(server, path));
-  return { workspace, state, cancellation };
+  const state = stateOf(server, path);
+  const cost = server.cost.loaded(coreInForce(server, path).name);
+  return { workspace, state, cancellation, cost, costInHover: settingsOf(server, path).costHover };
+}
+
+/** The chosen machine state as the tree of a file knows it. */
+export function stateOf(server: ServerState, path: string | null): MachineState {
+  return findState(server.workspace, path, server.machineState, stateFiles(server, path));
 }
 
 /** URI of a path as the client spells it. */
@@ -56,7 +67,7 @@ export function uriOf(server: ServerState, path: string): string {
 }
 
 /** The innermost workspace folder that holds a path, else the first one. */
-function folderOf(server: ServerState, path: string | null): string | null {
+export function folderOf(server: ServerState, path: string | null): string | null {
   const inside = server.folders.filter((folder) => path === folder || path?.startsWith(`${folder}/`) === true);
   return inside.sort((left, right) => right.length - left.length)[0] ?? server.folders[0] ?? null;
 }

@@ -1,3 +1,7 @@
+import type { FeatureContext } from '../features/featureContext.ts';
+
+type CostInHover = NonNullable<FeatureContext['costInHover']>;
+
 /** One setting as the manifest declares it; `test/tidy` requires `package.json` to equal this table. */
 export interface SettingRow {
   readonly key: `patchpoint.${string}`;
@@ -90,6 +94,37 @@ export const settingsTable: readonly SettingRow[] = [
     description: 'Rules that are not reported, such as `alternative.length-mismatch`. A prefix turns off a group.',
   },
   {
+    key: 'patchpoint.cost.core',
+    type: 'string',
+    default: 'auto',
+    scope: 'resource',
+    description:
+      'Core whose model gives the cost of patch sites, such as `neoverse-n1`. `auto`: the core of the chosen machine state where there is a model for it, else Neoverse N1.',
+  },
+  {
+    key: 'patchpoint.cost.hover',
+    type: 'string',
+    default: 'line',
+    scope: 'resource',
+    description: 'What a hover says about the cost of both streams, by the model of the chosen core.',
+    enum: ['line', 'table', 'off'],
+  },
+  {
+    key: 'patchpoint.codeLens.cost',
+    type: 'boolean',
+    default: false,
+    scope: 'resource',
+    description: 'Show a lens above each function with its cost by the model of the chosen core.',
+  },
+  {
+    key: 'patchpoint.cost.llvmMcaPath',
+    type: 'string',
+    default: '',
+    scope: 'machine-overridable',
+    description:
+      'Path of `llvm-mca`, for a second opinion with **Patchpoint: Ask llvm-mca**. Empty: it is never started.',
+  },
+  {
     key: 'patchpoint.trace.server',
     type: 'string',
     default: 'off',
@@ -112,6 +147,11 @@ export interface Settings {
   readonly fadeOtherStream: boolean;
   readonly diagnosticsEnabled: boolean;
   readonly disabledRules: readonly string[];
+  /** Name of a core, or `auto`. */
+  readonly costCore: string;
+  readonly costHover: CostInHover;
+  readonly lensCost: boolean;
+  readonly llvmMcaPath: string | null;
 }
 
 export interface ParsedSettings {
@@ -133,6 +173,10 @@ export function parseSettings(section: unknown): ParsedSettings {
     if (value === undefined || value === null) return row.default;
     if (!hasType(value, row.type)) {
       issues.push(`${key} should be of type ${row.type}; its default is used`);
+      return row.default;
+    }
+    if (row.enum && !row.enum.includes(String(value))) {
+      issues.push(`${key} should be one of ${row.enum.join(', ')}; its default is used`);
       return row.default;
     }
     if (JSON.stringify(value) !== JSON.stringify(row.default)) changed[key] = value;
@@ -159,6 +203,10 @@ export function parseSettings(section: unknown): ParsedSettings {
     fadeOtherStream: flag('patchpoint.fadeOtherStream'),
     diagnosticsEnabled: flag('patchpoint.diagnostics.enabled'),
     disabledRules: list('patchpoint.diagnostics.disabledRules'),
+    costCore: path('patchpoint.cost.core') ?? 'auto',
+    costHover: costInHover(read('patchpoint.cost.hover')),
+    lensCost: flag('patchpoint.codeLens.cost'),
+    llvmMcaPath: path('patchpoint.cost.llvmMcaPath'),
   };
   return { value, issues, changed };
 }
@@ -172,6 +220,10 @@ function nested(section: unknown, key: string): unknown {
 
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function costInHover(value: SettingRow['default']): CostInHover {
+  return value === 'off' || value === 'table' ? value : 'line';
 }
 
 function hasType(value: unknown, type: SettingRow['type']): value is SettingRow['default'] {

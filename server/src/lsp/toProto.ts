@@ -1,5 +1,6 @@
 import {
   type CodeLens,
+  type Command,
   type Diagnostic,
   DiagnosticSeverity,
   type DocumentHighlight,
@@ -16,7 +17,7 @@ import {
   type WorkspaceSymbol,
 } from 'vscode-languageserver-protocol';
 import type { LineIndex, TextRange } from '../base/text.ts';
-import type { Lens } from '../features/codeLens.ts';
+import type { Lens, LensAction } from '../features/codeLens.ts';
 import type { Target } from '../features/definition.ts';
 import type { Finding, Severity } from '../features/diagnostics.ts';
 import type { Highlight } from '../features/documentHighlight.ts';
@@ -57,6 +58,21 @@ export function toTextRange(file: TextLines, range: Range): TextRange {
 
 export function toLens(lens: Lens, lines: LineIndex, uri: string): CodeLens {
   return { range: toRange(lines, lens.range), data: { uri, key: lens.key } };
+}
+
+/** What a click on a lens runs: a command of the server, so that every editor can. */
+export function toLensCommand(
+  action: LensAction,
+  { uri, lines }: { readonly uri: string; readonly lines: LineIndex },
+): Required<Pick<Command, 'command' | 'arguments'>> {
+  switch (action.kind) {
+    case 'cycle-view':
+      return { command: 'patchpoint.server.cycleView', arguments: [uri] };
+    case 'show-patched':
+      return { command: 'patchpoint.server.showPatched', arguments: [uri] };
+    case 'show-cost':
+      return { command: 'patchpoint.server.rangeCost', arguments: [uri, toRange(lines, action)] };
+  }
 }
 
 export function toHint(hint: Hint, lines: LineIndex): InlayHint {

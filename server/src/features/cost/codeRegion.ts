@@ -22,6 +22,8 @@ export interface BuiltRegion {
   readonly region: CodeRegion;
   /** What had to be taken for granted about other sites of the function. */
   readonly notes: readonly string[];
+  /** What each instruction of the region was made from. */
+  readonly statements: readonly GasStatement[];
 }
 
 interface Item {
@@ -73,7 +75,7 @@ export function buildRegion(
     index = end.index - 1;
   }
   const region = regionOf(source.gas, items, places, bind, statements[to]);
-  return { region, notes: [...new Set(notes)] };
+  return { region, notes: [...new Set(notes)], statements: items.map((item) => item.statement) };
 }
 
 /** Statements of the sequence that stands at a site; `null` when nobody knows it. */
@@ -180,4 +182,19 @@ function targetOf(
 
 function lastOperand(text: string): string | null {
   return /(?:^\S+|,)\s+([^,]+)$/.exec(text)?.[1]?.trim() ?? null;
+}
+
+/** A line that makes an instruction; 1-based. */
+export interface SourceLine {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** The file's own line that makes a statement or, in a macro that is expanded by itself, the line of the macro's body. */
+export function sourceLine(statement: GasStatement, inMacro: boolean): SourceLine {
+  let { source } = statement;
+  for (let frame = statement.frame; frame !== null && (!inMacro || frame.depth > 1); frame = frame.parent) {
+    source = frame.callSource;
+  }
+  return { path: source.file, line: source.line };
 }

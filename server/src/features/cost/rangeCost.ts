@@ -1,12 +1,12 @@
 import type { TextRange } from '../../base/text.ts';
 import { estimateStream } from '../../cost/estimate.ts';
 import type { StreamInsn } from '../../cost/program.ts';
-import { outermostSource } from '../../kernel/alternatives.ts';
 import { plainInsnText } from '../../kernel/streamWords.ts';
 import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { GasResult, GasStatement } from '../../syntax/gas/model.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { statementsInState } from '../patchedStatements.ts';
+import { type SourceLine, sourceLine } from './codeRegion.ts';
 import { binderFor, coreTitle } from './costContext.ts';
 import type { CostReport } from './costReport.ts';
 import { assumedNote, costRow } from './siteCost.ts';
@@ -47,21 +47,28 @@ export function rangeCost(ctx: FeatureContext, path: string, range: TextRange): 
   };
 }
 
+/** An instruction with the line that makes it. */
+export interface SourcedInsn extends StreamInsn {
+  readonly source: SourceLine;
+}
+
 /** Instructions that lines of the file make in line, in address order, for the chosen machine state. */
 export function rangeStream(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
   first: number,
   last: number,
-): StreamInsn[] {
+): SourcedInsn[] {
   const cost = ctx.cost ?? null;
   if (cost === null) return [];
   const bind = binderFor(cost, ctx.state);
   const own = linesOf(statementsInState(analysis, analysis, ctx.state), analysis.path, first, last);
-  const found = own.length > 0 ? { statements: own, gas: analysis.gas } : inMacros(ctx, analysis, first, last);
+  const isOwn = own.length > 0;
+  const found = isOwn ? { statements: own, gas: analysis.gas } : inMacros(ctx, analysis, first, last);
   return found.statements.map((statement) => {
     const insn = bind(plainInsnText(found.gas, statement));
-    return { insn, taken: insn.branch !== null && insn.branch !== 'conditional' };
+    const taken = insn.branch !== null && insn.branch !== 'conditional';
+    return { insn, taken, source: sourceLine(statement, !isOwn) };
   });
 }
 
@@ -90,14 +97,7 @@ function linesOf(
 ): GasStatement[] {
   return statements.filter((statement) => {
     if (statement.kind !== 'insn' && statement.op !== '.inst') return false;
-    const source = open === null ? outermostSource(statement, null) : lineInMacro(statement);
-    return source.file === path && source.line >= first && source.line <= last;
+    const source = sourceLine(statement, open !== null);
+    return source.path === path && source.line >= first && source.line <= last;
   });
-}
-
-/** Line of a macro's body that makes a statement of the macro's open expansion. */
-function lineInMacro(statement: GasStatement): { file: string; line: number } {
-  let source = statement.source;
-  for (let frame = statement.frame; frame !== null && frame.depth > 1; frame = frame.parent) source = frame.callSource;
-  return source;
 }

@@ -8,7 +8,7 @@ import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { questionFor } from '../siteStates.ts';
 import { blockAt, type WrittenBlock, writtenSites } from '../writtenBlocks.ts';
-import { buildRegion, type SiteChoice, type SiteSource } from './codeRegion.ts';
+import { buildRegion, type SiteChoice, type SiteSource, type SourceLine, sourceLine } from './codeRegion.ts';
 import { binderFor, type CostContext, coreTitle } from './costContext.ts';
 import type { CostReport, CostRow } from './costReport.ts';
 
@@ -84,6 +84,11 @@ export function siteCost(
   };
 }
 
+/** A path with the line that each of its instructions comes from. */
+export interface SourcedPath extends Path {
+  readonly sources: readonly (SourceLine | null)[];
+}
+
 /** The straight window through a site in one of its states; `null` when that state is not known. */
 export function sitePath(
   ctx: FeatureContext,
@@ -92,12 +97,18 @@ export function sitePath(
   cost: CostContext,
   choice: SiteChoice,
   notes: Set<string>,
-): Path | null {
+): SourcedPath | null {
   const ask = questionFor(analysis.tree, ctx.state);
   const built = buildRegion(source, site, choice, ask, binderFor(cost, ctx.state));
   if (built === null) return null;
   for (const note of built.notes) notes.add(note);
-  return straightWindow(built.region);
+  const window = straightWindow(built.region);
+  const inMacro = source !== analysis;
+  const sources = window?.indices.map((index) => {
+    const statement = built.statements[index];
+    return statement === undefined ? null : sourceLine(statement, inMacro);
+  });
+  return window && { ...window, sources: sources ?? [] };
 }
 
 function pathRow(

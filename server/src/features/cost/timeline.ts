@@ -3,7 +3,7 @@ import { causeText } from '../../cost/costRecord.ts';
 import { estimateStream, type StreamCost } from '../../cost/estimate.ts';
 import type { StreamInsn } from '../../cost/program.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import type { SiteChoice } from './codeRegion.ts';
+import type { SiteChoice, SourceLine } from './codeRegion.ts';
 import { coreTitle } from './costContext.ts';
 import { intervalText } from './costReport.ts';
 import { rangeStream } from './rangeCost.ts';
@@ -17,6 +17,8 @@ export interface Timeline {
   readonly svg: string;
   /** The same content as text. */
   readonly text: string;
+  /** The line that makes each instruction, in order. */
+  readonly sources: readonly (SourceLine | null)[];
 }
 
 /** One instruction of a timeline; cycles count from 0. */
@@ -55,7 +57,12 @@ export function timelineAt(
   const total = `one pass ${intervalText(figures.cyclesOnce)} cycles in the model; drawn: the lower bound`;
   const unknown = figures.unmodelled.filter((one) => one.cycles.hi === null).map((one) => one.text);
   const caption = unknown.length === 0 ? total : `unknown: ${[...new Set(unknown)].join('; ')} · ${total}`;
-  return { title, svg: timelineSvg(title, caption, insns), text: timelineText(title, caption, insns) };
+  return {
+    title,
+    svg: timelineSvg(title, caption, insns),
+    text: timelineText(title, caption, insns),
+    sources: found.sources,
+  };
 }
 
 interface FoundStream {
@@ -63,6 +70,7 @@ interface FoundStream {
   readonly stream: readonly StreamInsn[];
   readonly siteStart: number;
   readonly siteEnd: number;
+  readonly sources: readonly (SourceLine | null)[];
 }
 
 function streamOf(ctx: FeatureContext, path: string, target: TimelineTarget, choice: SiteChoice): FoundStream | null {
@@ -72,14 +80,15 @@ function streamOf(ctx: FeatureContext, path: string, target: TimelineTarget, cho
     const first = analysis.lines.lineAt(target.range.start);
     const last = analysis.lines.lineAt(Math.max(target.range.start, target.range.end - 1));
     const title = `lines ${first} to ${last} in ${ctx.state.name}`;
-    return { title, stream: rangeStream(ctx, analysis, first, last), siteStart: 0, siteEnd: 0 };
+    const stream = rangeStream(ctx, analysis, first, last);
+    return { title, stream, siteStart: 0, siteEnd: 0, sources: stream.map(({ source }) => source) };
   }
   const placed = siteAt(analysis, analysis.lines.lineAt(target.offset));
   if (placed === null) return null;
   const window = sitePath(ctx, analysis, placed, ctx.cost, choice, new Set());
   if (window === null) return null;
-  const { stream, siteStart, siteEnd } = window;
-  return { title: `${placed.site.cpucap.text}, ${choice}`, stream, siteStart, siteEnd };
+  const { stream, siteStart, siteEnd, sources } = window;
+  return { title: `${placed.site.cpucap.text}, ${choice}`, stream, siteStart, siteEnd, sources };
 }
 
 function timelineInsns(

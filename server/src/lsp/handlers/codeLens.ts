@@ -1,24 +1,26 @@
 import type { CodeLens } from 'vscode-languageserver';
-import { codeLenses, type LensAction, resolveLens } from '../../features/codeLens.ts';
+import { codeLenses, resolveLens } from '../../features/codeLens.ts';
+import { costRequest } from '../costState.ts';
 import { documentRequest, requestOn } from '../requestWrapper.ts';
 import { type ServerState, settingsOf, viewOf } from '../serverState.ts';
-import { toLens } from '../toProto.ts';
+import { toLens, toLensCommand } from '../toProto.ts';
 
 export function registerCodeLens(server: ServerState): void {
   server.connection.onCodeLens(
     documentRequest(server, 'textDocument/codeLens', [], (document) => {
-      const { lensFunctions: functions, lensSites: sites } = settingsOf(server, document.path);
-      const lenses = codeLenses(document.ctx, document.path, { functions, sites });
+      const { lensFunctions: functions, lensSites: sites, lensCost: cost } = settingsOf(server, document.path);
+      const lenses = codeLenses(document.ctx, document.path, { functions, sites, cost });
       return lenses.map((lens) => toLens(lens, document.lines, document.uri));
     }),
   );
   server.connection.onCodeLensResolve(async (lens, token) => {
     const { uri, key } = lensData(lens);
-    return await requestOn(server, { method: 'codeLens/resolve', uri, token }, lens, (document) => {
+    const ask = key.startsWith('c') ? costRequest : requestOn;
+    return await ask(server, { method: 'codeLens/resolve', uri, token }, lens, (document) => {
       const resolved = resolveLens(document.ctx, document.path, key, viewOf(server, document.path));
       if (!resolved) return lens;
       const { title, tooltip, action } = resolved;
-      return { ...lens, command: { title, tooltip, command: serverCommand(action), arguments: [uri] } };
+      return { ...lens, command: { title, tooltip, ...toLensCommand(action, document) } };
     });
   });
 }
@@ -26,8 +28,4 @@ export function registerCodeLens(server: ServerState): void {
 function lensData(lens: CodeLens): { readonly uri: string; readonly key: string } {
   const data: { uri?: unknown; key?: unknown } = lens.data ?? {};
   return { uri: String(data.uri ?? ''), key: String(data.key ?? '') };
-}
-
-function serverCommand(action: LensAction): string {
-  return action.kind === 'cycle-view' ? 'patchpoint.server.cycleView' : 'patchpoint.server.showPatched';
 }

@@ -1,13 +1,18 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { expansionTrace } from '../../features/expand.ts';
 import { isPatchedOf } from '../patchedUri.ts';
-import type { ServerCommands, SiteView } from '../protocol.ts';
+import type { Position, Range, ServerCommands, SiteView } from '../protocol.ts';
 import { requestOn } from '../requestWrapper.ts';
 import type { ServerState } from '../serverState.ts';
-import { showText } from '../showText.ts';
+import { showCost, showText } from '../showText.ts';
 import { toOffset } from '../toProto.ts';
+import { secondOpinion } from './askMca.ts';
+import { compareCores } from './compareCores.ts';
+import { cores, setCore } from './cores.ts';
+import { costOf } from './cost.ts';
 import { machineStates, setMachineState } from './machineState.ts';
 import { patchedDocument } from './patchedDocument.ts';
+import { timeline } from './timeline.ts';
 import { setView } from './view.ts';
 
 type Run = (server: ServerState, args: readonly unknown[], token: CancellationToken) => unknown;
@@ -30,6 +35,23 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
       expansionTrace(file.ctx, file.path, toOffset(file, positionOf(position))),
     );
   },
+  'patchpoint.server.listCores': (server) => cores(server, server.lastUri),
+  'patchpoint.server.setCore': (server, [name]) => setCore(server, name === null ? null : text(name)),
+  'patchpoint.server.siteCost': async (server, [uri, position], token) =>
+    await showCost(server, await costOf(server, 'patchpoint.server.siteCost', place(server, uri, position), token)),
+  'patchpoint.server.rangeCost': async (server, [uri, range], token) => {
+    const target = { uri: document(server, uri), range: rangeOf(range) };
+    return await showCost(server, await costOf(server, 'patchpoint.server.rangeCost', target, token));
+  },
+  'patchpoint.server.timeline': async (server, [uri, at, stream = 'patched'], token) => {
+    if (stream !== 'unpatched' && stream !== 'patched') throw badArgument(stream);
+    const target = isRange(at) ? { uri: document(server, uri), range: rangeOf(at) } : place(server, uri, at);
+    return await showCost(server, await timeline(server, target, stream, token));
+  },
+  'patchpoint.server.compareCores': async (server, [uri, position], token) =>
+    await showCost(server, await compareCores(server, place(server, uri, position), token)),
+  'patchpoint.server.askMca': async (server, [uri, position], token) =>
+    await showCost(server, await secondOpinion(server, place(server, uri, position), token)),
 };
 
 export const serverCommands: readonly string[] = Object.keys(commands);
@@ -60,10 +82,27 @@ function siteView(value: unknown): SiteView {
   throw badArgument(value);
 }
 
-function positionOf(value: unknown): { readonly line: number; readonly character: number } {
+function positionOf(value: unknown): Position {
   const { line, character }: { line?: unknown; character?: unknown } = Object(value);
   if (typeof line === 'number' && typeof character === 'number') return { line, character };
   throw badArgument(value);
+}
+
+function place(
+  server: ServerState,
+  uri: unknown,
+  position: unknown,
+): { readonly uri: string; readonly position: Position } {
+  return { uri: document(server, uri), position: positionOf(position) };
+}
+
+function isRange(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'start' in value;
+}
+
+function rangeOf(value: unknown): Range {
+  const { start, end }: { start?: unknown; end?: unknown } = Object(value);
+  return { start: positionOf(start), end: positionOf(end) };
 }
 
 function badArgument(value: unknown): ResponseError<void> {

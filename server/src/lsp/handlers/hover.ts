@@ -1,14 +1,19 @@
 import { hover } from '../../features/hover.ts';
+import { withCost } from '../costState.ts';
 import { documentRequest } from '../requestWrapper.ts';
 import type { ServerState } from '../serverState.ts';
 import { toOffset, toRange } from '../toProto.ts';
 
 export function registerHover(server: ServerState): void {
   server.connection.onHover(
-    documentRequest(server, 'textDocument/hover', null, (document, params) => {
-      const found = hover(document.ctx, document.path, toOffset(document, params.position));
-      if (!found) return null;
-      return { contents: { kind: 'markdown', value: found.markdown }, range: toRange(document.lines, found.range) };
-    }),
+    withCost(
+      server,
+      ({ costHover }) => costHover !== 'off',
+      documentRequest(server, 'textDocument/hover', null, (document, params) => {
+        const found = hover(document.ctx, document.path, toOffset(document, params.position));
+        if (!found) return null;
+        return { contents: { kind: 'markdown', value: found.markdown }, range: toRange(document.lines, found.range) };
+      }),
+    ),
   );
 }

@@ -1,7 +1,9 @@
 import { treeStatus } from '../../features/treeStatus.ts';
+import { coreInForce } from '../costState.ts';
 import type { Status } from '../protocol.ts';
 import { runRequest } from '../requestWrapper.ts';
 import type { ServerState } from '../serverState.ts';
+import { namedCore } from './cores.ts';
 import { onClientRequest } from './request.ts';
 
 export function registerStatus(server: ServerState): void {
@@ -13,7 +15,8 @@ export function registerStatus(server: ServerState): void {
       buildDirectory: null,
       configSource: null,
       machineState: server.machineState,
-      problems: server.settings.issues,
+      core: namedCore(coreInForce(server, path).name),
+      problems: [...server.settings.issues, ...unknownCore(server, path)],
     };
     return await runRequest(server, { method: 'patchpoint/status', path, token }, none, (ctx) => {
       // A file outside every tree must not be told of another one.
@@ -24,4 +27,9 @@ export function registerStatus(server: ServerState): void {
       return { ...none, root, version, buildDirectory, configSource, problems: [...none.problems, ...problems] };
     });
   });
+}
+
+function unknownCore(server: ServerState, path: string | null): readonly string[] {
+  const { name } = coreInForce(server, path);
+  return namedCore(name) === null ? [`no core is named ${name} (patchpoint.cost.core)`] : [];
 }
