@@ -2,7 +2,13 @@ import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import { type CriticalStep, criticalPath } from './criticalPath.ts';
 import type { BoundInsn, Cause, CoreModel, Interval, MachineMode, OwnRow } from './model.ts';
 import { type Bound, compileProgram, type Program, type StreamInsn } from './program.ts';
-import { defaultSimulation, type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
+import {
+  defaultSimulation,
+  type SimulationOptions,
+  type SimulationResult,
+  simulate,
+  steadyCycles,
+} from './simulate.ts';
 import { blockReciprocalThroughput, totalUops, unitPressure } from './throughput.ts';
 import { Trace } from './trace.ts';
 
@@ -60,7 +66,8 @@ export interface StreamCost {
 type SimulationDone = Extract<SimulationResult, { kind: 'done' }>;
 
 const passes = 100;
-const longPasses = 400;
+/** Within these a steady state is found on all but a few streams. */
+const longPasses = 2000;
 export const llvmCallLatencyCycles = 100;
 
 /**
@@ -162,21 +169,16 @@ function runOf(program: Program, cancellation: Cancellation): Run {
   return {
     cyclesOnce: once.totalCycles,
     cycles100: many.totalCycles,
-    looped: steadyCycles(program, many, settings),
+    looped: loopedCycles(program, many, settings),
     pressure: unitPressure(program, many.usedCycles, passes),
     trace: once.trace,
     failure: null,
   };
 }
 
-/** Cycles per iteration in the long run: exact where a period is found, else from the last part of a long run. */
-function steadyCycles(program: Program, many: SimulationDone, settings: SimulationOptions): number {
+function loopedCycles(program: Program, many: SimulationDone, settings: SimulationOptions): number {
   if (many.period !== null) return many.period.cycles / many.period.iterations;
-  const long = simulate(program, longPasses, settings);
-  const longer = simulate(program, longPasses * 2, settings);
-  if (longer.kind === 'done' && longer.period !== null) return longer.period.cycles / longer.period.iterations;
-  if (long.kind !== 'done' || longer.kind !== 'done') return many.totalCycles / passes;
-  return (longer.totalCycles - long.totalCycles) / longPasses;
+  return steadyCycles(program, longPasses, settings) ?? many.totalCycles / passes;
 }
 
 /** Counting bound; in `kernel` mode a taken branch takes a cycle of the front end. */

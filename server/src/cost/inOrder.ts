@@ -3,6 +3,8 @@ import { flagBits, memoryBits, orderKinds, type Program } from './program.ts';
 import { ResourcePool } from './resourcePool.ts';
 import { reasonKinds, Trace } from './trace.ts';
 
+const noTrace = new Trace(0);
+
 /**
  * The in-order machine on one program. An instruction issues in the first cycle in which its sources, its units, its
  * write-back order and the issue slots allow it; while it waits, nothing else issues. So each instruction's cycle
@@ -10,18 +12,18 @@ import { reasonKinds, Trace } from './trace.ts';
  * Source: llvm/lib/MCA/Stages/InOrderIssueStage.cpp, LLVM 19.1.7.
  */
 export class InOrderMachine {
-  readonly #program: Program;
+  #program: Program;
   readonly pool: ResourcePool;
-  readonly trace: Trace;
-  readonly #period: PeriodFinder | null;
-  #total: number;
+  trace: Trace = noTrace;
+  #period: PeriodFinder | null = null;
+  #total = 0;
   #skippedCycles = 0;
   /** The steady state, once found. */
   period: { readonly iterations: number; readonly cycles: number } | null = null;
   #next = 0;
   #position = 0;
   #cycle = 0;
-  #slots: number;
+  #slots = 0;
   #issuedUops = 0;
   /** Micro-ops of a wide instruction that take slots of following cycles. */
   #carriedUops = 0;
@@ -30,8 +32,8 @@ export class InOrderMachine {
   #writeBack = 0;
   #writeBackFrom = -1;
   #lastCycle = -1;
-  /** Issue cycle of the last instance of each position, and whether there was one. */
-  readonly #issuedAt: Int32Array;
+  /** Issue cycle of the last instance of each position, or -1. */
+  #issuedAt: Int32Array = new Int32Array(0);
   /** Cycle from which memory instructions, stores, and all instructions may issue. */
   #memoryFrom = 0;
   #storesFrom = 0;
@@ -46,14 +48,41 @@ export class InOrderMachine {
   #allDone = 0;
   readonly #unitUser: Int32Array;
 
-  constructor(program: Program, iterations: number, traced: number, findPeriod: boolean) {
+  constructor(program: Program) {
+    this.#program = program;
+    this.pool = new ResourcePool(program.core);
+    this.#unitUser = new Int32Array(program.core.unitCount);
+  }
+
+  /** Prepares a run of a program of the machine's core; what the last one left is forgotten. */
+  start(program: Program, iterations: number, traced: number, findPeriod: boolean): void {
     this.#program = program;
     this.#total = program.length * iterations;
+    this.#skippedCycles = 0;
+    this.period = null;
+    this.#next = 0;
+    this.#position = 0;
+    this.#cycle = 0;
     this.#slots = program.core.model.widthUops;
-    this.pool = new ResourcePool(program.core);
-    this.trace = new Trace(Math.min(traced, iterations) * program.length);
-    this.#issuedAt = new Int32Array(program.length).fill(-1);
-    this.#unitUser = new Int32Array(traced > 0 ? program.core.unitCount : 0).fill(-1);
+    this.#issuedUops = 0;
+    this.#carriedUops = 0;
+    this.#carryEndsGroup = false;
+    this.#writeBack = 0;
+    this.#writeBackFrom = -1;
+    this.#lastCycle = -1;
+    if (this.#issuedAt.length < program.length) this.#issuedAt = new Int32Array(program.length * 2);
+    this.#issuedAt.fill(-1, 0, program.length);
+    this.#memoryFrom = 0;
+    this.#storesFrom = 0;
+    this.#allFrom = 0;
+    this.#orderFrom = -1;
+    this.#doneFrom = -1;
+    this.#loadsDone = 0;
+    this.#storesDone = 0;
+    this.#allDone = 0;
+    this.#unitUser.fill(-1);
+    this.pool.reset();
+    this.trace = traced > 0 ? new Trace(Math.min(traced, iterations) * program.length) : noTrace;
     this.#period = findPeriod ? new PeriodFinder(program.length + this.pool.stateLength + 16) : null;
   }
 
@@ -264,7 +293,7 @@ export class InOrderMachine {
       state[at++] = Math.max(0, time - cycle);
     for (const time of [this.#loadsDone, this.#storesDone, this.#allDone]) state[at++] = Math.max(0, time - cycle);
     const oldest = -this.#program.maxDelay;
-    for (const issued of this.#issuedAt) state[at++] = Math.max(oldest, issued - cycle);
+    for (let p = 0; p < length; p++) state[at++] = Math.max(oldest, (this.#issuedAt[p] ?? 0) - cycle);
     at = this.pool.writeState(state, at, cycle);
     const found = period.see(at, cycle, this.#next, this.pool.usedCycles);
     if (found === null) return;

@@ -6,6 +6,7 @@ import { ResourcePool } from './resourcePool.ts';
 import { reasonKinds, Trace } from './trace.ts';
 
 const never = Number.POSITIVE_INFINITY;
+const noTrace = new Trace(0);
 
 /**
  * The out-of-order machine on one program: retire, free, issue, dispatch, as llvm-mca's default pipeline does it.
@@ -15,12 +16,13 @@ const never = Number.POSITIVE_INFINITY;
  * RetireControlUnit}.cpp, LLVM 19.1.7.
  */
 export class OutOfOrderMachine {
-  readonly #program: Program;
+  #program: Program;
   readonly pool: ResourcePool;
-  readonly trace: Trace;
-  readonly #period: PeriodFinder | null;
+  trace: Trace = noTrace;
+  #period: PeriodFinder | null = null;
+  #idlePeriod: PeriodFinder | null = null;
   /** Instructions to run; a period that was found shortens it, and `#skippedCycles` makes up for it. */
-  #total: number;
+  #total = 0;
   #skippedCycles = 0;
   /** The steady state, once found. */
   period: { readonly iterations: number; readonly cycles: number } | null = null;
@@ -31,7 +33,7 @@ export class OutOfOrderMachine {
   /** Position of `#tail` in the stream. */
   #tailPosition = 0;
   #lastRetireCycle = -1;
-  #freeEntries: number;
+  #freeEntries = 0;
   readonly #freeBuffers: Int32Array;
   #carriedUops = 0;
   /** Dispatch continues at this cycle at the earliest; `never` while an instruction serializes. */
@@ -65,16 +67,13 @@ export class OutOfOrderMachine {
   #barriers: number[] = [];
   readonly #unitUser: Int32Array;
 
-  constructor(program: Program, iterations: number, traced: number, findPeriod: boolean) {
+  constructor(program: Program) {
+    const { core } = program;
     this.#program = program;
-    this.#total = program.length * iterations;
-    const { model } = program.core;
-    this.#freeEntries = model.bufferUops;
-    this.#freeBuffers = program.core.bufferEntries.slice();
-    this.pool = new ResourcePool(program.core);
-    this.trace = new Trace(Math.min(traced, iterations) * program.length);
+    this.#freeBuffers = new Int32Array(core.bufferEntries.length);
+    this.pool = new ResourcePool(core);
     let size = 4;
-    while (size < Math.min(model.bufferUops, this.#total) + 1) size *= 2;
+    while (size < core.model.bufferUops + 1) size *= 2;
     this.#mask = size - 1;
     const ring = new Int32Array(size * 9);
     const part = (k: number): Int32Array => ring.subarray(size * k, size * (k + 1));
@@ -87,9 +86,43 @@ export class OutOfOrderMachine {
     this.#groupLeft = part(6);
     this.#groupWaiter = part(7);
     this.#storeWaiter = part(8);
-    this.#ready = new ReadySet(size, program.core.plansByKey.size, program.maxDelay);
-    this.#unitUser = new Int32Array(traced > 0 ? program.core.unitCount : 0).fill(-1);
-    this.#period = findPeriod ? new PeriodFinder(size * 4 + this.pool.stateLength + 16) : null;
+    this.#ready = new ReadySet(size);
+    this.#unitUser = new Int32Array(core.unitCount);
+  }
+
+  /** Prepares a run of a program of the machine's core; what the last one left is forgotten. */
+  start(program: Program, iterations: number, traced: number, findPeriod: boolean): void {
+    const { core } = program;
+    this.#program = program;
+    this.#total = program.length * iterations;
+    this.#skippedCycles = 0;
+    this.period = null;
+    this.#cycle = 0;
+    this.#head = 0;
+    this.#tail = 0;
+    this.#tailPosition = 0;
+    this.#lastRetireCycle = -1;
+    this.#freeEntries = core.model.bufferUops;
+    this.#freeBuffers.set(core.bufferEntries);
+    this.#carriedUops = 0;
+    this.#dispatchFrom = 0;
+    this.#stop(reasonKinds.start, -1);
+    this.#heldReason = reasonKinds.start;
+    this.#heldFrom = -1;
+    this.#epochFrom = -1;
+    this.#groupCount = 0;
+    this.#openGroup = -1;
+    this.#lastStore = -1;
+    this.#barriers = [];
+    this.#unitUser.fill(-1);
+    this.pool.reset();
+    this.#ready.reset(core.plansByKey.size, program.maxDelay);
+    this.trace = traced > 0 ? new Trace(Math.min(traced, iterations) * program.length) : noTrace;
+    if (findPeriod) {
+      this.#idlePeriod ??= new PeriodFinder((this.#mask + 1) * 4 + this.pool.stateLength + 16);
+      this.#idlePeriod.reset();
+    }
+    this.#period = findPeriod ? this.#idlePeriod : null;
   }
 
   /** Cycles so far: of the whole run once `run` gave `true`. */

@@ -6,6 +6,9 @@ export interface Period {
   readonly used: Float64Array;
 }
 
+/** States seen before the first one is kept. */
+const firstKept = 4;
+
 /**
  * Finds a repeat of the complete machine state. Only that proves a period: equal differences between iterations do
  * not. One old state is kept and compared with each new one; it is replaced at growing distances (R. P. Brent, "An
@@ -22,13 +25,23 @@ export class PeriodFinder {
   #keptUsed: Float64Array = new Float64Array(0);
   #glance = 0;
   #seen = 0;
-  #renewAt = 4;
+  #renewAt = firstKept;
   #lastIteration = 0;
   #isStopped = false;
 
   constructor(places: number) {
     this.buffer = new Int32Array(places);
     this.#kept = new Int32Array(places);
+  }
+
+  /** Forgets everything, for another run. */
+  reset(): void {
+    this.#keptLength = -1;
+    this.#keptGlance = -1;
+    this.#seen = 0;
+    this.#renewAt = firstKept;
+    this.#lastIteration = 0;
+    this.#isStopped = false;
   }
 
   /**

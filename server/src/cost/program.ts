@@ -60,10 +60,10 @@ export interface Program {
   /** Longest latency or edge. */
   readonly maxDelay: number;
   /** Edges by producer: those of position p are outStart[p] .. outStart[p + 1]. */
-  readonly outStart: Int32Array;
-  readonly outConsumer: Int32Array;
-  readonly outDelta: Int32Array;
-  readonly outDelay: Int32Array;
+  readonly outStart: readonly number[];
+  readonly outConsumer: readonly number[];
+  readonly outDelta: readonly number[];
+  readonly outDelay: readonly number[];
   /** Edges by consumer. */
   readonly inStart: readonly number[];
   readonly inProducer: readonly number[];
@@ -250,12 +250,15 @@ interface Edges {
 /** Writes of one instruction that can be told apart. */
 const writesPerInsn = 8;
 
+/** Used within one call of `findEdges`. */
+const lastWrites = new Int32Array(registerCount);
+
 /** Two rounds over the stream: the second one sees what the first one wrote last. */
 function findEdges(positions: readonly Position[]): Edges {
   const n = positions.length;
   const edges: Edges = { start: [], producer: [], delta: [], delay: [] };
   // Last write of each register: instruction of both rounds * writesPerInsn + number of the write; -1: none yet.
-  const lastWrite = new Int32Array(registerCount).fill(-1);
+  const lastWrite = lastWrites.fill(-1);
   for (let at = 0; at < n * 2; at++) {
     const position = positions[at < n ? at : at - n];
     if (at >= n) edges.start.push(edges.producer.length);
@@ -336,11 +339,10 @@ function advanceOf(read: ReadRecord | undefined, writeClass: number): number {
 function byProducer(edges: Edges, n: number): Pick<Program, 'outStart' | 'outConsumer' | 'outDelta' | 'outDelay'> {
   const { start, producer, delta, delay } = edges;
   const count = producer.length;
-  const all = new Int32Array(n + 1 + count * 3);
-  const outStart = all.subarray(0, n + 1);
-  const outConsumer = all.subarray(n + 1, n + 1 + count);
-  const outDelta = all.subarray(n + 1 + count, n + 1 + count * 2);
-  const outDelay = all.subarray(n + 1 + count * 2);
+  const outStart = zeros(n + 1);
+  const outConsumer = zeros(count);
+  const outDelta = zeros(count);
+  const outDelay = zeros(count);
   for (let edge = 0; edge < count; edge++) {
     const from = producer[edge] ?? 0;
     outStart[from] = (outStart[from] ?? 0) + 1;
@@ -358,4 +360,11 @@ function byProducer(edges: Edges, n: number): Pick<Program, 'outStart' | 'outCon
     }
   }
   return { outStart, outConsumer, outDelta, outDelay };
+}
+
+/** Plain arrays: streams are short, and small typed arrays cost more to make than to use. */
+function zeros(length: number): number[] {
+  const made: number[] = [];
+  for (let i = 0; i < length; i++) made.push(0);
+  return made;
 }

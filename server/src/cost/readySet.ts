@@ -20,31 +20,45 @@ export class ReadySet {
   readonly #isListed: Uint8Array;
   readonly #planOf: Int32Array;
   /** Per plan: first slot of its list or -1, and the best instruction, `dirty` or `none`. */
-  readonly #first: Int32Array;
-  readonly #best: Int32Array;
-  readonly #active: Int32Array;
+  #first: Int32Array = new Int32Array(0);
+  #best: Int32Array = new Int32Array(0);
+  #active: Int32Array = new Int32Array(0);
   #activeCount = 0;
   /** Calendar: first slot of each cycle's bucket or -1. */
-  readonly #bucket: Int32Array;
-  readonly #bucketMask: number;
+  #bucket: Int32Array = new Int32Array(0);
+  #bucketMask = 0;
   #waiting = 0;
   #now = 0;
 
-  constructor(size: number, plans: number, maxDelay: number) {
+  constructor(size: number) {
     this.#mask = size - 1;
-    let buckets = 8;
-    while (buckets < maxDelay + 2) buckets *= 2;
-    this.#bucketMask = buckets - 1;
-    const ints = new Int32Array(size * 4 + plans * 3 + buckets);
+    const ints = new Int32Array(size * 4);
     this.#index = ints.subarray(0, size);
     this.#next = ints.subarray(size, size * 2);
     this.#users = ints.subarray(size * 2, size * 3);
-    this.#planOf = ints.subarray(size * 3, size * 4);
-    this.#first = ints.subarray(size * 4, size * 4 + plans).fill(none);
-    this.#best = ints.subarray(size * 4 + plans, size * 4 + plans * 2).fill(none);
-    this.#active = ints.subarray(size * 4 + plans * 2, size * 4 + plans * 3);
-    this.#bucket = ints.subarray(size * 4 + plans * 3).fill(none);
+    this.#planOf = ints.subarray(size * 3);
     this.#isListed = new Uint8Array(size);
+  }
+
+  /** Empties the set for a run with this many resource plans and delays. */
+  reset(plans: number, maxDelay: number): void {
+    if (this.#first.length < plans) {
+      const room = plans + 32;
+      this.#first = new Int32Array(room);
+      this.#best = new Int32Array(room);
+      this.#active = new Int32Array(room);
+    }
+    let buckets = 32;
+    while (buckets < maxDelay + 2) buckets *= 2;
+    if (this.#bucket.length < buckets) this.#bucket = new Int32Array(buckets);
+    this.#bucketMask = this.#bucket.length - 1;
+    this.#first.fill(none);
+    this.#best.fill(none);
+    this.#bucket.fill(none);
+    this.#isListed.fill(0);
+    this.#activeCount = 0;
+    this.#waiting = 0;
+    this.#now = 0;
   }
 
   /** No instruction is ready now. */

@@ -26,22 +26,34 @@ export class ResourcePool {
 
   constructor(core: PreparedCore) {
     this.#core = core;
-    this.#ready = core.fullMask.slice();
-    this.#round = core.fullMask.slice();
-    this.#skipped = new Int32Array(core.fullMask.length);
-    this.#reservedUntil = new Int32Array(core.fullMask.length);
+    const kinds = core.fullMask.length;
+    this.#ready = new Int32Array(kinds);
+    this.#round = new Int32Array(kinds);
+    this.#skipped = new Int32Array(kinds);
+    this.#reservedUntil = new Int32Array(kinds);
     this.#busyUntil = new Int32Array(core.unitCount);
     this.#busyUnits = new Int32Array(core.unitCount);
     this.#resourceOfUnit = new Int32Array(core.unitCount);
     this.usedCycles = new Float64Array(core.unitCount);
     for (let bit = 0; bit < core.resourceOfBit.length; bit++) {
       const resource = core.resourceOfBit[bit] ?? 0;
-      this.#resourceOfUnit.fill(
-        resource,
-        core.unitBase[resource],
-        (core.unitBase[resource] ?? 0) + (core.capacity[resource] ?? 0),
-      );
+      const base = core.unitBase[resource] ?? 0;
+      this.#resourceOfUnit.fill(resource, base, base + (core.capacity[resource] ?? 0));
     }
+    this.reset();
+  }
+
+  /** Makes everything free, as at the first cycle. */
+  reset(): void {
+    this.#ready.set(this.#core.fullMask);
+    this.#round.set(this.#core.fullMask);
+    this.#skipped.fill(0);
+    this.#reservedUntil.fill(0);
+    this.#busyUntil.fill(0);
+    this.usedCycles.fill(0);
+    this.#busyCount = 0;
+    this.#reservations = 0;
+    this.lastUnit = -1;
   }
 
   /** Frees the units whose occupation ends at `cycle` or before. */

@@ -1,8 +1,9 @@
 import { type Cancellation, CancelledError, neverCancelled } from '../base/cancellation.ts';
 import { InOrderMachine } from './inOrder.ts';
 import { OutOfOrderMachine } from './outOfOrder.ts';
+import type { PreparedCore } from './preparedCore.ts';
 import type { Program } from './program.ts';
-import type { Trace } from './trace.ts';
+import { Trace } from './trace.ts';
 
 export interface SimulationOptions {
   /** Iterations whose instructions are traced; 0 for the total alone. */
@@ -44,12 +45,14 @@ export function simulate(
   iterations: number,
   options: SimulationOptions = defaultSimulation,
 ): SimulationResult {
-  if (program.length === 0 || iterations <= 0) return emptyRun(program, iterations);
-  const machine = machineFor(program, iterations, options);
+  if (program.length === 0 || iterations <= 0) return emptyRun(program);
+  const machine = startMachine(program, iterations, options);
   for (let steps = 0; ; steps += stepsPerSlice) {
     const state = machine.run(stepsPerSlice);
     const result = resultOf(machine, state, steps, options);
-    if (result !== null) return result;
+    if (result === null) continue;
+    giveBack(program, machine);
+    return result;
   }
 }
 
@@ -60,25 +63,62 @@ export async function simulateAsync(
   options: SimulationOptions,
   pause: () => Promise<void>,
 ): Promise<SimulationResult> {
-  if (program.length === 0 || iterations <= 0) return emptyRun(program, iterations);
-  const machine = machineFor(program, iterations, options);
+  if (program.length === 0 || iterations <= 0) return emptyRun(program);
+  const machine = startMachine(program, iterations, options);
   for (let steps = 0; ; steps += stepsPerSlice) {
     const state = machine.run(stepsPerSlice);
     const result = resultOf(machine, state, steps, options);
-    if (result !== null) return result;
+    if (result !== null) {
+      giveBack(program, machine);
+      return result;
+    }
     await pause();
   }
 }
 
+/**
+ * Cycles per iteration in the long run. Exact where a repeat of the complete machine state is found within
+ * `iterations`; else from the growth over the last half of them. Null when the run fails.
+ */
+export function steadyCycles(program: Program, iterations: number, options: SimulationOptions): number | null {
+  if (program.length === 0) return 0;
+  const machine = startMachine(program, iterations, { ...options, tracedIterations: 0 });
+  for (;;) {
+    const state = machine.run(stepsToPeriod);
+    if (machine.period !== null) {
+      giveBack(program, machine);
+      return machine.period.cycles / machine.period.iterations;
+    }
+    if (options.cancellation.isCancellationRequested) throw new CancelledError();
+    if (state === 'stuck') return null;
+    if (state === 'done') break;
+  }
+  const whole = machine.totalCycles;
+  const half = simulate(program, Math.floor(iterations / 2), { ...options, tracedIterations: 0 });
+  return half.kind === 'failed' ? null : (whole - half.totalCycles) / (iterations - Math.floor(iterations / 2));
+}
+
+/** Steps between two looks for a period. */
+const stepsToPeriod = 512;
+
 type Machine = OutOfOrderMachine | InOrderMachine;
 
-function machineFor(program: Program, iterations: number, options: SimulationOptions): Machine {
+/** Machines of finished runs: their memory serves the next run on the core. */
+const idleMachines = new WeakMap<PreparedCore, Machine>();
+
+function startMachine(program: Program, iterations: number, options: SimulationOptions): Machine {
+  const { core } = program;
+  const isInOrder = core.model.kind === 'in-order';
+  const machine = idleMachines.get(core) ?? (isInOrder ? new InOrderMachine(program) : new OutOfOrderMachine(program));
+  idleMachines.delete(core);
   const traced = Math.min(options.tracedIterations, iterations);
   // A period cuts the run short, so the traced iterations must lie before it.
-  const findPeriod = iterations > 8 && traced <= 2;
-  return program.core.model.kind === 'in-order'
-    ? new InOrderMachine(program, iterations, traced, findPeriod)
-    : new OutOfOrderMachine(program, iterations, traced, findPeriod);
+  machine.start(program, iterations, traced, iterations > 8 && traced <= 2);
+  return machine;
+}
+
+function giveBack({ core }: Program, machine: Machine): void {
+  idleMachines.set(core, machine);
 }
 
 function resultOf(
@@ -92,7 +132,7 @@ function resultOf(
       kind: 'done',
       totalCycles: machine.totalCycles,
       trace: machine.trace,
-      usedCycles: machine.pool.usedCycles,
+      usedCycles: machine.pool.usedCycles.slice(),
       period: machine.period,
     };
   }
@@ -102,7 +142,7 @@ function resultOf(
   return null;
 }
 
-function emptyRun(program: Program, iterations: number): SimulationResult {
-  const machine = new InOrderMachine(program, Math.max(0, iterations), 0, false);
-  return { kind: 'done', totalCycles: 0, trace: machine.trace, usedCycles: machine.pool.usedCycles, period: null };
+function emptyRun({ core }: Program): SimulationResult {
+  const usedCycles = new Float64Array(core.unitCount);
+  return { kind: 'done', totalCycles: 0, trace: new Trace(0), usedCycles, period: null };
 }
