@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { patchpoint } from '../support/runCli.ts';
 
@@ -121,7 +121,10 @@ describe('lint', () => {
     expect(status).toBe(1);
     for (const finding of JSON.parse(out)) {
       expect(Object.keys(finding).sort()).toEqual(
-        ['rule', 'severity', 'file', 'line', 'column', 'endLine', 'endColumn', 'message', 'related', 'fix'].sort(),
+        [
+          ...['rule', 'severity', 'file', 'line', 'column', 'endLine', 'endColumn', 'message', 'related', 'fix'],
+          'configSource',
+        ].sort(),
       );
     }
   });
@@ -151,6 +154,80 @@ describe('lint', () => {
         /^::(error|warning|notice) file=arch\/arm64\/[\w./-]+,line=\d+,endLine=\d+(,col=\d+,endColumn=\d+)?,title=[\w.-]+::.+/,
       );
     }
+  });
+});
+
+describe('inputs', () => {
+  /** The example tree with files of other kinds in it. */
+  const tree = join(folder, 'tree');
+  cpSync('examples', tree, { recursive: true });
+  const add = (name: string, text: string): string => {
+    const path = join(tree, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+  const foreign = add('arch/x86/entry/entry.S', '.macro two a:req b:req\n.endm\ntwo\n');
+  const c = add('arch/arm64/kernel/setup.c', 'int setup;\n');
+  const good = add('arch/arm64/kernel/good.S', 'nop\n');
+  const header = add(
+    'arch/arm64/include/asm/bad.h',
+    '#include <asm/alternative.h>\n.macro bad\nalternative_if ARM64_HAS_NOSUCH\n\tnop\n.endm\n',
+  );
+  const lint = async (...args: readonly string[]) => await patchpoint(['lint', '--severity', 'error', ...args]);
+
+  it('a folder given twice is read once', async () => {
+    const kernel = join(tree, 'arch/arm64/mm');
+    const [once, twice] = [await lint(kernel), await lint(kernel, `${kernel}/../mm`)];
+    expect(twice).toEqual(once);
+    expect(twice.err).not.toContain('no assembly files');
+  });
+
+  it('of a whole tree arch/arm64 is read, macros of headers included', async () => {
+    const { out } = await lint('--format', 'jsonl', tree);
+    const files = new Set(
+      out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).file),
+    );
+    expect(files).toContain('arch/arm64/include/asm/bad.h');
+    expect([...files].filter((file) => !file.startsWith('arch/arm64/'))).toEqual([]);
+    expect((await lint(header)).status).toBe(1);
+  });
+
+  it('a file without arm64 assembly is told and left out; alone it is nothing to work on', async () => {
+    for (const path of [c, foreign]) {
+      expect(await lint(good, path)).toMatchObject({
+        status: 0,
+        err: expect.stringContaining('holds no arm64 assembly'),
+      });
+      expect(await lint(path)).toMatchObject({
+        status: 2,
+        out: '',
+        err: expect.stringContaining('nothing to work on'),
+      });
+      expect(await patchpoint(['expand', path])).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('no arm64 assembly'),
+      });
+    }
+  });
+
+  it('a path that does not exist, and a --kernel that is no kernel, are named', async () => {
+    expect(await lint('/nowhere/x.S')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('/nowhere/x.S: no such file'),
+    });
+    expect(await lint('--kernel', join(tree, 'arch'), good)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('is no arm64 kernel tree'),
+    });
+  });
+
+  it('a --build without .config is said to decide nothing', async () => {
+    const { err } = await lint('--build', join(tree, 'arch'), good);
+    expect(err).toMatch(/has no \.config, so the arm64 defconfig decides/);
   });
 });
 

@@ -3,22 +3,38 @@ import { type Inputs, unreadableReason } from './inputs.ts';
 import { createProgressBar } from './progressBar.ts';
 import type { Session } from './session.ts';
 
+export interface Processed {
+  /** No input was unreadable or failed, and there was something to work on. */
+  readonly complete: boolean;
+  /** How many files `work` was run on. */
+  readonly nFiles: number;
+}
+
 /**
- * Runs `work` on every input that can be read, with progress. An input that cannot be read, or on which
- * `work` fails, is named on standard error and the rest goes on. Result: whether every input was processed.
+ * Runs `work` on every input that holds assembly, with progress. An input that cannot be read, or on which
+ * `work` fails, is named on standard error and the rest goes on. A named file without assembly is told and left out.
  */
 export async function forEachInput(
   inputs: Inputs,
   session: Session,
   io: CliIo,
   work: (path: string) => void,
-): Promise<boolean> {
+): Promise<Processed> {
   for (const problem of inputs.problems) io.err(`patchpoint: ${problem}\n`);
   let complete = inputs.problems.length === 0;
+  let nFiles = 0;
   const bar = createProgressBar(inputs.files.length, io);
   for (const [index, path] of inputs.files.entries()) {
     bar.step(index, session.display(path));
-    const reason = unreadableReason(path, session.files) ?? attempt(() => work(path));
+    let reason = unreadableReason(path, session.files);
+    if (reason === null && session.ctx.workspace.assembly(path) === null) {
+      if (!inputs.named.has(path)) continue;
+      bar.finish();
+      io.err(`patchpoint: ${session.display(path)}: ${noAssembly}\n`);
+      continue;
+    }
+    nFiles++;
+    reason ??= attempt(() => work(path));
     if (reason !== null) {
       bar.finish();
       io.err(`patchpoint: ${session.display(path)}: ${reason}\n`);
@@ -28,8 +44,13 @@ export async function forEachInput(
     if (index % 16 === 15) await new Promise((resume) => setImmediate(resume));
   }
   bar.finish();
-  return complete;
+  if (nFiles === 0 && complete) io.err('patchpoint: nothing to work on\n');
+  return { complete: complete && nFiles > 0, nFiles };
 }
+
+/** Why a readable file was left out. */
+export const noAssembly =
+  'holds no arm64 assembly (.S files below other architectures, linker scripts and C are not read)';
 
 function attempt(work: () => void): string | null {
   try {

@@ -1,6 +1,6 @@
 import type { FileSource } from '../project/fileSource.ts';
 import { type CliIo, UsageError } from './command.ts';
-import { absolutePath } from './session.ts';
+import { absolutePath, type Session } from './session.ts';
 
 export interface InputOptions {
   /** Which files of a folder count; a file that is named itself always does. */
@@ -9,6 +9,8 @@ export interface InputOptions {
 
 export interface Inputs {
   readonly files: readonly string[];
+  /** Those of them that were named themselves; a folder's files are taken as far as they fit. */
+  readonly named: ReadonlySet<string>;
   /** Inputs that cannot be read, each as `path: reason`. */
   readonly problems: readonly string[];
 }
@@ -21,15 +23,28 @@ export function requirePaths(paths: readonly string[]): void {
   if (paths.length === 0) throw new UsageError('no path given; see --help');
 }
 
-/** Files behind the paths of a command line: files as named, folders walked in name order, each file once. */
-export function collectInputs(paths: readonly string[], files: FileSource, io: CliIo, options: InputOptions): Inputs {
+/**
+ * Files behind the paths of a command line: files as named, folders walked in name order, each file once. Of a whole
+ * tree only `arch/arm64` is walked: what else is assembly there belongs to other architectures or to user space.
+ */
+export function collectInputs(
+  paths: readonly string[],
+  { files, status }: Session,
+  io: CliIo,
+  options: InputOptions,
+): Inputs {
+  const whole = new Set([status.root, `${status.root}/arch`]);
   const found = new Set<string>();
+  const named = new Set<string>();
   const problems: string[] = [];
+  let matching = 0;
   const walk = (directory: string, depth: number): void => {
     for (const entry of files.list(directory)) {
       const path = `${directory === '/' ? '' : directory}/${entry.name}`;
-      if (entry.kind === 'file' && options.matches(entry.name)) found.add(path);
-      else if (entry.kind === 'directory' && depth < maxDepth && !skippedFolders.has(entry.name)) {
+      if (entry.kind === 'file' && options.matches(entry.name)) {
+        matching++;
+        found.add(path);
+      } else if (entry.kind === 'directory' && depth < maxDepth && !skippedFolders.has(entry.name)) {
         // A link to a folder is not followed: the build directory's `source` would bring the whole tree in again.
         if (files.linkTarget(path) === undefined) walk(path, depth + 1);
       }
@@ -40,12 +55,20 @@ export function collectInputs(paths: readonly string[], files: FileSource, io: C
     const kind = files.kindOf(path);
     if (kind === undefined) problems.push(`${given}: no such file or directory`);
     else if (kind === 'directory') {
-      const before = found.size;
-      walk(path, 0);
-      if (found.size === before) problems.push(`${given}: no assembly files in this folder`);
-    } else found.add(path);
+      const before = matching;
+      walk(whole.has(path) ? `${status.root}/arch/arm64` : path, 0);
+      if (matching === before) problems.push(`${given}: no assembly files in this folder`);
+    } else {
+      named.add(path);
+      found.add(path);
+    }
   }
-  return { files: [...found], problems };
+  return { files: [...found], named, problems };
+}
+
+/** Files that can hold assembly, by name. Most headers are C and turn out to hold none. */
+export function mayHoldAssembly(name: string): boolean {
+  return name.endsWith('.S') || name.endsWith('.h');
 }
 
 const skippedFolders: ReadonlySet<string> = new Set(['.git', 'node_modules']);

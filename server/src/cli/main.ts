@@ -10,7 +10,16 @@ import { sitesCommand } from './commands/sites.ts';
 import { stateCommand } from './commands/state.ts';
 import { patchpointVersion } from './version.ts';
 
-const commands: readonly Command[] = [sitesCommand, expandCommand, lintCommand, costCommand, coresCommand, stateCommand, showCommand, lspCommand];
+const commands: readonly Command[] = [
+  sitesCommand,
+  expandCommand,
+  lintCommand,
+  costCommand,
+  coresCommand,
+  stateCommand,
+  showCommand,
+  lspCommand,
+];
 
 /** Runs one invocation of `patchpoint`; never throws. The exit status is the one of the contract: 0, 1 or 2. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitStatus> {

@@ -7,6 +7,7 @@ import type { FeatureContext } from '../features/featureContext.ts';
 import { type TreeStatus, treeStatus } from '../features/treeStatus.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { FileSource } from '../project/fileSource.ts';
+import { findKernelRoot } from '../project/kernelTree.ts';
 import { Workspace } from '../project/workspace.ts';
 import { type CliIo, type OptionHelp, type OptionValues, stringValue, UsageError, valueOption } from './command.ts';
 import { chooseState } from './stateOption.ts';
@@ -14,7 +15,7 @@ import { chooseState } from './stateOption.ts';
 /** Options of every command that reads a kernel tree. */
 export const treeOptions: readonly OptionHelp[] = [
   valueOption('kernel', 'DIR', 'kernel tree (default: found upwards from the first path)'),
-  valueOption('build', 'DIR', 'build directory, the O= of its make (default: the tree, if it has a .config)'),
+  valueOption('build', 'DIR', 'build directory, the O= of make (default: the tree, or one beside that leads to it)'),
   valueOption('config', 'FILE', 'a .config alone'),
 ];
 
@@ -45,8 +46,15 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
   requireKind(files, settings.kernelRoot, 'directory', '--kernel');
   requireKind(files, settings.buildDirectory, 'directory', '--build');
   requireKind(files, settings.configFile, 'file', '--config');
+  if (settings.kernelRoot !== null && findKernelRoot(files, settings.kernelRoot) !== settings.kernelRoot) {
+    throw new UsageError(
+      `--kernel ${settings.kernelRoot}: is no arm64 kernel tree (no arch/arm64/tools/cpucaps in it)`,
+    );
+  }
   const workspace = new Workspace({ files, logger: loggerTo(io), settings });
   const first = paths.map((path) => absolutePath(path, io)).find((path) => files.kindOf(path) !== undefined);
+  const [missing] = paths;
+  if (first === undefined && missing !== undefined) throw new UsageError(`${missing}: no such file or directory`);
   const start = first ?? settings.kernelRoot ?? absolutePath('.', io);
   const given = stringValue(values, 'state');
   const wanted = given === null ? null : { given, path: absolutePath(given, io) };
@@ -75,10 +83,11 @@ export function readNamedFile(path: string): string {
   }
 }
 
-/** One line on standard error: which kernel, and what decides CONFIG_*. */
+/** For standard error: which kernel, what decides CONFIG_*, and what is odd about them. */
 export function describeTree(status: TreeStatus): string {
   const version = status.version === null ? 'kernel of unknown version' : `kernel ${status.version}`;
-  return `patchpoint: ${version}, configuration: ${status.configSource}\n`;
+  const lines = [`${version}, configuration: ${status.configSource}`, ...status.problems];
+  return lines.map((line) => `patchpoint: ${line}\n`).join('');
 }
 
 function requireKind(files: FileSource, path: string | null, kind: 'file' | 'directory', option: string): void {

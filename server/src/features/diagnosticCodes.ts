@@ -1,17 +1,14 @@
-/** One rule: its stable id, what it weighs and where it is documented. */
+/** One rule: its stable id, under which `docs/rules.md` explains it, and what it weighs. */
 export interface DiagnosticCode {
   readonly rule: string;
   readonly severity: 'error' | 'warning' | 'information';
   readonly title: string;
-  /** Anchor in `docs/rules.md`. */
-  readonly docsAnchor: string;
 }
 
 const rule = (id: string, severity: DiagnosticCode['severity'], title: string): DiagnosticCode => ({
   rule: id,
   severity,
   title,
-  docsAnchor: id.replaceAll('.', ''),
 });
 
 /** Every rule, in the order of the documentation. */

@@ -1,6 +1,6 @@
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import type { Logger } from '../base/logger.ts';
-import { normalizePath } from '../base/path.ts';
+import { normalizePath, relativePath } from '../base/path.ts';
 import { LineIndex } from '../base/text.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
@@ -202,7 +202,7 @@ export class Workspace {
 
   /**
    * Analysis of a `.S` file or a header as its plain object, or as `object` when the file becomes several.
-   * `null` when the file cannot be read or holds no assembly. Throws only `CancelledError`.
+   * `null` when the file cannot be read or holds no assembly of this architecture. Throws only `CancelledError`.
    */
   assembly(
     path: string,
@@ -220,6 +220,7 @@ export class Workspace {
       return known.analysis;
     }
     const tree = this.treeFor(file);
+    if (tree !== null && isForeign(tree, file)) return null;
     const contexts = tree?.compileContexts(file) ?? [];
     const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
     const analysis = this.#analyze(file, text, tree, context, cancellation);
@@ -353,6 +354,11 @@ export class Workspace {
 /** `.S` files that are no linker scripts, and headers that define macros of the assembler; the rest of a header is C. */
 function holdsAssembly(path: string, text: string): boolean {
   return (/\.[sS]$/.test(path) && !path.endsWith('.lds.S')) || (path.endsWith('.h') && /^[ \t]*\.macro\b/m.test(text));
+}
+
+/** Sources of another architecture in the same tree: their dialects of assembly are not ours. */
+function isForeign(tree: KernelTree, path: string): boolean {
+  return /^arch\/(?!arm64\/)[^/]+\//.test(relativePath(tree.root, path));
 }
 
 const virtualTexts = new Map<string, { readonly text: string }>();

@@ -1,5 +1,6 @@
 import { expandFile } from '../../features/expand.ts';
 import { type Command, choiceValue, stringValue, UsageError, valueOption } from '../command.ts';
+import { noAssembly } from '../forEachInput.ts';
 import { unreadableReason } from '../inputs.ts';
 import { absolutePath, describeTree, openSession, treeOptions } from '../session.ts';
 
@@ -27,6 +28,7 @@ export const expandCommand: Command = {
     if (kind === 'directory') throw new UsageError(`${given}: is a directory; expand takes one file`);
     const reason = unreadableReason(path, session.files);
     if (reason !== null) throw new UsageError(`${given}: ${reason}`);
+    if (session.ctx.workspace.assembly(path) === null) throw new UsageError(`${given}: ${noAssembly}`);
     const state = stringValue(values, 'state') === null ? null : session.ctx.state;
     const expanded = expandFile(session.ctx, path, { format, level, state });
     io.out(expanded.text.endsWith('\n') || expanded.text === '' ? expanded.text : `${expanded.text}\n`);

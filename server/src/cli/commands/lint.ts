@@ -2,7 +2,7 @@ import { diagnosticCodes } from '../../features/diagnosticCodes.ts';
 import { diagnostics, type Severity } from '../../features/diagnostics.ts';
 import { type Command, type CommandArguments, choiceValue, listValue, UsageError, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs, requirePaths } from '../inputs.ts';
+import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { githubCommand } from '../reporters/github.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
@@ -39,12 +39,13 @@ export const lintCommand: Command = {
     requirePaths(paths);
     const session = openSession(values, paths, io);
     io.err(describeTree(session.status));
-    const inputs = collectInputs(paths, session.files, io, { matches: (name) => name.endsWith('.S') });
+    const inputs = collectInputs(paths, session, io, { matches: mayHoldAssembly });
+    const { configSource } = session.status;
     const paint = createPaint(io.color);
     const source = io.color ? sourceLines(session) : null;
     const records: LintRecord[] = [];
     const seen = new Set<string>();
-    const complete = await forEachInput(inputs, session, io, (path) => {
+    const { complete, nFiles } = await forEachInput(inputs, session, io, (path) => {
       for (const finding of diagnostics(session.ctx, path)) {
         const record = lintRecord(finding, session.display);
         // A header's finding comes with every file that includes it.
@@ -53,16 +54,15 @@ export const lintCommand: Command = {
         seen.add(key);
         records.push(record);
         if (format === 'text') io.out(lintText(record, paint, source));
-        else if (format === 'jsonl') io.out(jsonLine(record));
+        else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));
         else if (format === 'github') io.out(githubCommand(record));
       }
     });
-    if (format === 'json') io.out(jsonDocument(records));
+    if (format === 'json') io.out(jsonDocument(records.map((record) => ({ ...record, configSource }))));
     if (format === 'sarif') {
-      const { root, configSource } = session.status;
-      io.out(sarifLog({ records, version: patchpointVersion, root, configSource }));
+      io.out(sarifLog({ records, version: patchpointVersion, root: session.status.root, configSource }));
     }
-    if (format === 'text') io.err(`patchpoint: ${summary(records, inputs.files.length)}\n`);
+    if (format === 'text') io.err(`patchpoint: ${summary(records, nFiles)}\n`);
     if (!complete) return 2;
     return records.length > 0 ? 1 : 0;
   },

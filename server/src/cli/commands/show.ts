@@ -2,7 +2,7 @@ import { diagnostics } from '../../features/diagnostics.ts';
 import { type SiteRecord, siteRecords } from '../../features/siteList.ts';
 import { type Command, stringValue, UsageError, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs, requirePaths } from '../inputs.ts';
+import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { siteListing } from '../reporters/siteText.ts';
@@ -25,11 +25,11 @@ export const showCommand: Command = {
     const limit = parseLimit(stringValue(values, 'limit'));
     requirePaths(paths);
     const session = openSession(values, paths, io);
-    const inputs = collectInputs(paths, session.files, io, { matches: (name) => name.endsWith('.S') });
+    const inputs = collectInputs(paths, session, io, { matches: mayHoldAssembly });
     const paint = createPaint(io.color);
     const sites: SiteRecord[] = [];
     const findings: LintRecord[] = [];
-    const complete = await forEachInput(inputs, session, io, (path) => {
+    const { complete, nFiles } = await forEachInput(inputs, session, io, (path) => {
       sites.push(...siteRecords(session.ctx, path, { definitions: false }));
       findings.push(...diagnostics(session.ctx, path).map((finding) => lintRecord(finding, session.display)));
     });
@@ -37,11 +37,10 @@ export const showCommand: Command = {
       if (n > 0) io.out(paint.dim(`... and ${n} more: patchpoint ${command} ${paths.join(' ')}\n\n`));
     };
     const { status } = session;
-    const nFiles = `${inputs.files.length} file${inputs.files.length === 1 ? '' : 's'}`;
     io.out(
       `${paint.bold('Patchpoint')}  kernel ${status.version ?? 'of unknown version'}, configuration: ${status.configSource}\n`,
     );
-    io.out(`${nFiles}, ${sites.length} patch sites, ${findings.length} findings\n\n`);
+    io.out(`${nFiles} file${nFiles === 1 ? '' : 's'}, ${sites.length} patch sites, ${findings.length} findings\n\n`);
     for (const site of oneOfEach(sites, (one) => one.construct, limit)) io.out(`${siteListing(site, paint)}\n`);
     more(sites.length - limit, 'sites');
     for (const record of oneOfEach(findings, (one) => one.rule, limit)) {

@@ -2,7 +2,7 @@ import type { SiteRecord } from '../../features/siteList.ts';
 import { siteRecords } from '../../features/siteList.ts';
 import { type Command, choiceValue, flagOption, stringValue, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs, requirePaths } from '../inputs.ts';
+import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { siteListing } from '../reporters/siteText.ts';
@@ -28,14 +28,12 @@ export const sitesCommand: Command = {
     requirePaths(paths);
     const session = openSession(values, paths, io);
     io.err(describeTree(session.status));
-    const inputs = collectInputs(paths, session.files, io, {
-      matches: (name) => name.endsWith('.S') || (definitions && name.endsWith('.h')),
-    });
+    const inputs = collectInputs(paths, session, io, { matches: mayHoldAssembly });
     const paint = createPaint(io.color);
     const { configSource } = session.status;
     const all: (SiteRecord & { readonly configSource: string })[] = [];
     let count = 0;
-    const complete = await forEachInput(inputs, session, io, (path) => {
+    const { complete } = await forEachInput(inputs, session, io, (path) => {
       for (const record of siteRecords(session.ctx, path, { definitions, inState, object })) {
         count++;
         if (format === 'text') io.out(`${siteListing(record, paint)}\n`);

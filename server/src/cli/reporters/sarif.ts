@@ -8,7 +8,6 @@ export function sarifLog(report: LintReport): string {
   const rules = diagnosticCodes.map((code) => ({
     id: code.rule,
     shortDescription: { text: code.title },
-    ...(code.docsAnchor.startsWith('http') ? { helpUri: code.docsAnchor } : {}),
     defaultConfiguration: { level: level(code.severity) },
   }));
   const indexOf = new Map(rules.map((rule, index) => [rule.id, index]));
