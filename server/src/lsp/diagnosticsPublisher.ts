@@ -2,6 +2,7 @@ import type { Diagnostic } from 'vscode-languageserver';
 import { ResponseError } from 'vscode-languageserver';
 import { diagnosticsHere } from '../features/diagnostics.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
+import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
 import { type ServerState, settingsOf, uriOf } from './serverState.ts';
@@ -52,10 +53,14 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
       warmUpKey,
       setTimeout(() => {
         const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
-        runRequest<null>(server, { method: 'warm-up', path, token }, null, (ctx) => {
-          warmUp(ctx, path);
-          return null;
-        })
+        warmUpCost(server, path)
+          .then(
+            async () =>
+              await runRequest<null>(server, { method: 'warm-up', path, token }, null, (ctx) => {
+                warmUp(ctx, path);
+                return null;
+              }),
+          )
           .then(() => warmUpSoon(path))
           .catch((error: unknown) => server.logger.error('warm-up failed', { path, error: String(error) }));
       }, warmUpPauseMs),
@@ -93,6 +98,12 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
       for (const path of timers.keys()) stop(path);
     },
   };
+}
+
+/** The tables that the first hover or lens would wait for. */
+async function warmUpCost(server: ServerState, path: string): Promise<void> {
+  const { costHover, lensCost } = settingsOf(server, path);
+  if (costHover !== 'off' || lensCost) await loadCost(server, path);
 }
 
 function isDisabled(disabledRules: readonly string[], rule: string): boolean {

@@ -7,7 +7,8 @@ import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
 import type { ClientFeatures } from './clientFeatures.ts';
 import type { ConnectionLogger } from './connectionLogger.ts';
-import { type CostState, coreInForce } from './costState.ts';
+import { coreInForce, type NamedCore } from './coreInForce.ts';
+import type { CostState } from './costState.ts';
 import type { ServerHost } from './host.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
@@ -52,13 +53,18 @@ export function viewOf(server: ServerState, path: string): SiteView {
 export function featureContext(server: ServerState, path: string | null, cancellation: Cancellation): FeatureContext {
   const { workspace } = server;
   const state = stateOf(server, path);
-  const cost = server.cost.loaded(coreInForce(server, path).name);
+  const cost = server.cost.loaded(coreOf(server, path).name);
   return { workspace, state, cancellation, cost, costInHover: settingsOf(server, path).costHover };
 }
 
 /** The chosen machine state as the tree of a file knows it. */
 export function stateOf(server: ServerState, path: string | null): MachineState {
   return findState(server.workspace, path, server.machineState, stateFiles(server, path));
+}
+
+/** The core whose cost is shown for a file. */
+export function coreOf(server: ServerState, path: string | null): NamedCore {
+  return coreInForce(server.core, settingsOf(server, path).costCore, stateOf(server, path));
 }
 
 /** URI of a path as the client spells it. */

@@ -1,23 +1,27 @@
 import { execFile } from 'node:child_process';
 import { type McaRun, type McaRunner, mcaComplaint } from '../cost/llvmMca.ts';
 
-/** Generous: a block takes 20 ms. */
-const timeoutMs = 10_000;
+export interface McaRunnerOptions {
+  /** After which a run is ended. A block takes 20 ms. */
+  readonly timeoutMs?: number;
+}
+
 const maxOutputBytes = 16_000_000;
 
 /** Runs llvm-mca as a process of its own: no shell, input on standard input, ended after ten seconds. */
-export function createMcaRunner(): McaRunner {
+export function createMcaRunner({ timeoutMs = 10_000 }: McaRunnerOptions = {}): McaRunner {
+  const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: maxOutputBytes, windowsHide: true } as const;
   return {
     run: async (program, args, input) =>
       await new Promise<McaRun>((resolve) => {
-        const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, windowsHide: true, shell: false };
         // The engine writes a path of a Windows drive as /C:/...
         const file = program.replace(/^\/(?=[A-Za-z]:\/)/, '');
         const child = execFile(file, [...args], options, (error, stdout, stderr) => {
           if (error === null) resolve({ kind: 'done', output: stdout });
           else if (typeof error.code === 'number') resolve({ kind: 'refused', complaint: mcaComplaint(stderr) });
-          else if (error.killed) resolve({ kind: 'failed', reason: `${program} did not end within 10 s` });
-          else resolve({ kind: 'failed', reason: `${program} cannot be run: ${error.message}` });
+          else if (error.killed)
+            resolve({ kind: 'failed', reason: `${file} did not end within ${timeoutMs / 1000} s` });
+          else resolve({ kind: 'failed', reason: `${file} cannot be run: ${error.message}` });
         });
         // A program that ends before it has read its input closes the pipe; its exit status tells the rest.
         child.stdin?.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import { type CancellationToken, ResponseError } from 'vscode-languageserver';
 import { askMca, type OpinionQuestion, opinionOnSite, opinionText } from '../../features/cost/secondOpinion.ts';
-import { costRequest } from '../costState.ts';
+import { costRequest } from '../costRequest.ts';
 import type { McaAnswer, Position } from '../protocol.ts';
 import type { Answer } from '../requestWrapper.ts';
 import { folderOf, type ServerState, settingPath, settingsOf } from '../serverState.ts';

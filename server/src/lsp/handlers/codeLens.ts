@@ -1,6 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver';
 import { codeLenses, resolveLens } from '../../features/codeLens.ts';
-import { costRequest } from '../costState.ts';
+import { costRequest } from '../costRequest.ts';
 import { documentRequest, requestOn } from '../requestWrapper.ts';
 import { type ServerState, settingsOf, viewOf } from '../serverState.ts';
 import { toLens, toLensCommand } from '../toProto.ts';

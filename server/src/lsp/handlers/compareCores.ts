@@ -1,5 +1,5 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
-import { coreChoices } from '../../cost/cores.ts';
+import { modelNames } from '../../cost/cores.ts';
 import { compareReports } from '../../features/cost/compareCores.ts';
 import type { CostReport } from '../../features/cost/costReport.ts';
 import { siteCostAt } from '../../features/cost/siteCost.ts';
@@ -24,8 +24,7 @@ export async function compareCores(
 ): Answer<CostText | null> {
   const reports: CostReport[] = [];
   let refused: ResponseError<void> | null = null;
-  const items = coreChoices.filter((one) => one.modelledAs === null).map((one) => one.name);
-  const work = { title: 'Patchpoint: comparing cores', items, token, cancellable: true };
+  const work = { title: 'Patchpoint: comparing cores', items: modelNames, token, cancellable: true };
   const complete = await forEachYielding(server, work, async (name) => {
     const cost = await server.cost.open(name);
     const report = await requestOn<CostReport | null>(server, { method, uri, token }, null, (document) =>

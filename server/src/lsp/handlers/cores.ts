@@ -1,8 +1,8 @@
 import { type CoreChoice, coreChoice, coreChoices } from '../../cost/cores.ts';
-import { automaticCore, coreInForce } from '../costState.ts';
+import { automaticCore } from '../coreInForce.ts';
 import type { Core, Cores } from '../protocol.ts';
 import { changed } from '../refresh.ts';
-import { type ServerState, stateOf } from '../serverState.ts';
+import { coreOf, type ServerState, stateOf } from '../serverState.ts';
 import { onClientRequest } from './request.ts';
 
 export function registerCores(server: ServerState): void {
@@ -13,7 +13,7 @@ export function registerCores(server: ServerState): void {
 /** The cores to choose from, and the one in force for a file (or for the workspace). */
 export function cores(server: ServerState, uri: string | null): Cores {
   const path = uri === null ? null : server.host.toPath(uri);
-  const { name: current, from } = coreInForce(server, path);
+  const { name: current, from } = coreOf(server, path);
   const auto = automaticCore(stateOf(server, path)).name;
   const choices = coreChoices.map((choice) => ({ ...describe(choice), current: choice.name === current }));
   return { choices, current, from, auto };
@@ -25,7 +25,7 @@ export function setCore(server: ServerState, name: string | null): string {
     server.core = name;
     changed(server, { what: 'core' });
   }
-  return coreInForce(server, null).name;
+  return coreOf(server, null).name;
 }
 
 /** The core of that name for people; `null` when nobody knows it. */

@@ -2,7 +2,7 @@ import type { CancellationToken } from 'vscode-languageserver';
 import { type CostReport, costMarkdown, costText } from '../../features/cost/costReport.ts';
 import { rangeCost } from '../../features/cost/rangeCost.ts';
 import { siteCostAt } from '../../features/cost/siteCost.ts';
-import { costRequest } from '../costState.ts';
+import { costRequest } from '../costRequest.ts';
 import type { CostTarget, CostText } from '../protocol.ts';
 import type { Answer, DocumentAt } from '../requestWrapper.ts';
 import type { ServerState } from '../serverState.ts';

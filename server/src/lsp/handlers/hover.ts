@@ -1,5 +1,5 @@
 import { hover } from '../../features/hover.ts';
-import { withCost } from '../costState.ts';
+import { withCost } from '../costRequest.ts';
 import { documentRequest } from '../requestWrapper.ts';
 import type { ServerState } from '../serverState.ts';
 import { toOffset, toRange } from '../toProto.ts';

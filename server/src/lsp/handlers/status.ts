@@ -1,8 +1,7 @@
 import { treeStatus } from '../../features/treeStatus.ts';
-import { coreInForce } from '../costState.ts';
 import type { Status } from '../protocol.ts';
 import { runRequest } from '../requestWrapper.ts';
-import type { ServerState } from '../serverState.ts';
+import { coreOf, type ServerState } from '../serverState.ts';
 import { namedCore } from './cores.ts';
 import { onClientRequest } from './request.ts';
 
@@ -15,7 +14,7 @@ export function registerStatus(server: ServerState): void {
       buildDirectory: null,
       configSource: null,
       machineState: server.machineState,
-      core: namedCore(coreInForce(server, path).name),
+      core: namedCore(coreOf(server, path).name),
       problems: [...server.settings.issues, ...unknownCore(server, path)],
     };
     return await runRequest(server, { method: 'patchpoint/status', path, token }, none, (ctx) => {
@@ -30,6 +29,6 @@ export function registerStatus(server: ServerState): void {
 }
 
 function unknownCore(server: ServerState, path: string | null): readonly string[] {
-  const { name } = coreInForce(server, path);
+  const { name } = coreOf(server, path);
   return namedCore(name) === null ? [`no core is named ${name} (patchpoint.cost.core)`] : [];
 }

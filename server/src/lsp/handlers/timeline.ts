@@ -1,6 +1,6 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { timelineAt } from '../../features/cost/timeline.ts';
-import { costRequest } from '../costState.ts';
+import { costRequest } from '../costRequest.ts';
 import type { CostTarget, Timeline } from '../protocol.ts';
 import type { Answer } from '../requestWrapper.ts';
 import { type ServerState, uriOf } from '../serverState.ts';
