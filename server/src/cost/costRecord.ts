@@ -11,7 +11,7 @@ export type RecordCycles = readonly [low: number, high: number | null] | number 
 export interface CostRecord {
   readonly name: string;
   readonly core: string;
-  /** Name of the core whose tables were used. */
+  /** Core whose tables were used: its own name where it has a model of its own. */
   readonly modelledAs: string;
   readonly mode: EstimateOptions['mode'];
   readonly instructions: number;
@@ -20,8 +20,8 @@ export interface CostRecord {
   readonly uops: number | null;
   readonly cyclesOnce: RecordCycles;
   readonly cycles100: RecordCycles;
-  /** Cycles per pass in the long run. */
-  readonly looped: RecordCycles;
+  /** Cycles per pass in the long run; left out when it is not asked for. */
+  readonly looped?: RecordCycles;
   readonly blockRThroughput: number | null;
   /** Cycles that the marked site adds in the middle of its block; null with `addedReason`. */
   readonly added: RecordCycles;
@@ -52,6 +52,7 @@ export interface RecordRequest {
   readonly name: string;
   /** The core as the user named it. */
   readonly core: string;
+  readonly modelledAs: string;
   readonly model: CoreModel;
   readonly stream: readonly StreamInsn[];
   /** Half-open range of instructions whose added cycles are asked for. */
@@ -68,7 +69,7 @@ export function costRecord(request: RecordRequest): CostRecord {
   return {
     name: request.name,
     core: request.core,
-    modelledAs: model.name,
+    modelledAs: request.modelledAs,
     mode: options.mode,
     instructions: cost.instructions,
     bytes: cost.bytes,
@@ -76,7 +77,7 @@ export function costRecord(request: RecordRequest): CostRecord {
     uops: cost.refused.length > 0 ? null : cost.uops,
     cyclesOnce: shown(cost.cyclesOnce),
     cycles100: shown(cost.cycles100),
-    looped: shown(cost.looped),
+    ...(options.looped === false ? {} : { looped: shown(cost.looped) }),
     blockRThroughput: cost.blockRThroughput,
     added: shown(added.cycles),
     addedReason: added.reason,

@@ -18,7 +18,7 @@ export function costRows(records: readonly CostRecord[], titles: readonly string
     titles[index] ?? record.core,
     record.uops === null ? '-' : String(record.uops),
     cyclesText(record.cyclesOnce),
-    cyclesText(record.looped, 2),
+    cyclesText(record.looped ?? null, 2),
     cyclesText(record.cycles100),
     record.blockRThroughput === null ? '-' : String(Number(record.blockRThroughput.toFixed(2))),
     ...(withAdded ? [cyclesText(record.added, 2)] : []),

@@ -18,6 +18,8 @@ export interface EstimateOptions {
   readonly callLatencyCycles?: number;
   /** Cycles of every instruction in the first pass. */
   readonly timeline: boolean;
+  /** False: `looped` is not asked for and stays null, which saves a long run on some streams. */
+  readonly looped?: boolean;
   readonly cancellation?: Cancellation;
 }
 
@@ -98,10 +100,11 @@ export function estimateStream(model: CoreModel, stream: readonly StreamInsn[], 
   const noCycles = { ...emptyFigures, ...base, uops: totalUops(low) };
   if (refused.length > 0) return noCycles;
   const cancellation = options.cancellation ?? neverCancelled;
-  const lo = runOf(low, cancellation);
+  const wantsLooped = options.looped !== false;
+  const lo = runOf(low, wantsLooped, cancellation);
   if (lo.failure !== null) return { ...noCycles, failure: lo.failure };
   const isPoint = mode === 'llvm' || base.causes.length === 0;
-  const hi = isPoint ? lo : runOf(programAt('hi'), cancellation);
+  const hi = isPoint ? lo : runOf(programAt('hi'), wantsLooped, cancellation);
   if (hi.failure !== null) return { ...noCycles, failure: hi.failure };
   const open = mode === 'kernel' && stream.some(({ insn }) => isOpen(insn));
   const interval = (pick: (run: Run) => number): Interval => ({
@@ -117,7 +120,7 @@ export function estimateStream(model: CoreModel, stream: readonly StreamInsn[], 
     uops: totalUops(low),
     cyclesOnce: interval(once),
     cycles100: interval(hundred),
-    looped: interval(looped),
+    looped: wantsLooped ? interval(looped) : null,
     knownHi: { cyclesOnce: known(once), cycles100: known(hundred), looped: known(looped) },
     blockRThroughput: reciprocalThroughput(low, base.takenBranches),
     criticalPath: criticalPath(low, lo.trace),
@@ -158,7 +161,7 @@ interface Run {
   readonly failure: string | null;
 }
 
-function runOf(program: Program, cancellation: Cancellation): Run {
+function runOf(program: Program, wantsLooped: boolean, cancellation: Cancellation): Run {
   const settings = { tracedIterations: 0, cancellation, stepLimit: defaultSimulation.stepLimit };
   const once = simulate(program, 1, { ...settings, tracedIterations: 1 });
   const many = simulate(program, passes, settings);
@@ -169,7 +172,7 @@ function runOf(program: Program, cancellation: Cancellation): Run {
   return {
     cyclesOnce: once.totalCycles,
     cycles100: many.totalCycles,
-    looped: loopedCycles(program, many, settings),
+    looped: wantsLooped ? loopedCycles(program, many, settings) : 0,
     pressure: unitPressure(program, many.usedCycles, passes),
     trace: once.trace,
     failure: null,

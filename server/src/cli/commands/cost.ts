@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { bundledCostData } from '../../cost/bundledCostData.ts';
-import { defaultFeatures, knownFeatures } from '../../cost/coreFeatures.ts';
-import { coreChoice, coreChoices } from '../../cost/cores.ts';
+import { type CoreChoice, coreChoice, coreChoices } from '../../cost/cores.ts';
 import { type CostRecord, costRecord } from '../../cost/costRecord.ts';
-import type { MachineFeatures, MachineMode } from '../../cost/model.ts';
+import type { CoreModel, MachineFeatures, MachineMode } from '../../cost/model.ts';
 import { type InsnBinder, isKnownForm, makeBinder, TableCache } from '../../cost/records.ts';
 import { blockStream, readTextBlocks, type TextBlock, type TextBlocks } from '../../cost/streamText.ts';
 import {
@@ -25,6 +24,8 @@ import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { absolutePath } from '../session.ts';
 
 const defaultCore = 'neoverse-n1';
+/** Features that decide whether a hint is a NOP. */
+const knownFeatures = ['BTI', 'CLRBHB', 'PAuth', 'RAS'] as const;
 
 /** `patchpoint cost`: what straight-line assembly costs on chosen cores. */
 export const costCommand: Command = {
@@ -78,16 +79,14 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
   const all: CostRecord[] = [];
   let blocks: TextBlocks | null = null;
   let complete = true;
-  const binders = new Map<string, InsnBinder>();
-  const models = new Map<string, Awaited<ReturnType<TableCache['core']>>>();
+  const targets: Target[] = [];
   for (const name of request.cores) {
     const choice = coreChoice(name);
     if (choice === null) throw new UsageError(`no core is named ${name}; patchpoint cores lists them`);
     const core = await tables.core(choice.model);
-    models.set(name, core);
     blocks ??= readTextBlocks(text, (one) => isKnownForm(core, one));
-    const features = request.features ?? defaultFeatures(choice.model);
-    binders.set(name, makeBinder(core, { mode: request.mode, features }));
+    const features = request.features ?? new Set(choice.features);
+    targets.push({ choice, model: core.model, bind: makeBinder(core, { mode: request.mode, features }) });
     if (choice.warning !== null) io.err(`patchpoint: ${choice.title}: ${choice.warning}\n`);
   }
   for (const issue of blocks?.issues ?? []) {
@@ -100,11 +99,7 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
       complete = false;
       continue;
     }
-    const records = request.cores.flatMap((name) => {
-      const core = models.get(name);
-      const bind = binders.get(name);
-      return core === undefined || bind === undefined ? [] : [recordOf(block, name, core.model, bind, request)];
-    });
+    const records = targets.map((target) => recordOf(block, target, request));
     if (request.format === 'json') all.push(...records);
     else if (request.format === 'jsonl') for (const record of records) io.out(jsonLine(record));
     else
@@ -121,21 +116,24 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
   return complete ? 0 : 2;
 }
 
-function recordOf(
-  block: TextBlock,
-  core: string,
-  model: Parameters<typeof costRecord>[0]['model'],
-  bind: InsnBinder,
-  request: Request,
-): CostRecord {
-  const { mode, timeline, callLatencyCycles } = request;
+interface Target {
+  readonly choice: CoreChoice;
+  readonly model: CoreModel;
+  readonly bind: InsnBinder;
+}
+
+function recordOf(block: TextBlock, { choice, model, bind }: Target, request: Request): CostRecord {
+  const { mode, timeline, callLatencyCycles, format } = request;
+  // llvm-mca has no such figure: a program that compares with it need not wait for ours.
+  const looped = mode === 'kernel' || timeline || format === 'text';
   return costRecord({
     name: block.name,
-    core,
+    core: choice.name,
+    modelledAs: choice.name === choice.model ? (choice.modelledAs ?? choice.name) : choice.model,
     model,
     stream: blockStream(block, bind),
     site: block.site,
-    options: { mode, timeline, ...(callLatencyCycles === undefined ? {} : { callLatencyCycles }) },
+    options: { mode, timeline, looped, ...(callLatencyCycles === undefined ? {} : { callLatencyCycles }) },
   });
 }
 
@@ -161,7 +159,7 @@ function splitPositionals(
   const wanted = [...given, ...paths.filter(isCore)];
   const files = paths.filter((path) => !isCore(path));
   if (wanted.length === 0) return { files, cores: [defaultCore] };
-  const own = coreChoices.filter((choice) => choice.modelledAs === null).map((choice) => choice.name);
+  const own = coreChoices.filter((choice) => choice.name === choice.model).map((choice) => choice.name);
   const cores = wanted.flatMap((name) => (name === 'all' ? own : [name.toLowerCase()]));
   return { files, cores: [...new Set(cores)] };
 }
