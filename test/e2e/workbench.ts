@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { runInPage } from './pageScript.ts';
 import { poll } from './poll.ts';
 
@@ -261,6 +261,27 @@ export class Workbench {
       else found.push({ file, ...problem });
     }
     return found;
+  }
+
+  /** The page of the webview that is shown, once it has such an element. */
+  async webview(selector: string): Promise<Frame> {
+    // A webview is a frame in a frame; the inner one, of this address, gets the extension's page.
+    const pages = (): readonly Frame[] => this.page.frames().filter((frame) => frame.url().includes('fake.html'));
+    return await poll(
+      `a webview with ${selector}`,
+      async () => {
+        for (const frame of pages()) {
+          // A frame may go while it is looked at: the page was made anew.
+          const count = await frame
+            .locator(selector)
+            .count()
+            .catch(() => 0);
+          if (count > 0) return frame;
+        }
+        return null;
+      },
+      { seen: () => this.page.frames().map((frame) => `${frame.name()} ${frame.url()}`) },
+    );
   }
 
   async notifications(): Promise<readonly string[]> {

@@ -29,6 +29,9 @@ export function createTextView(context: vscode.ExtensionContext): ShowText {
     changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.languages.setTextDocumentLanguage(document, language);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    // The column that shows such a text already, so that there are not more and more of them.
+    const before = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.scheme === scheme);
+    const viewColumn = before?.viewColumn ?? vscode.ViewColumn.Beside;
+    await vscode.window.showTextDocument(document, { viewColumn, preview: true });
   };
 }
