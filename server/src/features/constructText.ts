@@ -6,13 +6,26 @@ import type { Workspace } from '../project/workspace.ts';
  * the text as it is written because the preprocessor leaves only its value; `null` when there is none.
  */
 export function constructConfig(workspace: Workspace, site: AlternativeSite): string | null {
-  const text = workspace.textOf(site.written.file);
-  const lines = workspace.lineIndexOf(site.written.file);
+  const { file, openLine } = site.written;
+  return configNamedAt(workspace, file, openLine, site.construct);
+}
+
+/** The same for the construct of a name that is invoked at a line; `null` for the name: the first invocation there. */
+export function configNamedAt(
+  workspace: Workspace,
+  file: string,
+  line: number,
+  construct: string | null,
+): string | null {
+  const text = workspace.textOf(file);
+  const lines = workspace.lineIndexOf(file);
   if (text === undefined || lines === undefined) return null;
-  const { start, end } = lines.lineRange(site.written.openLine, text);
-  const at = text.slice(start, end).indexOf(site.construct);
+  const { start, end } = lines.lineRange(line, text);
+  const content = text.slice(start, end);
+  const name = construct ?? /[A-Za-z_]\w*(?=\s*\(|\s)/.exec(content)?.[0] ?? '';
+  const at = content.indexOf(name);
   if (at < 0) return null;
-  return /\bCONFIG_\w+/.exec(invocationText(text, start + at + site.construct.length, end))?.[0] ?? null;
+  return /\bCONFIG_\w+/.exec(invocationText(text, start + at + name.length, end))?.[0] ?? null;
 }
 
 /** Text of an invocation's arguments: up to its closing parenthesis, or to the end of its (continued) line. */

@@ -52,9 +52,15 @@ export function cpucapText(analysis: AssemblyAnalysis, name: string, state: Mach
 function sentences(meaning: CpucapMeaning): string[] {
   const out: string[] = [];
   if (meaning.description !== null) out.push(`*${meaning.description}*`);
-  if (meaning.detects !== null) out.push(`detects \`${meaning.detects}\``);
+  if (meaning.detects !== null) out.push(detected(meaning.detects));
   else if (meaning.match !== null) out.push(`decided by \`${meaning.match.name}()\``);
   if (meaning.type !== null) out.push(`\`${meaning.type}\``);
   if (meaning.patchedBy !== null) out.push(appliedWhen[meaning.patchedBy] ?? meaning.patchedBy);
   return out;
+}
+
+/** Fields of registers and names of cores are code; what is told in words is not. */
+function detected(text: string): string {
+  if (text.startsWith('always')) return text;
+  return /(^|[\s(])[a-z]{3,}\b/.test(text) ? `detects ${text}` : `detects \`${text}\``;
 }

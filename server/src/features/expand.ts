@@ -2,6 +2,7 @@ import { basename, relativePath } from '../base/path.ts';
 import { chainOf, outermostSource } from '../kernel/alternatives.ts';
 import { displayText } from '../kernel/insnText.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
+import type { ReadLine } from '../kernel/streamWords.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Frame, GasStatement } from '../syntax/gas/model.ts';
 import { expansionSteps } from './expansionSteps.ts';
@@ -161,7 +162,7 @@ export function expansionTrace(ctx: FeatureContext, path: string, offset: number
     if (found === null) continue;
     const name = nameIn(analysis);
     const out = [`// ${name(path)}:${line}`, `${displayText(found.frame.invocation)}`];
-    trace(found, 1, out, name);
+    trace(found, 1, out, name, analysis.readLine);
     return `${out.join('\n')}\n`;
   }
   return null;
@@ -169,9 +170,15 @@ export function expansionTrace(ctx: FeatureContext, path: string, offset: number
 
 const maxTraceLines = 20_000;
 
-function trace({ frame, gas }: FoundFrame, depth: number, out: string[], name: (file: string) => string): void {
+function trace(
+  { frame, gas }: FoundFrame,
+  depth: number,
+  out: string[],
+  name: (file: string) => string,
+  readLine: ReadLine,
+): void {
   const indent = '  '.repeat(depth);
-  for (const step of expansionSteps(gas, frame)) {
+  for (const step of expansionSteps(gas, frame, readLine)) {
     if (out.length > maxTraceLines) return;
     if (step.kind === 'statement') {
       out.push(`${indent}${step.text}`);
@@ -179,6 +186,6 @@ function trace({ frame, gas }: FoundFrame, depth: number, out: string[], name: (
     }
     const place = step.frame.macro?.source;
     out.push(`${indent}${step.text}${place === undefined ? '' : `\t// ${name(place.file)}:${place.line}`}`);
-    trace({ frame: step.frame, gas }, depth + 1, out, name);
+    trace({ frame: step.frame, gas }, depth + 1, out, name, readLine);
   }
 }

@@ -1,13 +1,21 @@
 import { dataWords, displayText } from '../kernel/insnText.ts';
+import type { ReadLine } from '../kernel/streamWords.ts';
+import type { CppLine } from '../syntax/cpp/model.ts';
+import { withArguments } from '../syntax/gas/macroText.ts';
 import type { Bucket, Frame, GasResult } from '../syntax/gas/model.ts';
+import { scrubLine } from '../syntax/gas/scrub.ts';
+import { parseStatement } from '../syntax/gas/statement.ts';
 
 /** One line of an expansion shown one level at a time: a statement, or an invocation with its own expansion. */
 export type ExpansionStep =
   | { readonly kind: 'statement'; readonly text: string; readonly isLabel: boolean; readonly section: string }
   | { readonly kind: 'invocation'; readonly text: string; readonly frame: Frame };
 
-/** What one expansion emits itself, with the expansions in it as single steps, in order. */
-export function expansionSteps(gas: GasResult, frame: Frame): ExpansionStep[] {
+/**
+ * What one expansion emits itself, with the expansions in it as single steps, in order. Texts are as the macro's body
+ * has them, arguments filled in: names of constants and cpucaps say more than their numbers.
+ */
+export function expansionSteps(gas: GasResult, frame: Frame, readLine: ReadLine): ExpansionStep[] {
   const children = childFrames(gas, frame);
   const steps: ExpansionStep[] = [];
   let next = 0;
@@ -15,21 +23,34 @@ export function expansionSteps(gas: GasResult, frame: Frame): ExpansionStep[] {
   while (seq < frame.seqEnd || next < children.length) {
     const child = children[next];
     if (child !== undefined && child.seqStart <= seq) {
-      steps.push({ kind: 'invocation', text: displayText(child.invocation), frame: child });
+      const text = writtenText(child.invocation, child.callSource, frame, readLine);
+      steps.push({ kind: 'invocation', text, frame: child });
       seq = Math.max(seq, child.seqEnd);
       next++;
       continue;
     }
     const statement = gas.statements[seq++];
     if (statement === undefined || seq > frame.seqEnd) break;
+    const isLabel = statement.kind === 'label';
     steps.push({
       kind: 'statement',
-      text: displayText(statement.text),
-      isLabel: statement.kind === 'label',
+      text: isLabel ? statement.text : writtenText(statement.text, statement.source, frame, readLine),
+      isLabel,
       section: statement.bucket.section,
     });
   }
   return steps;
+}
+
+/** A statement of a macro's body as it is written there; as it was emitted where its line holds more than the one. */
+function writtenText(emitted: string, source: CppLine, frame: Frame, readLine: ReadLine): string {
+  const shown = displayText(emitted);
+  const line = (readLine(source.file, source.line) ?? '').replace(/\/\*.*?\*\//g, ' ');
+  if (frame.kind !== 'macro' || /\\$/.test(line) || scrubLine(source.text).length !== 1) return shown;
+  const [only, ...others] = scrubLine(withArguments(line, frame));
+  // A use of the preprocessor that goes on in the next line is not all of it.
+  const isWhole = only !== undefined && only.split('(').length === only.split(')').length;
+  return isWhole && others.length === 0 ? displayText(parseStatement(only).body) : shown;
 }
 
 function childFrames(gas: GasResult, frame: Frame): Frame[] {

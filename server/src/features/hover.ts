@@ -1,5 +1,6 @@
 import type { TextRange } from '../base/text.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { absentText } from './absentText.ts';
 import { placedSite } from './cost/siteCost.ts';
 import { cpucapText } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
@@ -21,20 +22,20 @@ export function hover(ctx: FeatureContext, path: string, offset: number): HoverT
   if (analysis === null) return null;
   const word = wordAt(analysis.text, offset);
   const line = analysis.lines.lineAt(offset);
+  const around = (withCpucap: boolean): string | null =>
+    siteAt(ctx, analysis, line, withCpucap) ?? absentText(ctx, analysis, line);
   if (word !== null && /^ARM64_[A-Za-z0-9_]+$/.test(word.text)) {
     const markdown = cpucapText(analysis, word.text, ctx.state);
-    if (markdown !== null)
-      return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, false), markdown]) };
+    if (markdown !== null) return { range: word.range, markdown: joined([around(false), markdown]) };
   }
   if (word !== null) {
     // What the parts of the construct itself expand to is the table above it.
     const ofConstruct = blockAt(writtenSites(analysis), line)?.construct === word.text;
     const markdown = ofConstruct ? null : macroText(analysis, word.text, line, offset);
-    if (markdown !== null)
-      return { range: word.range, markdown: joined([siteAt(ctx, analysis, line, true), markdown]) };
+    if (markdown !== null) return { range: word.range, markdown: joined([around(true), markdown]) };
   }
-  const site = siteAt(ctx, analysis, line, true);
-  return site === null ? null : { range: lineContent(analysis, line), markdown: site };
+  const markdown = around(true);
+  return markdown === null ? null : { range: lineContent(analysis, line), markdown };
 }
 
 /** Both streams of what stands on a line: the block it is in, or the sites that its macro makes. */

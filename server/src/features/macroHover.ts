@@ -1,5 +1,6 @@
 import { relativePath } from '../base/path.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import type { CppMacro } from '../syntax/cpp/model.ts';
 import type { Frame, GasResult, MacroDefinition } from '../syntax/gas/model.ts';
 import { readable } from '../syntax/gas/scrub.ts';
 import { expansionSteps } from './expansionSteps.ts';
@@ -39,17 +40,26 @@ export function macroText(analysis: AssemblyAnalysis, word: string, line: number
   const use = analysis.cpp.uses.find((one) => offset >= one.nameRange.start && offset <= one.nameRange.end);
   if (use === undefined) return null;
   const { macro } = use;
-  const parameters =
-    macro.parameters === null ? '' : `(${macro.parameters.join(', ')}${macro.variadic ? ', ...' : ''})`;
-  const define = `#define ${macro.name}${parameters} ${macro.body}`.trim();
+  const define = `#define ${macro.name}${parameterList(macro)} ${macro.body}`.trim();
   const lines = [fence('c', define)];
   if (use.expansion !== macro.body && use.expansion !== '') lines.push(`expands to ${inline(use.expansion)}`);
   if (macro.line > 0) lines.push(`Defined in \`${placeName(analysis, macro.file)}:${macro.line}\`.`);
   return lines.join('\n\n');
 }
 
+/** `(a, b, ...)` as a definition has it; empty for an object-like macro. */
+function parameterList({ parameters, variadic }: CppMacro): string {
+  if (parameters === null) return '';
+  const last = parameters.length - 1;
+  const names = parameters.map((name, index) => {
+    if (!variadic || index < last) return name;
+    return name === '__VA_ARGS__' ? '...' : `${name}...`;
+  });
+  return `(${names.join(', ')})`;
+}
+
 function expansionText(analysis: AssemblyAnalysis, { frame, gas }: FoundFrame, macro: MacroDefinition): string {
-  const steps = expansionSteps(gas, frame);
+  const steps = expansionSteps(gas, frame, analysis.readLine);
   const lines = steps.map((step) => (step.kind === 'statement' && step.isLabel ? step.text : `\t${step.text}`));
   const insns = gas.statements
     .slice(frame.seqStart, frame.seqEnd)

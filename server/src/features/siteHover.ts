@@ -39,7 +39,7 @@ export function siteText(
   }
   const config = constructConfig(ctx.workspace, site);
   if (config !== null) lines.push(`Only with \`${config}\`: without it not even the unpatched sequence is there.`);
-  if (site.conditions.length > 0) lines.push(`Only when ${site.conditions.map((one) => `\`${one}\``).join(' and ')}.`);
+  if (site.conditions.length > 0) lines.push(`Only when ${site.conditions.map(conditionText).join(' and ')}.`);
   const patched = streamWhenSet(site);
   for (const note of [...site.issues, ...(patched.known ? patched.notes : [])]) lines.push(`⚠ ${note}`);
   const summary = withCpucap ? cpucapSummary(analysis, site.cpucap.text) : null;
@@ -60,4 +60,11 @@ function costPart(ctx: FeatureContext, analysis: AssemblyAnalysis, placed: Place
   const report = siteCost(ctx, analysis, placed, wanted === 'table');
   if (report === null) return [];
   return [wanted === 'line' ? costLine(report) : costMarkdown(report)];
+}
+
+/** `not (.if \\el==0)` as `\\el==0` does not hold; other directives than `.if` say themselves what they ask. */
+function conditionText(condition: string): string {
+  const negated = /^not \((.*)\)$/.exec(condition)?.[1];
+  const text = (negated ?? condition).replace(/^\.if /, '');
+  return negated === undefined ? `\`${text}\`` : `\`${text}\` does not hold`;
 }

@@ -12,7 +12,7 @@ import {
   readAlternativeRecords,
 } from './alternativeRecords.ts';
 import { type CpucapTable, readCpucapField } from './cpucaps.ts';
-import { dataWords, displayText } from './insnText.ts';
+import { dataWords, insnText } from './insnText.ts';
 import type { AlternativeSite, ChainFrame, ConstructLines, CpucapRef, StreamInsn } from './patchSite.ts';
 
 /** Word and relocation of one instruction as GNU as makes them; supplied by the layer that can encode. */
@@ -203,7 +203,7 @@ function streamBetween(
     const statement = statements[index];
     if (statement === undefined) break;
     if (statement.kind === 'insn')
-      insns.push(insnOf(statement, outer, displayText(statement.text), null, encoder.wordOf(statement)));
+      insns.push(insnOf(statement, outer, insnText(result, statement), null, encoder.wordOf(statement)));
     else if (statement.kind === 'data') {
       for (const { text, word } of dataWords(result, statement)) {
         const reason = word === null ? 'its value is not known from source' : null;

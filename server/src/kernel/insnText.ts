@@ -1,5 +1,5 @@
 import { type ExpressionScope, evaluateExpression } from '../syntax/gas/expression.ts';
-import { valueAt } from '../syntax/gas/labels.ts';
+import { scopeAt, valueAt } from '../syntax/gas/labels.ts';
 import type { GasResult, GasStatement } from '../syntax/gas/model.ts';
 import { readable } from '../syntax/gas/scrub.ts';
 import { splitOperands } from '../syntax/gas/statement.ts';
@@ -37,16 +37,37 @@ const noSymbols: ExpressionScope = {
   here: () => ({ kind: 'unknown', reason: 'no place here' }),
 };
 
-/** Whole operands that are arithmetic on numbers (`#(14 + 0)`, `((1) << 31)`) as the number they are. */
+/** Whole operands that are arithmetic on numbers (`#(14 + 0)`, `:abs_g1:((1) << 31)`) as the number they are. */
 function foldConstants(text: string): string {
   if (text.startsWith('.') || !/[-+*|&^~<>(]/.test(text)) return text;
-  return text.replace(/(^| )(#?)([-~!(0-9][-+*/%|&^~!<>()0-9a-fA-FxX]*)(?=,|$)/g, (whole, before, hash, expression) => {
-    if (/^-?(0x[0-9a-fA-F]+|[0-9]+)$/.test(expression) || /^[0-9]+[bf]$/.test(expression)) return whole;
-    const { value, end } = evaluateExpression(expression, noSymbols);
-    if (value.kind !== 'absolute' || end < expression.length) return whole;
-    const number = value.value;
-    const small = number > -4096n && number < 4096n;
-    return `${before}${hash}${small ? number : `0x${BigInt.asUintN(64, number).toString(16)}`}`;
+  return text.replace(
+    /(^| )(#?(?::\w+:)?)([-~!(0-9][-+*/%|&^~!<>()0-9a-fA-FxX]*)(?=,|\]|$)/g,
+    (whole, before, hash, expression) => {
+      if (/^-?(0x[0-9a-fA-F]+|[0-9]+)$/.test(expression) || /^[0-9]+[bf]$/.test(expression)) return whole;
+      const { value, end } = evaluateExpression(expression, noSymbols);
+      if (value.kind !== 'absolute' || end < expression.length) return whole;
+      const number = value.value;
+      const small = number > -4096n && number < 4096n;
+      return `${before}${hash}${small ? number : `0x${BigInt.asUintN(64, number).toString(16)}`}`;
+    },
+  );
+}
+
+/**
+ * Instruction text for people, immediates that are arithmetic on labels and constants of the file
+ * (`#(1b - .Lstart)`) as the number they are. A lone name stays: it says more than its value.
+ */
+export function insnText(result: GasResult, statement: GasStatement): string {
+  return foldSymbols(result, statement, displayText(statement.text), /[-+*/<>|&^]/);
+}
+
+/** Text with the immediates that `wanted` matches as numbers, where the file knows their value. */
+export function foldSymbols(result: GasResult, statement: GasStatement, text: string, wanted: RegExp): string {
+  if (!text.includes('#')) return text;
+  return text.replace(/#(?!:)([^,\]]*[A-Za-z_.][^,\]]*)/g, (whole, expression: string) => {
+    if (!wanted.test(expression) || /^-?(0x)?[0-9a-f]+$/i.test(expression)) return whole;
+    const { value, end } = evaluateExpression(expression, scopeAt(result, statement));
+    return value.kind === 'absolute' && end >= expression.length ? `#${value.value}` : whole;
   });
 }
 

@@ -7,10 +7,11 @@ import { systemInsnText } from '../isa/systemText.ts';
 import { evaluateExpression } from '../syntax/gas/expression.ts';
 import { aliasAt, scopeAt } from '../syntax/gas/labels.ts';
 import { SectionLayout } from '../syntax/gas/layout.ts';
+import { withArguments } from '../syntax/gas/macroText.ts';
 import type { GasResult, GasStatement, Position } from '../syntax/gas/model.ts';
 import { placeholderMark } from '../syntax/gas/scrub.ts';
 import type { SiteEncoder, WordOf } from './alternatives.ts';
-import { displayText } from './insnText.ts';
+import { displayText, foldSymbols } from './insnText.ts';
 
 /** Text of a source line as it is written, or `undefined`. */
 export type ReadLine = (file: string, line: number) => string | undefined;
@@ -27,17 +28,17 @@ export function siteEncoder(result: GasResult, readLine: ReadLine): SiteEncoder 
 
 /**
  * What a person wrote for a data word: the innermost line on the way to it that names the instruction instead of
- * spelling the word out (`msr_s SYS_FOO, x0`, `SET_PSTATE_DIT(1)`).
+ * spelling the word out (`msr_s SYS_FOO, x0`, `SET_PSTATE_DIT(1)`), with the arguments of the macro it stands in.
  */
 function writtenForm(statement: GasStatement, readLine: ReadLine): string | null {
   let source = statement.source;
   for (let frame = statement.frame; ; frame = frame.parent) {
     const line = (readLine(source.file, source.line) ?? '').replace(/\/\/.*$|\/\*.*?\*\//g, '').trim();
     const call = /\b[A-Z_][A-Z0-9_]*\([^()]*\)/.exec(line)?.[0];
-    const spelled = /\.(inst|long|word)\b|emit_inst|^\w*:?\s*\\/.test(line);
+    const spelled = /\.(inst|long|word)\b|emit_inst|^(\w+:)?\s*\\/.test(line);
     if (line !== '' && !spelled) {
       const text = call ?? line.replace(/^[\w$.\\@]+:\s*/, '').replace(/\s+/g, ' ');
-      return text.length <= 60 ? text : null;
+      return text.length <= 60 ? withArguments(text, frame) : null;
     }
     if (frame === null) return null;
     source = frame.callSource;
@@ -96,13 +97,7 @@ export function plainInsnText(result: GasResult, statement: GasStatement): strin
     const word = value.kind === 'absolute' ? Number(BigInt.asUintN(32, value.value)) : null;
     return (word === null ? null : systemInsnText(word)) ?? displayText(statement.text);
   }
-  const text = displayText(resolveAliases(result, statement));
-  if (!text.includes('#')) return text;
-  return text.replace(/#(?!:)([^,\]]*[A-Za-z_.][^,\]]*)/g, (whole, expression: string) => {
-    if (/^-?(0x)?[0-9a-f]+$/i.test(expression)) return whole;
-    const { value, end } = evaluateExpression(expression, scopeAt(result, statement));
-    return value.kind === 'absolute' && end >= expression.length ? `#${value.value}` : whole;
-  });
+  return foldSymbols(result, statement, displayText(resolveAliases(result, statement)), /./);
 }
 
 /** Text with `.req` names replaced by the registers they stand for. */

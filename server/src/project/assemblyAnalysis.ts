@@ -23,6 +23,8 @@ export interface AssemblyAnalysis {
   readonly gas: GasResult;
   /** Sites that the file's own statements make, in emission order. */
   readonly sites: readonly AlternativeSite[];
+  /** Text of a line of any file that was read, as it is written. */
+  readonly readLine: ReadLine;
   /** Macros that this file defines, each expanded with its arguments left as names. Computed when first asked for. */
   openExpansions(): readonly OpenExpansion[];
 }
@@ -78,6 +80,7 @@ export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
     cpp: input.cpp,
     gas,
     sites,
+    readLine: input.readLine,
     openExpansions: () => {
       expansions ??= readOpenExpansions(input, gas, cpucaps);
       return expansions;

@@ -23,8 +23,7 @@ export function readConstructGrammar(gas: GasResult): ConstructGrammar {
   const files = new Set<string>();
   const emitters = new Set<MacroDefinition>();
   for (const macro of all) {
-    if (!macro.body.some(({ text }) => /^\.(push)?section\s+\.altinstructions\b/.test(text.replace(/^\w+:\s*/, ''))))
-      continue;
+    if (!emitsRecord(macro)) continue;
     emitters.add(macro);
     files.add(macro.source.file);
     for (const { text } of macro.body) {
@@ -48,6 +47,11 @@ export function readConstructGrammar(gas: GasResult): ConstructGrammar {
   // The macro that lays out the record itself (`altinstruction_entry`) is a part as well.
   for (const macro of all) if (files.has(macro.source.file) && isInvokedIn(macro, emitters)) macros.add(macro);
   return { labels, macros, closers };
+}
+
+/** Whether a macro's body puts something into the table of alternatives. */
+export function emitsRecord(macro: MacroDefinition): boolean {
+  return macro.body.some(({ text }) => /^\.(push)?section\s+\.altinstructions\b/.test(text.replace(/^\w+:\s*/, '')));
 }
 
 function isInvokedIn(macro: MacroDefinition, emitters: ReadonlySet<MacroDefinition>): boolean {

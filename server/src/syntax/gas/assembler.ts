@@ -390,6 +390,7 @@ class Assembly {
       macro,
       parsed.body,
       actuals,
+      number,
       statement.source,
       macro.body.length,
       (index) => this.#rescrub(substitute(parts[index] ?? [], actuals, number), macro.body[index]),
@@ -419,6 +420,7 @@ class Assembly {
     macro: MacroDefinition | null,
     invocation: string,
     actuals: readonly string[],
+    number: number,
     callSource: CppLine,
     length: number,
     get: (index: number) => readonly BodyStatement[],
@@ -448,6 +450,7 @@ class Assembly {
       parent,
       depth,
       actuals,
+      number,
       seqStart: seq,
       seqEnd: seq,
     };
@@ -496,10 +499,20 @@ class Assembly {
         this.#emitter.issue('limit', `${op} repeats ${rounds} times: only ${this.#limits.maxRepeat} are shown`);
         rounds = this.#limits.maxRepeat;
       }
-      this.#pushExpansion('rept', op, null, invocation, [], statement.source, rounds * body.length, (index) => {
-        const one = body[index % body.length];
-        return one === undefined ? [] : [one];
-      });
+      this.#pushExpansion(
+        'rept',
+        op,
+        null,
+        invocation,
+        [],
+        this.#invocations,
+        statement.source,
+        rounds * body.length,
+        (index) => {
+          const one = body[index % body.length];
+          return one === undefined ? [] : [one];
+        },
+      );
       return;
     }
     const comma = /^([^\s,]+)\s*,?\s*/.exec(operands);
@@ -514,11 +527,21 @@ class Assembly {
     const parts = body.map((one) => compileBody(one.text, new Map([[name, 0]])));
     const number = this.#invocations;
     const kind = characters ? 'irpc' : 'irp';
-    this.#pushExpansion(kind, op, null, invocation, values, statement.source, values.length * body.length, (index) => {
-      const round = Math.floor(index / body.length);
-      const at = index % body.length;
-      return this.#rescrub(substitute(parts[at] ?? [], [values[round] ?? ''], number), body[at]);
-    });
+    this.#pushExpansion(
+      kind,
+      op,
+      null,
+      invocation,
+      values,
+      number,
+      statement.source,
+      values.length * body.length,
+      (index) => {
+        const round = Math.floor(index / body.length);
+        const at = index % body.length;
+        return this.#rescrub(substitute(parts[at] ?? [], [values[round] ?? ''], number), body[at]);
+      },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 // Macro text as GNU as handles it (binutils 2.40, gas/macro.c): formals, actuals and the substitution in a body.
 
-import type { MacroParameter } from './model.ts';
-import { isNameStartCode, isSymbolCode } from './scrub.ts';
+import type { Frame, MacroParameter } from './model.ts';
+import { isNameStartCode, isSymbolCode, readable } from './scrub.ts';
 
 const blank = (code: number): boolean => code === 32 || code === 9;
 
@@ -325,4 +325,13 @@ export function substitute(parts: readonly BodyPart[], actuals: readonly string[
     else out += part === invocationNumber ? String(number) : (actuals[part] ?? '');
   }
   return out;
+}
+
+/** Text as it is written in the body that `frame` expands, with the arguments of that expansion filled in, for people. */
+export function withArguments(text: string, frame: Frame | null): string {
+  let at = frame;
+  while (at !== null && at.macro === null) at = at.parent;
+  if (at === null || at.macro === null) return text;
+  const names = new Map(at.macro.parameters.map(({ name }, index) => [name, index]));
+  return readable(substitute(compileBody(text, names), at.actuals, at.number));
 }

@@ -40,6 +40,8 @@ export interface Frame {
   readonly depth: number;
   /** Arguments by parameter, in parameter order (defaults filled in). */
   readonly actuals: readonly string[];
+  /** What `\@` stands for in it. */
+  readonly number: number;
   /** Sequence numbers of the first statement of the expansion and of the first one after it. */
   readonly seqStart: number;
   seqEnd: number;
