@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SemanticTokenModifiers } from 'vscode-languageserver-protocol';
+import { tokenModifiers, tokenTypes } from '../../server/src/features/semanticTokens.ts';
 import { settingsTable } from '../../server/src/lsp/settings.ts';
 import { projectFiles, projectRoot, readProjectFile } from '../support/projectFiles.ts';
 
@@ -11,12 +13,15 @@ interface Manifest {
     readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly markdown: string } }[] }[];
     readonly languages: readonly { readonly configuration: string }[];
     readonly grammars: readonly { readonly path: string }[];
+    readonly semanticTokenModifiers: readonly { readonly id: string }[];
+    readonly semanticTokenScopes: readonly { readonly scopes: Readonly<Record<string, readonly string[]>> }[];
   };
 }
 
 const clientSources = (): readonly string[] => projectFiles('client/src', '.ts');
 const manifest: Manifest = JSON.parse(readProjectFile('package.json'));
 const { commands, menus, configuration, walkthroughs, languages, grammars } = manifest.contributes;
+const { semanticTokenModifiers, semanticTokenScopes } = manifest.contributes;
 
 /** A setting as the manifest has to declare it. */
 function property(row: (typeof settingsTable)[number], order: number): Record<string, unknown> {
@@ -45,6 +50,17 @@ describe('settings', () => {
       .filter((key) => key !== 'patchpoint.trace.server')
       .filter((key) => sources.split(`'${key}'`).length < 3);
     expect(unread).toEqual([]);
+  });
+});
+
+describe('semantic tokens', () => {
+  it('package.json declares the modifiers that the protocol does not have, and styles the types that VS Code does not', () => {
+    const standard = new Set<string>(Object.values(SemanticTokenModifiers));
+    const own = tokenModifiers.filter((modifier) => !standard.has(modifier));
+    expect(semanticTokenModifiers.map(({ id }) => id)).toEqual(own);
+    const types = semanticTokenScopes.flatMap(({ scopes }) => Object.keys(scopes).map((key) => key.split('.')[0]));
+    expect(types).toContain('label');
+    expect(types.filter((type) => !(tokenTypes as readonly (string | undefined)[]).includes(type))).toEqual([]);
   });
 });
 
