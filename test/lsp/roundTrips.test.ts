@@ -190,6 +190,19 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
     expect(clean.diagnostics).toEqual([]);
   });
 
+  it('the code of a finding leads to the paragraph that explains it', async () => {
+    const mistakes = `${folder}/arch/arm64/kernel/mistakes.S`;
+    const mistakesUri = client.open(mistakes, readFileSync(mistakes, 'utf8'));
+    const { diagnostics } = await waitFor('findings', () =>
+      client.diagnostics.find((one) => one.uri === mistakesUri && one.diagnostics.length > 0),
+    );
+    for (const { code, codeDescription } of diagnostics) {
+      const [, file, line] = /^(.*)#L(\d+)$/.exec(codeDescription?.href ?? '') ?? [];
+      const document = readFileSync(new URL(file ?? ''), 'utf8').split('\n');
+      expect(document[Number(line) - 1]).toBe(`## ${code}`);
+    }
+  });
+
   it('a document outside every kernel tree gets nothing and breaks nothing', async () => {
     const other = client.open('/nowhere/arch/arm64/kernel/x.S', 'nop\n');
     expect(

@@ -55,6 +55,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       nowMs: () => 0,
       writeTemporary: null,
       mca: null,
+      rulesDocument: null,
       version: 'test',
       platform: 'test',
       ...host,

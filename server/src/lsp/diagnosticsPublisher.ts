@@ -5,6 +5,7 @@ import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
+import { ruleLinks } from './ruleLinks.ts';
 import { type ServerState, settingsOf, uriOf } from './serverState.ts';
 import { toDiagnostic } from './toProto.ts';
 
@@ -26,6 +27,7 @@ export interface DiagnosticsPublisher {
 
 /** Publishes the findings of open documents, each with the version that it was made from. */
 export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPublisher {
+  const links = ruleLinks(server.host.rulesDocument);
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   const publish = async (path: string): Promise<void> => {
@@ -36,7 +38,7 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
       if (!settingsOf(server, path).diagnosticsEnabled) return [];
       return diagnosticsHere(ctx, path)
         .filter((finding) => !isDisabled(settingsOf(server, path).disabledRules, finding.rule))
-        .flatMap((finding) => toDiagnostic(finding, fileLookup(server)) ?? []);
+        .flatMap((finding) => toDiagnostic(finding, fileLookup(server), links.get(finding.rule)) ?? []);
     });
     // Changed meanwhile: the change has scheduled the next check.
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;

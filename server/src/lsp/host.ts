@@ -23,6 +23,8 @@ export interface ServerHost {
   readonly writeTemporary: ((name: string, text: string) => string) | null;
   /** Runs llvm-mca when the user asks for its opinion; `null` where there are no processes. */
   readonly mca: McaRunner | null;
+  /** The documentation of the rules as it was installed; `null` where it cannot be opened. */
+  readonly rulesDocument: { readonly uri: string; readonly text: string } | null;
   readonly version: string;
   readonly platform: string;
 }

@@ -63,6 +63,7 @@ function createBrowserHost(): ServerHost {
     nowMs: () => performance.now(),
     writeTemporary: null,
     mca: null,
+    rulesDocument: null,
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -60,9 +60,17 @@ function createNodeHost(): ServerHost {
       return pathToFileURL(file).href;
     },
     mca: createMcaRunner(),
+    rulesDocument: rulesDocument(),
     version: PATCHPOINT_VERSION,
     platform: `${process.platform} ${process.arch}, Node ${process.version}`,
   };
+}
+
+/** `docs/rules.md` lies two folders above the bundle, in a checkout and in the package. */
+function rulesDocument(): ServerHost['rulesDocument'] {
+  const path = join(__dirname, '..', '..', 'docs', 'rules.md');
+  if (!existsSync(path)) return null;
+  return { uri: pathToFileURL(path).href, text: readFileSync(path, 'utf8') };
 }
 
 /** A folder for this process, which takes it along when it ends. */

@@ -150,13 +150,15 @@ export function toWorkspaceSymbols(records: readonly WorkspaceSymbolRecord[], lo
   });
 }
 
-export function toDiagnostic(finding: Finding, lookup: FileLookup): Diagnostic | undefined {
+/** `link` leads to what explains the finding's rule. */
+export function toDiagnostic(finding: Finding, lookup: FileLookup, link: string | undefined): Diagnostic | undefined {
   const found = lookup(finding.path);
   if (!found) return undefined;
   return {
     range: toRange(found.file.lines, finding.range),
     severity: severity(finding.severity),
     code: finding.rule,
+    ...(link === undefined ? {} : { codeDescription: { href: link } }),
     source: 'patchpoint',
     message: finding.message,
     relatedInformation: finding.related.flatMap((place) => {
