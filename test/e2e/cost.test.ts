@@ -66,7 +66,7 @@ scenario('costs', { open: demo }, (get) => {
     await code.goTo(siteLine, 4);
     await code.runCommand('Patchpoint: Compare Cores');
     await code.waitForTab(/on 14 cores/);
-    await code.waitForText(/Neoverse V2 model\s/);
+    await code.waitForText(/Neoverse V2\s+\d/);
     await code.screenshot('cost-compare');
     expect(await code.notifications()).toEqual([]);
   });
@@ -81,7 +81,8 @@ scenario('costs', { open: demo }, (get) => {
     const rows = frame.locator('section:not([hidden]) g.row');
     expect(await rows.count()).toBeGreaterThan(4);
     expect(await rows.first().getAttribute('aria-label')).toMatch(/^1: ldxr.*dispatched in cycle 0/s);
-    await rows.first().focus();
+    // The view has the focus, and its first instruction too.
+    await frame.locator('g.row:focus').waitFor();
     await code.page.keyboard.press('ArrowDown');
     await code.page.keyboard.press('ArrowDown');
     const focused = frame.locator('g.row:focus');
@@ -115,6 +116,10 @@ scenario('costs', { open: demo }, (get) => {
     await code.screenshot('timeline-save');
     await code.page.keyboard.press('Enter');
     await name.first().waitFor({ state: 'hidden' });
+    await code.page
+      .locator('.explorer-folders-view')
+      .getByText(/LSE_ATOMICS.*\.svg$/)
+      .waitFor();
     await frame.getByRole('button', { name: 'Show as text' }).click();
     await code.waitForText(/D dispatched, = waits/);
     await code.screenshot('timeline-text');

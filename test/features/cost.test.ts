@@ -63,7 +63,8 @@ describe('a site in its surroundings', () => {
         patched              3     12      1     3     >= 15   >= 12  >= 11
       patched against unpatched: one pass >= 11 cycles, looped >= 11
       note: assumed: front-end cost of a taken branch: assumed 0..1
-      note: assumed: dsb nsh waits for all older memory accesses, and for TLB and cache maintenance in the whole system (K, N)
+      note: assumed: dsb nsh waits for all older memory accesses, and for TLB and
+            cache maintenance in the whole system (K, N)
       "
     `);
     expect(text.indexOf('unknown')).toBeLessThan(text.indexOf('one pass'));
@@ -163,9 +164,10 @@ it('cores side by side', () => {
   const reports = [n1, a55].map((cost) => siteCostAt({ ...file.ctx, cost }, file.path, file.offset));
   expect(compareReports(reports.filter((one) => one !== null))?.text).toMatchInlineSnapshot(`
     "alternative_if_not ARM64_HAS_ECV
-    core               unpatched: one pass  looped  adds  patched: one pass  looped  adds
-    Neoverse N1 model                    7    2..4  1..2                  9    1..2     0
-    Cortex-A55 model                  5..6    4..6  1..2                  8    7..8     0
+                 unpatched                patched
+    model of     one pass  looped  added  one pass  looped  added
+    Neoverse N1         7    2..4   1..2         9    1..2      0
+    Cortex-A55       5..6    4..6   1..2         8    7..8      0
     note: assumed: front-end cost of a taken branch: assumed 0..1
     "
   `);

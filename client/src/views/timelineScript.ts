@@ -52,4 +52,10 @@ for (const button of document.querySelectorAll('button')) {
   button.addEventListener('click', () => vscode.postMessage({ kind: button.dataset.kind, timeline: current }));
 }
 show(Math.max(0, current));
+// Where nothing of the page has the focus yet, the instruction that was reached last gets it.
+const enter = () => {
+  if (document.hasFocus() && document.activeElement === document.body) rowsOf(sections[current])[insn]?.focus();
+};
+window.addEventListener('focus', enter);
+enter();
 `;

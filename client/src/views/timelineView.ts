@@ -20,12 +20,13 @@ export function createTimelineView(app: App): (target: CostTarget) => Promise<vo
     if (asked !== target || found.length === 0) return found.length > 0;
     shown = found;
     panel ??= openPanel();
-    panel.title = `Timeline: ${found[0]?.timeline.title ?? ''}`;
+    panel.title = `Timeline: ${found[0]?.timeline.title.split(', ')[0] ?? ''}`;
     panel.webview.html = timelinePage(found, newNonce());
     return true;
   };
   const openPanel = (): vscode.WebviewPanel => {
-    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    // It takes the focus: the arrow keys then work at once.
+    const column = vscode.ViewColumn.Beside;
     const options = { enableScripts: true, localResourceRoots: [], retainContextWhenHidden: false };
     const opened = vscode.window.createWebviewPanel('patchpoint.timeline', 'Timeline', column, options);
     opened.onDidDispose(() => {
@@ -51,7 +52,7 @@ export function createTimelineView(app: App): (target: CostTarget) => Promise<vo
   return async (wanted) => {
     const before = target;
     target = wanted;
-    if (await draw()) panel?.reveal(undefined, true);
+    if (await draw()) panel?.reveal();
     else {
       target = before;
       void vscode.window.setStatusBarMessage('Patchpoint: no alternative on this line, and no code is selected', 5000);

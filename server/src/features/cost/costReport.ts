@@ -119,6 +119,24 @@ export function costText(report: CostReport): string {
   }
   for (const row of report.rows) if (row.failure !== null) lines.push(`  ${row.label}: ${row.failure}`);
   if (report.difference !== null) lines.push(report.difference);
-  for (const note of report.notes) lines.push(`note: ${note}`);
+  lines.push(...noteLines(report.notes));
   return `${lines.join('\n')}\n`;
+}
+
+const noteWidth = 78;
+
+/** Notes of a text, each broken at blanks so that it fits a terminal. */
+export function noteLines(notes: readonly string[]): string[] {
+  return notes.flatMap((note) => {
+    const lines: string[] = [];
+    let line = 'note:';
+    for (const word of note.split(' ')) {
+      if (line.length + word.length >= noteWidth && line.trim() !== 'note:') {
+        lines.push(line);
+        line = '     ';
+      }
+      line += ` ${word}`;
+    }
+    return [...lines, line];
+  });
 }

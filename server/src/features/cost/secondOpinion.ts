@@ -12,7 +12,7 @@ import {
 import type { StreamInsn } from '../../cost/program.ts';
 import { type CoreTables, makeBinder } from '../../cost/records.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import { intervalText } from './costReport.ts';
+import { intervalText, noteLines } from './costReport.ts';
 import { siteAt, sitePath } from './siteCost.ts';
 
 /** One stream as we see it: what reproduces llvm-mca, and what users are shown. */
@@ -154,7 +154,7 @@ export function opinionText(question: OpinionQuestion, answer: OpinionAnswer): O
       markdownTable(head, rows),
       notes.map((note) => `- ${note}`).join('\n'),
     ].join('\n\n'),
-    text: [title, question.core, ...textTable([head, ...rows]), ...notes.map((note) => `note: ${note}`), ''].join('\n'),
+    text: [title, question.core, ...textTable([head, ...rows]), ...noteLines(notes), ''].join('\n'),
   };
 }
 

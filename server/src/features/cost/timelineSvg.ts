@@ -5,6 +5,7 @@ const top = 58;
 const charWidth = 7.3;
 const widestCycle = 16;
 const widestChart = 960;
+const legendWidth = 4 * 96;
 
 /**
  * A timeline as a standalone SVG document: instructions down, cycles across. Colors follow the editor's theme through
@@ -15,8 +16,10 @@ export function timelineSvg(title: string, caption: string, insns: readonly Time
   const cycles = Math.max(1, ...insns.map((insn) => insn.retired + 1));
   const cycleWidth = Math.max(2, Math.min(widestCycle, widestChart / cycles));
   const left = 40 + Math.min(60, Math.max(...insns.map((insn) => insn.text.length))) * charWidth;
-  const width = Math.ceil(left + cycles * cycleWidth + 20);
-  const height = top + insns.length * rowHeight + 34;
+  // Title, caption and legend must not be cut off where the chart is short.
+  const texts = Math.max(title.length * 8.2, caption.length * 6.8, legendWidth);
+  const width = Math.ceil(Math.max(left + cycles * cycleWidth + 20, texts + 24));
+  const height = top + insns.length * rowHeight + 52;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="timeline-title timeline-caption">`,
     `<title id="timeline-title">${escapeXml(title)}</title>`,
@@ -27,7 +30,7 @@ export function timelineSvg(title: string, caption: string, insns: readonly Time
     `<text class="note" x="12" y="38">${escapeXml(caption)}</text>`,
     grid(cycles, cycleWidth, left, insns.length),
     ...insns.map((insn, index) => row(insn, index, cycleWidth, left)),
-    legend(left, top + insns.length * rowHeight + 22),
+    legend(top + insns.length * rowHeight + 22),
     '</svg>',
   ];
   return parts.join('\n');
@@ -105,7 +108,7 @@ function row(insn: TimelineInsn, index: number, cycleWidth: number, left: number
   return parts.filter((part) => part !== '').join('');
 }
 
-function legend(left: number, y: number): string {
+function legend(y: number): string {
   const entries: readonly [string, string][] = [
     ['start', 'dispatched'],
     ['wait', 'waits'],
@@ -116,7 +119,7 @@ function legend(left: number, y: number): string {
     const x = 12 + index * 96;
     return `<rect class="${kind}" x="${x}" y="${y - 9}" width="12" height="9"/><text class="note" x="${x + 17}" y="${y}">${text}</text>`;
   });
-  const more = `<text class="note" x="${Math.max(12 + entries.length * 96, Math.min(left, 420))}" y="${y}">* and red: critical path · shaded: the site</text>`;
+  const more = `<text class="note" x="12" y="${y + 18}">* and red: critical path · shaded: the site</text>`;
   return [...items, more].join('');
 }
 
