@@ -1,6 +1,6 @@
 // Builds dist/: the extension's client (Node and web), its language server (Node and web worker) and the
 // command line. `--watch` rebuilds on change, `--minify` is for packaging. Types are not checked here: `npm run typecheck`.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -20,6 +20,25 @@ const common = {
   mainFields: ['module', 'main'],
   define: { PATCHPOINT_VERSION: JSON.stringify(version) },
 };
+
+/**
+ * Node programs share one copy of the cost tables and read a core's at its first use: `path` leads from the program to
+ * dist/cost/. The server in a browser has its own copy inside.
+ */
+const sharedCostTables = (path) => ({
+  // An import() that stays would ask for the file's type; a require doesn't.
+  supported: { 'dynamic-import': false },
+  plugins: [
+    {
+      name: 'sharedCostTables',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/data\/cost\/[^/]+\.json$/ }, ({ path: file }) => ({
+          path: path + file.slice(file.lastIndexOf('/') + 1),
+          external: true,
+        })),
+    },
+  ],
+});
 
 /** Everything that is built; a browser has no `require`, and VS Code gives `vscode` to both clients. */
 const builds = [
@@ -44,6 +63,7 @@ const builds = [
     outfile: 'dist/server/main.node.cjs',
     platform: 'node',
     format: 'cjs',
+    ...sharedCostTables('../cost/'),
   },
   {
     entryPoints: ['server/src/lsp/main.browser.ts'],
@@ -59,9 +79,11 @@ const builds = [
     platform: 'node',
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
+    ...sharedCostTables('./cost/'),
   },
 ];
 
+await copyCostTables();
 const contexts = await Promise.all(builds.map((build) => context({ ...common, ...build })));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
@@ -78,7 +100,20 @@ if (watch) {
   await Promise.all(contexts.map((one) => one.dispose()));
 }
 
-/** The licenses of the packages that went into the bundles, which ask to be passed on with every copy. */
+/** The tables without blanks: they are for reading in the source tree. */
+async function copyCostTables() {
+  const from = new URL('server/data/cost/', import.meta.url);
+  const to = new URL('dist/cost/', import.meta.url);
+  await mkdir(to, { recursive: true });
+  const files = (await readdir(from)).filter((file) => file.endsWith('.json'));
+  await Promise.all(
+    files.map(async (file) =>
+      writeFile(new URL(file, to), JSON.stringify(JSON.parse(await readFile(new URL(file, from), 'utf8')))),
+    ),
+  );
+}
+
+/** The licenses of the packages and of the tables that went into the bundles, which ask to be passed on with every copy. */
 async function writeNotices(inputs) {
   const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
   const notices = [];
@@ -89,5 +124,6 @@ async function writeNotices(inputs) {
     if (file === undefined) throw new Error(`${name} has no license file`);
     notices.push(`${name} ${version} (${license})\n\n${(await readFile(new URL(file, folder), 'utf8')).trim()}\n`);
   }
+  notices.push(await readFile(new URL('server/data/cost/LICENSE.LLVM.txt', import.meta.url), 'utf8'));
   await writeFile(new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url), notices.join(`\n${'-'.repeat(80)}\n\n`));
 }

@@ -44,7 +44,6 @@ interface RecordLine {
   readonly buffers?: readonly number[];
   readonly coveredGroups?: readonly number[];
   readonly flags?: readonly string[];
-  readonly classes: readonly number[];
 }
 
 interface CoreFile {
@@ -59,6 +58,8 @@ interface CoreFile {
   readonly resources: readonly CoreResource[];
   readonly advances: readonly (readonly (readonly [writeClass: number, cycles: number])[])[];
   readonly records: readonly RecordLine[];
+  /** Place of the record by record class; -1: none. */
+  readonly recordOfClass: readonly number[];
 }
 
 /** The form table of `data/cost/forms.json`. The shape of the file is what the generator writes; tests check it. */
@@ -72,14 +73,8 @@ export function readCore(file: unknown): CoreRecords {
   const core = file as CoreFile;
   const advances = core.advances.map((list) => list.map(([writeClass, cycles]): Advance => ({ writeClass, cycles })));
   const isGroup = core.resources.map((resource) => resource.members !== null);
-  const records: (InsnRecord | undefined)[] = [];
-  for (const line of core.records) {
-    const record = readRecord(line, advances, isGroup);
-    for (const one of line.classes) {
-      while (records.length <= one) records.push(undefined);
-      records[one] = record;
-    }
-  }
+  const distinct = core.records.map((line) => readRecord(line, advances, isGroup));
+  const records = core.recordOfClass.map((index) => distinct[index]);
   const { name, llvmModel, kind, widthUops, bufferUops, mispredictPenaltyCycles, resources } = core;
   const model: CoreModel = {
     name,

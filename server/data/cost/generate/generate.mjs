@@ -311,7 +311,8 @@ for (const [key, entry] of [...forms]) {
 for (const [key, entry] of [...forms]) if (entry.dropped) forms.delete(key);
 const keys = [...forms.keys()].sort();
 const maps = [...new Set(keys.map((key) => forms.get(key).map))].sort();
-const vectors = [...new Set(keys.map((key) => forms.get(key).numbers))];
+// In the order of their records: then neighbors are alike, which compresses well.
+const vectors = [...new Set(keys.map((key) => forms.get(key).numbers))].sort();
 const mapNumber = new Map(maps.map((map, i) => [map, i]));
 const vectorNumber = new Map(vectors.map((vector, i) => [vector, i]));
 
@@ -373,15 +374,18 @@ cores.forEach(([name, llvmModel], core) => {
   );
   const advances = new Map();
   const merged = new Map();
+  const recordOfClass = new Array(vectors.length).fill(-1);
   for (const [number, record] of parsed) {
     const text = recordText(record, asked, advances);
-    merged.set(text, [...(merged.get(text) ?? []), ...used.get(number)]);
+    if (!merged.has(text)) merged.set(text, merged.size);
+    for (const one of used.get(number)) recordOfClass[one] = merged.get(text);
   }
   files.set(
     `${name}.json`,
     object({
       ...header(`${model.cpus.includes(name) ? name : `${name} (by alias)`}: ${llvmModel}`, {
-        units: 'cycles and micro-ops; resources by their place in the list; classes: record classes of forms.json',
+        units:
+          'cycles and micro-ops; resources and records by their place in the list; recordOfClass: by record class of forms.json, -1: LLVM has none',
         cpus: model.cpus,
       }),
       name,
@@ -402,9 +406,8 @@ cores.forEach(([name, llvmModel], core) => {
         ),
       },
       advances: { lines: [...advances.keys()] },
-      records: {
-        lines: [...merged].map(([text, classes]) => `${text.slice(0, -1)},"classes":[${classes.join(',')}]}`),
-      },
+      records: { lines: [...merged.keys()] },
+      recordOfClass: { rows: recordOfClass },
     }),
   );
 });
@@ -442,6 +445,11 @@ function object(value) {
     }
     if (one !== null && typeof one === 'object' && Array.isArray(one.entries)) {
       return `  "${key}": {\n    ${one.entries.map(([k, v]) => `${JSON.stringify(k)}: ${v}`).join(',\n    ')}\n  }`;
+    }
+    if (one !== null && typeof one === 'object' && Array.isArray(one.rows)) {
+      const rows = [];
+      for (let i = 0; i < one.rows.length; i += 30) rows.push(one.rows.slice(i, i + 30).join(','));
+      return `  "${key}": [\n    ${rows.join(',\n    ')}\n  ]`;
     }
     return `  "${key}": ${JSON.stringify(one)}`;
   });
