@@ -88,6 +88,17 @@ describe('kernel mode', () => {
     expect(cost.coldPenaltyCycles).toBe(22);
   });
 
+  it('behind a row without a result everything waits at the upper bound', async () => {
+    const cost = await costOf('neoverse-n1', 'kernel', 'add x0, x0, #1; msr daifset, #2; add x1, x1, #1');
+    expect(intervalText(cost.cyclesOnce)).toBe('4..45');
+    expect(intervalText(cost.looped)).toMatch(/^[01].*\.\.4\d$/);
+  });
+
+  it('atomics on one line one after the other wait for each other at the upper bound', async () => {
+    const cost = await costOf('neoverse-n1', 'kernel', 'ldadd x1, x2, [x0]');
+    expect(intervalText(cost.looped)).toBe('0.13..25');
+  });
+
   it('a call costs its own slot, not its callee', async () => {
     const cost = await costOf('neoverse-n1', 'kernel', 'mov x0, x19; bl tgt');
     expect(cost.cyclesOnce?.lo).toBeLessThan(10);

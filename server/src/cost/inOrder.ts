@@ -182,7 +182,7 @@ export class InOrderMachine {
     if (memory !== 0) at = Math.max(at, this.#memoryFrom);
     if ((memory & memoryBits.store) !== 0) at = Math.max(at, this.#storesFrom);
     const order = program.order[position] ?? 0;
-    if (order === orderKinds.none) return at;
+    if (order === orderKinds.none || order === orderKinds.hold) return at;
     const waitsFor = program.waitsFor[position] ?? 0;
     let done = order === orderKinds.serialize ? this.#allDone : 0;
     if ((waitsFor & memoryBits.load) !== 0) done = Math.max(done, this.#loadsDone);

@@ -302,7 +302,7 @@ export class OutOfOrderMachine {
       else
         this.#ready.add(index, program.plans[position]?.id ?? 0, Math.max(this.#readyAt[slot] ?? 0, cycle + 1), cycle);
     }
-    if (order === orderKinds.drain || order === orderKinds.serialize) this.#holdDispatch(index, slot, cycle, position);
+    if (order > orderKinds.memory) this.#holdDispatch(index, slot, cycle, position);
     else if (((program.flags[position] ?? 0) & flagBits.taken) !== 0 && program.options.mode === 'kernel') {
       this.#dispatchFrom = cycle + 1 + (program.options.bound === 'hi' ? takenBranchBubbleHiCycles : 0);
       this.#stop(reasonKinds.frontEnd, index);
@@ -386,7 +386,9 @@ export class OutOfOrderMachine {
 
   /** Whether an ordering instruction at a position waits for an older instruction. */
   #ordersAfter(barrierPosition: number, olderPosition: number): boolean {
-    if (this.#program.order[barrierPosition] === orderKinds.serialize) return true;
+    const order = this.#program.order[barrierPosition];
+    if (order === orderKinds.serialize) return true;
+    if (order === orderKinds.hold) return false;
     if (this.#program.order[olderPosition] !== orderKinds.none) return true;
     return ((this.#program.memory[olderPosition] ?? 0) & (this.#program.waitsFor[barrierPosition] ?? 0)) !== 0;
   }

@@ -9,6 +9,7 @@ import {
   type OwnRow,
   type ReadRecord,
   registerCount,
+  registerIds,
 } from './model.ts';
 import { type PreparedCore, planOf, prepareCore, type ResourcePlan } from './preparedCore.ts';
 
@@ -33,7 +34,17 @@ export interface ProgramOptions {
 }
 
 /** How an instruction orders others. */
-export const orderKinds = { none: 0, memory: 1, drain: 2, serialize: 3 } as const;
+export const orderKinds = {
+  none: 0,
+  /** Memory instructions before and behind it. */
+  memory: 1,
+  /** Memory instructions before it, everything behind it. */
+  drain: 2,
+  /** Everything before and behind it. */
+  serialize: 3,
+  /** Nothing before it, everything behind it. */
+  hold: 4,
+} as const;
 /** Bits of `Program.memory`. */
 export const memoryBits = { load: 1, store: 2 } as const;
 
@@ -101,13 +112,13 @@ export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], 
     maxDelay = Math.max(maxDelay, latency);
     const plan = planOf(core, position.registers === null || item.insn.record === null ? noUses : record);
     plans.push(plan);
-    const kind = own === null ? orderKinds.none : orderOf[own.behavior];
+    const kind = own === null ? orderKinds.none : orderKindOf(own, item.insn, options.rowBounds?.[p] ?? options.bound);
     order.push(kind);
     waitsFor.push(own === null ? 0 : waitedFor[own.orders]);
     memory.push(kind !== orderKinds.none ? 0 : memoryOf(record, own));
     const isSlot = position.registers === null;
     const immediate = (latency === 0 && plan.free) || record.mustIssueImmediately;
-    const hasNoResult = own !== null && item.insn.writes.length === 0;
+    const hasNoResult = own !== null && !hasResult(item.insn);
     flags.push(
       isSlot ? slotFlags : flagsOf(record, item.taken, immediate) | (hasNoResult ? flagBits.retireOutOfOrder : 0),
     );
@@ -161,6 +172,28 @@ const orderOf: Readonly<Record<OwnBehavior, number>> = {
   serialize: orderKinds.serialize,
 };
 
+/**
+ * A range says how long the following code waits. Its lower bound is a latency; at the upper bound the wait is real
+ * even where no register carries it: behind an atomic other memory instructions wait, behind a row without a result
+ * everything does.
+ */
+function orderKindOf(own: OwnRow, insn: BoundInsn, bound: Bound): number {
+  const isPlainRange = own.behavior === 'point' && own.kind === 'range' && own.hiCycles !== own.loCycles;
+  if (bound === 'lo' || !isPlainRange) return orderOf[own.behavior];
+  if (!hasResult(insn)) return orderKinds.hold;
+  return own.mayLoad && own.mayStore ? orderKinds.memory : orderKinds.none;
+}
+
+function hasResult(insn: BoundInsn): boolean {
+  const leavesFlags = leavesFlagsAlone(insn);
+  return insn.writes.some(({ registers }) => registers.some((one) => one !== registerIds.nzcv || !leavesFlags));
+}
+
+/** LLVM has every MRS and MSR write the flags, because MSR NZCV does. */
+function leavesFlagsAlone({ mnemonic, text }: BoundInsn): boolean {
+  return (mnemonic === 'mrs' || mnemonic === 'msr') && !/nzcv/i.test(text);
+}
+
 const waitedFor: Readonly<Record<OwnRow['orders'], number>> = {
   loads: memoryBits.load,
   stores: memoryBits.store,
@@ -206,7 +239,7 @@ function cyclesOf(latencyCycles: number, callLatencyCycles: number): number {
 }
 
 function memoryOf(record: InsnRecord, own: OwnRow | null): number {
-  const { mayLoad, mayStore } = own ?? record;
+  const { mayLoad, mayStore } = own === null || own.relative ? record : own;
   return (mayLoad ? memoryBits.load : 0) | (mayStore ? memoryBits.store : 0);
 }
 
@@ -272,11 +305,13 @@ function findEdges(positions: readonly Position[]): Edges {
 
 function noteWrites(position: Position, insn: BoundInsn, base: number, lastWrite: Int32Array): void {
   const { writes } = insn;
+  const leavesFlags = position.own !== null && leavesFlagsAlone(insn);
   for (let w = 0; w < writes.length; w++) {
     const registers = writes[w]?.registers;
     if (registers === undefined) continue;
     for (let i = 0; i < registers.length; i++) {
       const register = registers[i] ?? 0;
+      if (leavesFlags && register === registerIds.nzcv) continue;
       const before = lastWrite[register] ?? -1;
       // An instruction that writes a register twice counts the slower one.
       if (before >= base && writeLatency(position, before - base) > writeLatency(position, w)) continue;
