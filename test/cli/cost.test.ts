@@ -160,7 +160,7 @@ describe('bad input', () => {
   });
 
   it('an instruction that no table knows does not fail', async () => {
-    const { status, out } = await run([file('new.s', 'add x0, x0, #1\nprfm 31, [x0]\n')]);
+    const { status, out } = await run([file('new.s', 'add x0, x0, #1\nld64b x0, [x1]\n')]);
     expect(status).toBe(0);
     expect(out).toMatch(/>= \d+/);
   });
