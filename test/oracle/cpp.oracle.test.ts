@@ -15,15 +15,13 @@ import {
   type PrintedLine,
   plainFlags,
 } from './gccPreprocess.ts';
+import { kernelBuilds } from './kernelBuilds.ts';
 
-const build = process.env.PATCHPOINT_KERNEL_BUILD ?? '';
+const { builds, missing } = kernelBuilds();
 const noCompiler = missingCompiler();
-const noBuild = existsSync(join(build, 'include/generated/autoconf.h'))
-  ? null
-  : 'set PATCHPOINT_KERNEL_BUILD to the O= directory of an arm64 kernel with objects in arch/arm64';
 
 const skipCompiler = mustSkip('the preprocessor against gcc -E', noCompiler);
-const skipBuild = mustSkip('the preprocessor on the .S files of a kernel build', noCompiler ?? noBuild);
+const skipBuild = mustSkip('the preprocessor on the .S files of a kernel build', noCompiler ?? missing);
 
 /** First difference, told with both sides; null when there is none. */
 function difference(theirs: readonly PrintedLine[], ours: CppResult): string | null {
@@ -76,10 +74,10 @@ describe.skipIf(skipCompiler)('the preprocessor against gcc -E', () => {
   }
 });
 
-describe.skipIf(skipBuild)('the preprocessor on the .S files of a kernel build', () => {
+describe.skipIf(skipBuild).each(builds)('the preprocessor on the .S files of $name', ({ directory: build }) => {
   const cache = new CppCache();
   const host = diskHost();
-  for (const { object, command } of skipBuild ? [] : assemblyCommands(build)) {
+  for (const { object, command } of assemblyCommands(build)) {
     test(object, () => {
       const { source, cppOptions } = readCommand(command, build);
       const ours = preprocess(source, readFileSync(source, 'utf8'), cppOptions, host, cache);
