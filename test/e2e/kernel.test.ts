@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { kernelBuilds } from '../oracle/kernelBuilds.ts';
 import { mustSkip } from '../support/optional.ts';
 import { scenario } from './scenario.ts';
 
-const tree = process.env.PATCHPOINT_KERNEL ?? '';
+const tree = process.env.PATCHPOINT_KERNEL || (kernelBuilds().builds[0]?.source ?? '');
 const file = 'arch/arm64/kernel/entry.S';
 const hasTree = existsSync(`${tree}/${file}`);
-const missing = hasTree ? null : 'no kernel source; set PATCHPOINT_KERNEL to a tree such as linux-source-6.12';
+const missing = hasTree
+  ? null
+  : 'no kernel source; run: node test/oracle/setup.mjs, or set PATCHPOINT_KERNEL to a tree';
 
 const skip = mustSkip('VS Code on a real kernel tree', missing);
 const lines = (hasTree ? readFileSync(`${tree}/${file}`, 'utf8') : '').split('\n');
