@@ -5,13 +5,14 @@ import { scenario } from './scenario.ts';
 const demo = 'arch/arm64/kernel/demo-alternatives.S';
 
 scenario('the patched view', { open: demo }, (get) => {
-  it('shows the file as it is linked while no machine is chosen', async () => {
+  it('shows the file with every cpucap set while no machine is chosen', async () => {
     const code = get();
     await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
     await code.runCommand('Patchpoint: Show Patched View');
     await code.waitForTab('demo-alternatives (patched).S');
-    const text = await code.waitForText(/tpidr_el1/);
+    const text = await code.waitForText(/^\s+mrs\s+x0, tpidr_el2/m);
     expect(text).not.toMatch(/^\s*alternative_if_not/m);
+    expect(text).not.toMatch(/^\s+mrs\s+x0, tpidr_el1/m);
     await code.screenshot('patched-none');
   });
 
@@ -20,9 +21,13 @@ scenario('the patched view', { open: demo }, (get) => {
     await code.runCommand('Patchpoint: Choose Machine State');
     await poll('the choices', async () => (await code.pickLabels()).includes('all'));
     await code.screenshot('choose-machine');
+    await code.pick('cortex-a53');
+    await code.waitForText(/ARM64_HAS_CACHE_DIC: as linked/);
+    await code.screenshot('patched-a53');
+    await code.runCommand('Patchpoint: Choose Machine State');
+    await poll('the choices', async () => (await code.pickLabels()).includes('all'));
     await code.pick('all');
-    const text = await code.waitForText(/^\s+mrs\s+x0, tpidr_el2/m);
-    expect(text).not.toMatch(/^\s+mrs\s+x0, tpidr_el1/m);
+    await code.waitForText(/ARM64_HAS_CACHE_DIC: patched/);
     await code.screenshot('patched-all');
   });
 

@@ -93,6 +93,28 @@ describe('lenses, hints and fading', () => {
     `);
   });
 
+  it('patched while no machine is chosen: every cpucap counts as set', () => {
+    expect(screen(demo, 'patched')).toMatchInlineSnapshot(`
+      "  [2 alternatives · 1 callback]
+        SYM_FUNC_START(demo)
+        [ARM64_HAS_PAN: 2 insns ⇄ 2 insns · patched with all cpucaps]
+        alternative_if ARM64_HAS_PAN
+            isb  «⇄ nop»
+            mov    x0, #1  «⇄ b .Lout»
+        alternative_else
+      ~     nop
+      ~     b    .Lout
+        alternative_endif
+            sb
+        [ARM64_ALWAYS_SYSTEM: 1 insn ⇄ 1 nop · patched with all cpucaps]
+        alternative_cb ARM64_ALWAYS_SYSTEM, alt_cb_patch_nops
+            b    .Lout  «⇄ nop»
+        alternative_cb_end
+        .Lout:    ret
+        SYM_FUNC_END(demo)"
+    `);
+  });
+
   it('on a machine that has the cpucap', () => {
     expect(screen(demo, 'patched', ['HAS_PAN'])).toMatchInlineSnapshot(`
       "  [2 alternatives · 1 callback]

@@ -156,11 +156,14 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
     const content = async (): Promise<string> =>
       (await client.connection.sendRequest<{ text: string }>('workspace/textDocumentContent', { uri: chosen!.uri }))
         .text;
-    expect(await content()).toBe(unpatched?.text);
-    client.refreshes.length = 0;
-    await client.request('patchpoint/setMachineState', { name: 'all' });
-    await waitFor('the patched view to be refreshed', () => client.refreshes.includes(`content ${chosen!.uri}`));
+    // While no machine is chosen every cpucap counts as set: the patched view must differ from the file.
     expect(await content()).toBe(all?.text);
+    client.refreshes.length = 0;
+    await client.request('patchpoint/setMachineState', { name: 'cortex-a53' });
+    await waitFor('the patched view to be refreshed', () => client.refreshes.includes(`content ${chosen!.uri}`));
+    const a53 = await client.request('patchpoint/patchedDocument', { uri, of: { state: 'cortex-a53' } });
+    expect(await content()).toBe(a53?.text);
+    expect([unpatched?.text, all?.text]).not.toContain(a53?.text);
     await client.request('patchpoint/setMachineState', { name: 'none' });
   });
 

@@ -1,8 +1,8 @@
+import type { CppLine } from '../../server/src/syntax/cpp/model.ts';
 import { assemble } from '../../server/src/syntax/gas/assembler.ts';
 import { flatten } from '../../server/src/syntax/gas/flatten.ts';
 import type { GasResult } from '../../server/src/syntax/gas/model.ts';
 import { StatementCache } from '../../server/src/syntax/gas/statement.ts';
-import type { CppLine } from '../../server/src/syntax/cpp/model.ts';
 
 /** Lines as the preprocessor hands them on, from text without directives of its own. */
 export function cppLines(text: string, file = '/test.S'): CppLine[] {

@@ -6,7 +6,7 @@ import { costLine } from './cost/costReport.ts';
 import { rangeCost } from './cost/rangeCost.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { assemblyFunctions } from './functions.ts';
-import { questionFor } from './siteStates.ts';
+import { patchedState, questionFor } from './siteStates.ts';
 import { runningHalf, streamSize } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
@@ -120,7 +120,8 @@ function siteTitle(ctx: FeatureContext, analysis: AssemblyAnalysis, block: Writt
   const title = `${site.cpucap.text}: ${streamSize(site.original)} ⇄ ${right}`;
   if (view === 'both') return title;
   if (view === 'unpatched') return `${title} · unpatched shown`;
-  const running = runningHalf(site, view, questionFor(analysis.tree, ctx.state));
+  const state = patchedState(analysis.tree, ctx.state);
+  const running = runningHalf(site, view, questionFor(analysis.tree, state));
   const outcome = running === 'unknown' ? 'not known' : running === 'replacement' ? 'patched' : 'as linked';
-  return `${title} · ${outcome} in ${ctx.state.name}`;
+  return `${title} · ${outcome} ${state.name === 'all' ? 'with all cpucaps' : `in ${state.name}`}`;
 }

@@ -1,6 +1,6 @@
 import type { TextRange } from '../base/text.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
-import { questionFor } from './siteStates.ts';
+import { patchedState, questionFor } from './siteStates.ts';
 import { runningHalf } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
@@ -9,7 +9,7 @@ export function fadedRanges(ctx: FeatureContext, path: string, view: SiteView): 
   if (view === 'both') return [];
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return [];
-  const ask = questionFor(analysis.tree, ctx.state);
+  const ask = questionFor(analysis.tree, patchedState(analysis.tree, ctx.state));
   const ranges: TextRange[] = [];
   for (const block of writtenSites(analysis).blocks) {
     const running = runningHalf(block.site, view, ask);

@@ -4,7 +4,7 @@ import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { inlineExpansion } from './expansionSteps.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
-import { questionFor } from './siteStates.ts';
+import { patchedState, questionFor } from './siteStates.ts';
 import { insnLabel, runningHalf, shorten, streamLine } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
@@ -48,7 +48,8 @@ export function inlayHints(
 function blockHints(ctx: FeatureContext, analysis: AssemblyAnalysis, block: WrittenBlock, view: SiteView): Hint[] {
   const { site } = block;
   if (block.openLine === block.endLine || site.kind === 'callback-alternative') return callbackHints(analysis, block);
-  const running = view === 'both' ? 'both' : runningHalf(site, view, questionFor(analysis.tree, ctx.state));
+  const ask = questionFor(analysis.tree, patchedState(analysis.tree, ctx.state));
+  const running = view === 'both' ? 'both' : runningHalf(site, view, ask);
   const patched = streamWhenSet(site);
   const replacement = patched.known ? patched.insns : site.replacement;
   const cap = site.cpucap.text;

@@ -30,3 +30,12 @@ export function questionFor(tree: KernelTree | null, state: MachineState): Cpuca
     return { has: false, reason: null };
   };
 }
+
+/**
+ * The machine that a patched view is of: the chosen one. While that is `none` every cpucap counts as set, else the
+ * patched view would be the unpatched one.
+ */
+export function patchedState(tree: KernelTree | null, chosen: MachineState): MachineState {
+  if (chosen.name !== 'none') return chosen;
+  return tree?.builtinStates().find((state) => state.name === 'all') ?? chosen;
+}

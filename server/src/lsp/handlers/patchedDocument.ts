@@ -1,5 +1,6 @@
 import type { FeatureContext } from '../../features/featureContext.ts';
 import { patchedView } from '../../features/patchedView.ts';
+import { patchedState } from '../../features/siteStates.ts';
 import { findState } from '../../features/stateChoices.ts';
 import { parsePatchedUri, patchedUri } from '../patchedUri.ts';
 import type { ClientRequests, PatchedOf } from '../protocol.ts';
@@ -39,7 +40,9 @@ export function patchedDocument(server: ServerState, ctx: FeatureContext, path: 
 }
 
 function stateFor(server: ServerState, ctx: FeatureContext, path: string, of: Exclude<PatchedOf, 'unpatched'>) {
-  return of === 'chosen' ? ctx.state : findState(ctx.workspace, path, of.state, stateFiles(server, path));
+  return of === 'chosen'
+    ? patchedState(ctx.workspace.treeFor(path), ctx.state)
+    : findState(ctx.workspace, path, of.state, stateFiles(server, path));
 }
 
 function remember(server: ServerState, uri: string, path: string): void {
