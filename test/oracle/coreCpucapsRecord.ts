@@ -12,7 +12,7 @@ export function coreCpucapsRecord(tree: KernelTree): string {
     });
   const header = {
     generator:
-      'UPDATE_CORE_CPUCAPS=1 PATCHPOINT_KERNEL=linux-source-6.12 PATCHPOINT_KERNEL_BUILD=… npx vitest run test/oracle/kernelContext',
+      'UPDATE_CORE_CPUCAPS=1 npx vitest run --project oracle test/oracle/kernelContext',
     schemaVersion: 1,
     sources: [
       {
