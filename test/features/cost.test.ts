@@ -57,12 +57,13 @@ describe('a site in its surroundings', () => {
     );
     expect(text).toMatchInlineSnapshot(`
       "alternative_if ARM64_HAS_ECV
-      unknown: tlbi vae1, x0
+      unknown: tlbi vae1, x0; dsb nsh
       Neoverse N1 model  insns  bytes  taken  uops  one pass  looped  added
         unpatched            3     12      1     3         4    1..2      0
         patched              3     12      1     3     >= 15   >= 12  >= 11
       patched against unpatched: one pass >= 11 cycles, looped >= 11
       note: assumed: front-end cost of a taken branch: assumed 0..1
+      note: assumed: tlbi vae1, x0 one slot itself; the cost is at the next DSB (K)
       note: assumed: dsb nsh waits for all older memory accesses, and for TLB and
             cache maintenance in the whole system (K, N)
       "

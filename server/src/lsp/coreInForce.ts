@@ -1,9 +1,7 @@
 import { coreChoice } from '../cost/cores.ts';
+import { defaultCore, ownCore } from '../features/cost/automaticCore.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { CoreOrigin } from './protocol.ts';
-
-/** The core where neither the user nor the machine state names one. */
-const defaultCore = 'neoverse-n1';
 
 /** A core's name, which may be one that nobody knows, and who said so. */
 export interface NamedCore {
@@ -19,7 +17,7 @@ export function coreInForce(chosen: string | null, setting: string, state: Machi
 }
 
 /** What `auto` means in a machine state: its own core, where there is a model for that. */
-export function automaticCore({ core }: MachineState): NamedCore {
-  const own = core === null ? null : coreChoice(core);
-  return own === null ? { name: defaultCore, from: 'default' } : { name: own.name, from: 'machine state' };
+export function automaticCore(state: MachineState): NamedCore {
+  const own = ownCore(state);
+  return own === null ? { name: defaultCore, from: 'default' } : { name: own, from: 'machine state' };
 }

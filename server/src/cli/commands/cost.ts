@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { neverCancelled } from '../../base/cancellation.ts';
 import { bundledCostData } from '../../cost/bundledCostData.ts';
 import { type CoreChoice, coreChoice, coreChoices } from '../../cost/cores.ts';
 import { type CostRecord, costRecord } from '../../cost/costRecord.ts';
 import type { CoreModel, MachineFeatures, MachineMode } from '../../cost/model.ts';
-import { type InsnBinder, isKnownForm, makeBinder, TableCache } from '../../cost/records.ts';
+import { type CoreTables, type InsnBinder, isKnownForm, makeBinder, TableCache } from '../../cost/records.ts';
 import { blockStream, readTextBlocks, type TextBlock, type TextBlocks } from '../../cost/streamText.ts';
+import { askMca, opinionOnBlock, opinionText } from '../../features/cost/secondOpinion.ts';
+import { createMcaRunner } from '../../node/llvmMca.ts';
 import {
   type CliIo,
   type Command,
@@ -21,7 +24,8 @@ import {
 import { createPaint } from '../paint.ts';
 import { costBlockText } from '../reporters/costBlock.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
-import { absolutePath } from '../session.ts';
+import { absolutePath, treeOptions } from '../session.ts';
+import { runSiteCost } from './costOfSite.ts';
 
 const defaultCore = 'neoverse-n1';
 /** Features that decide whether a hint is a NOP. */
@@ -31,7 +35,8 @@ const knownFeatures = ['BTI', 'CLRBHB', 'PAuth', 'RAS'] as const;
 export const costCommand: Command = {
   name: 'cost',
   summary: 'Show what a stream of instructions costs on a core, as a model has it.',
-  usage: '[FILE] [--core NAME...|all] [--mode kernel|llvm] [--call-latency N] [--timeline] [--format text|json|jsonl]',
+  usage:
+    '[FILE | --site FILE:LINE] [--core NAME...|all] [--mode kernel|llvm] [--call-latency N] [--timeline] [--format text|json|jsonl]',
   options: [
     {
       name: 'core',
@@ -46,11 +51,40 @@ export const costCommand: Command = {
       'LIST',
       `features of the machine, of ${knownFeatures.join(', ')}, or none (default: the core's)`,
     ),
+    valueOption(
+      'site',
+      'FILE:LINE',
+      'an alternative of a kernel file: both streams, the paths behind it, the difference',
+    ),
+    valueOption('state', 'FILE|NAME', 'machine state of the other sites, and whose core it is (with --site)'),
+    ...treeOptions,
+    valueOption('llvm-mca', 'PATH', 'ask this llvm-mca as well and show both side by side (text only)'),
     flagOption('timeline', 'cycles of each instruction in the first pass, and pressure on each unit'),
     valueOption('format', 'FORMAT', 'text (default), json or jsonl'),
   ],
   run: runCost,
 };
+
+/** Cost of the sites on a line of a kernel file, with what of the options makes sense there. */
+async function runSite(
+  place: string,
+  { files, cores }: ReturnType<typeof splitPositionals>,
+  values: OptionValues,
+  io: CliIo,
+): Promise<ExitStatus> {
+  if (files.length > 0) throw new UsageError(`expected no file beside --site, not ${files.join(', ')}`);
+  if (choiceValue(values, 'mode', ['kernel', 'llvm'], 'kernel') === 'llvm')
+    throw new UsageError('--site is in kernel mode; --llvm-mca shows what LLVM says');
+  const request = {
+    place,
+    cores: listValue(values, 'core').length === 0 ? [] : cores,
+    tables: new TableCache(bundledCostData),
+    format: choiceValue(values, 'format', ['text', 'json', 'jsonl'], 'text'),
+    timeline: values.timeline === true,
+    llvmMca: stringValue(values, 'llvm-mca'),
+  } as const;
+  return await runSiteCost(values, request, io);
+}
 
 interface Request {
   readonly cores: readonly string[];
@@ -59,10 +93,13 @@ interface Request {
   readonly features: MachineFeatures | null;
   readonly timeline: boolean;
   readonly format: 'text' | 'json' | 'jsonl';
+  readonly llvmMca: string | null;
 }
 
 async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<ExitStatus> {
   const { files, cores } = splitPositionals(paths, values);
+  const site = stringValue(values, 'site');
+  if (site !== null) return await runSite(site, { files, cores }, values, io);
   const request: Request = {
     cores,
     mode: choiceValue(values, 'mode', ['kernel', 'llvm'], 'kernel'),
@@ -70,6 +107,7 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
     features: parseFeatures(stringValue(values, 'features')),
     timeline: values.timeline === true,
     format: choiceValue(values, 'format', ['text', 'json', 'jsonl'], 'text'),
+    llvmMca: stringValue(values, 'llvm-mca'),
   };
   const [file = '-', ...more] = files;
   if (more.length > 0) throw new UsageError(`expected one file, not also ${more.join(', ')}`);
@@ -86,7 +124,7 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
     const core = await tables.core(choice.model);
     blocks ??= readTextBlocks(text, (one) => isKnownForm(core, one));
     const features = request.features ?? new Set(choice.features);
-    targets.push({ choice, model: core.model, bind: makeBinder(core, { mode: request.mode, features }) });
+    targets.push({ choice, tables: core, model: core.model, bind: makeBinder(core, { mode: request.mode, features }) });
     if (choice.warning !== null) io.err(`patchpoint: ${choice.title}: ${choice.warning}\n`);
   }
   for (const issue of blocks?.issues ?? []) {
@@ -111,13 +149,28 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
           paint,
         ),
       );
+    await askAbout(block, targets, request, io);
   }
   if (request.format === 'json') io.out(jsonDocument(all));
   return complete ? 0 : 2;
 }
 
+/** What llvm-mca says of a block on each core, where the user asked for it. */
+async function askAbout(block: TextBlock, targets: readonly Target[], request: Request, io: CliIo): Promise<void> {
+  if (request.llvmMca === null || request.format !== 'text') return;
+  for (const { choice, tables } of targets) {
+    const bind = makeBinder(tables, { mode: 'kernel', features: request.features ?? new Set(choice.features) });
+    const stream = blockStream(block, bind);
+    const question = opinionOnBlock(block.name === '' ? 'the block' : block.name, stream, { core: choice, tables });
+    const answer = await askMca(question, { runner: createMcaRunner(), program: request.llvmMca }, neverCancelled);
+    if ('problem' in answer) throw new UsageError(`--llvm-mca: ${answer.problem}`);
+    io.out(`${opinionText(question, answer).text}\n`);
+  }
+}
+
 interface Target {
   readonly choice: CoreChoice;
+  readonly tables: CoreTables;
   readonly model: CoreModel;
   readonly bind: InsnBinder;
 }

@@ -57,7 +57,8 @@ function textTable(
   const lines = [title];
   if (unknown.length > 0) lines.push(`unknown: ${unknown.join('; ')}`);
   const toPatched = widths.slice(0, firstOfPatched).reduce((sum, width) => sum + width + 2, 0);
-  lines.push(`${' '.repeat((widths[0] ?? 0) + 2)}unpatched`.padEnd(toPatched) + 'patched');
+  const unpatched = `${' '.repeat((widths[0] ?? 0) + 2)}unpatched`;
+  lines.push(`${unpatched.padEnd(toPatched)}patched`);
   for (const cells of table) {
     const padded = cells.map((cell, column) => {
       const width = widths[column] ?? 0;

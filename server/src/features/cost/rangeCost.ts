@@ -9,7 +9,7 @@ import { statementsInState } from '../patchedStatements.ts';
 import { type SourceLine, sourceLine } from './codeRegion.ts';
 import { binderFor, coreTitle } from './costContext.ts';
 import type { CostReport } from './costReport.ts';
-import { assumedNote, costRow } from './siteCost.ts';
+import { assumedNote, costRow, unboundedTexts } from './siteCost.ts';
 
 /**
  * Cost of the code that the lines of a selection make, straight through (conditional branches not taken), as the
@@ -33,7 +33,7 @@ export function rangeCost(ctx: FeatureContext, path: string, range: TextRange): 
     title: first === last ? `line ${first}` : `lines ${first} to ${last}`,
     core: coreTitle(cost),
     rows: [costRow(`in ${ctx.state.name}`, figures)],
-    unknown: [...new Set(figures.unmodelled.filter((one) => one.cycles.hi === null).map((one) => one.text))],
+    unknown: unboundedTexts(figures),
     notes: [
       ...new Set([
         ...callees.map((callee) => `without the callee ${callee}`),

@@ -1,4 +1,4 @@
-import { type Cancellation, CancelledError } from '../../base/cancellation.ts';
+import { type Cancellation, CancelledError, neverCancelled } from '../../base/cancellation.ts';
 import { estimateStream, type StreamCost } from '../../cost/estimate.ts';
 import {
   type McaFigures,
@@ -11,9 +11,11 @@ import {
 } from '../../cost/llvmMca.ts';
 import type { StreamInsn } from '../../cost/program.ts';
 import { type CoreTables, makeBinder } from '../../cost/records.ts';
+import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { type CostContext, coreTitle } from './costContext.ts';
 import { intervalText, noteLines } from './costReport.ts';
-import { siteAt, sitePath } from './siteCost.ts';
+import { type PlacedSite, siteAt, sitePath } from './siteCost.ts';
 
 /** One stream as we see it: what reproduces llvm-mca, and what users are shown. */
 export interface OpinionStream {
@@ -57,11 +59,19 @@ const passes = 100;
 
 /** Both streams of the site at an offset; `null` where there is none, or no tables yet. */
 export function opinionOnSite(ctx: FeatureContext, path: string, offset: number): OpinionQuestion | null {
-  const cost = ctx.cost ?? null;
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null || cost === null) return null;
-  const placed = siteAt(analysis, analysis.lines.lineAt(offset));
-  if (placed === null) return null;
+  const placed = analysis && siteAt(analysis, analysis.lines.lineAt(offset));
+  return analysis && placed && opinionOnPlaced(ctx, analysis, placed);
+}
+
+/** Both streams of a site; `null` while no tables are loaded. */
+export function opinionOnPlaced(
+  ctx: FeatureContext,
+  analysis: AssemblyAnalysis,
+  placed: PlacedSite,
+): OpinionQuestion | null {
+  const cost = ctx.cost ?? null;
+  if (cost === null) return null;
   const streams: OpinionStream[] = [];
   const missing: string[] = [];
   for (const choice of ['unpatched', 'patched'] as const) {
@@ -71,7 +81,14 @@ export function opinionOnSite(ctx: FeatureContext, path: string, offset: number)
   }
   const { model, llvmVersion } = cost.tables;
   const title = `${placed.site.construct} ${placed.site.cpucap.text}`;
-  return { title, core: cost.core.title, cpu: model.name, llvmVersion, streams, missing };
+  return { title, core: coreTitle(cost), cpu: model.name, llvmVersion, streams, missing };
+}
+
+/** A block of text that was bound in `kernel` mode. */
+export function opinionOnBlock(title: string, stream: readonly StreamInsn[], cost: CostContext): OpinionQuestion {
+  const { model, llvmVersion } = cost.tables;
+  const streams = [opinionStream('block', stream, cost.tables, neverCancelled)];
+  return { title, core: coreTitle(cost), cpu: model.name, llvmVersion, streams, missing: [] };
 }
 
 /** Our own figures of a stream that was bound in `kernel` mode. */

@@ -8,7 +8,14 @@ import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { questionFor } from '../siteStates.ts';
 import { blockAt, type WrittenBlock, writtenSites } from '../writtenBlocks.ts';
-import { buildRegion, type SiteChoice, type SiteSource, type SourceLine, sourceLine } from './codeRegion.ts';
+import {
+  type BuiltRegion,
+  buildRegion,
+  type SiteChoice,
+  type SiteSource,
+  type SourceLine,
+  sourceLine,
+} from './codeRegion.ts';
 import { binderFor, type CostContext, coreTitle } from './costContext.ts';
 import type { CostReport, CostRow } from './costReport.ts';
 
@@ -28,12 +35,16 @@ export function siteCostAt(ctx: FeatureContext, path: string, offset: number): C
 
 /** The site that a line shows: that of its block, else the first one that its macro makes. */
 export function siteAt(analysis: AssemblyAnalysis, line: number): PlacedSite | null {
+  return sitesAt(analysis, line)[0] ?? null;
+}
+
+/** All sites that a line shows: that of its block, else those that its macro makes. */
+export function sitesAt(analysis: AssemblyAnalysis, line: number): readonly PlacedSite[] {
   const sites = writtenSites(analysis);
   const block = blockAt(sites, line);
-  if (block !== null) return placedSite(analysis, block);
-  const wrapper = sites.wrappers.find((one) => one.line === line);
-  const [site] = wrapper?.sites ?? [];
-  return site === undefined ? null : { site, source: wrapper?.macro ?? analysis };
+  if (block !== null) return [placedSite(analysis, block)];
+  const wrappers = sites.wrappers.filter((one) => one.line === line);
+  return wrappers.flatMap((one) => one.sites.map((site) => ({ site, source: one.macro ?? analysis })));
 }
 
 /** A block's site: an expansion of the file itself, which has real operands and surroundings, else the one in the macro. */
@@ -67,7 +78,7 @@ export function siteCost(
     }
     const { row, figures } = pathRow(choice, cost.tables.model, path, ctx);
     rows.push(row);
-    for (const one of figures.unmodelled) if (one.cycles.hi === null) unknown.add(one.text);
+    for (const text of unboundedTexts(figures)) unknown.add(text);
     for (const cause of figures.causes) {
       if (cause.assumed) notes.add(assumedNote(cause));
     }
@@ -93,22 +104,33 @@ export interface SourcedPath extends Path {
 export function sitePath(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
-  { site, source }: PlacedSite,
+  placed: PlacedSite,
   cost: CostContext,
   choice: SiteChoice,
   notes: Set<string>,
 ): SourcedPath | null {
-  const ask = questionFor(analysis.tree, ctx.state);
-  const built = buildRegion(source, site, choice, ask, binderFor(cost, ctx.state));
+  const built = siteRegion(ctx, analysis, placed, cost, choice);
   if (built === null) return null;
   for (const note of built.notes) notes.add(note);
   const window = straightWindow(built.region);
-  const inMacro = source !== analysis;
+  const inMacro = placed.source !== analysis;
   const sources = window?.indices.map((index) => {
     const statement = built.statements[index];
     return statement === undefined ? null : sourceLine(statement, inMacro);
   });
   return window && { ...window, sources: sources ?? [] };
+}
+
+/** The function around a site with the site in one of its states; `null` when that state is not known. */
+export function siteRegion(
+  ctx: FeatureContext,
+  analysis: AssemblyAnalysis,
+  { site, source }: PlacedSite,
+  cost: CostContext,
+  choice: SiteChoice,
+): BuiltRegion | null {
+  const ask = questionFor(analysis.tree, ctx.state);
+  return buildRegion(source, site, choice, ask, binderFor(cost, ctx.state));
 }
 
 function pathRow(
@@ -126,6 +148,11 @@ function pathRow(
   };
   const added = addedCycles(model, window, { mode: 'kernel', cancellation });
   return { figures, row: { ...costRow(label, figures), added } };
+}
+
+/** Instructions without an upper bound, each once: what makes a figure `>=`. */
+export function unboundedTexts({ causes }: StreamCost): readonly string[] {
+  return [...new Set(causes.filter((one) => one.cycles.hi === null).map((one) => one.text))];
 }
 
 /** A row without added cycles. */

@@ -2,12 +2,13 @@ import type { TextRange } from '../../base/text.ts';
 import { causeText } from '../../cost/costRecord.ts';
 import { estimateStream, type StreamCost } from '../../cost/estimate.ts';
 import type { StreamInsn } from '../../cost/program.ts';
+import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import type { SiteChoice, SourceLine } from './codeRegion.ts';
 import { coreTitle } from './costContext.ts';
 import { intervalText } from './costReport.ts';
 import { rangeStream } from './rangeCost.ts';
-import { siteAt, sitePath } from './siteCost.ts';
+import { type PlacedSite, siteAt, sitePath, unboundedTexts } from './siteCost.ts';
 import { timelineSvg } from './timelineSvg.ts';
 
 /** What one pass of a stream does in the pipeline, cycle by cycle. */
@@ -46,23 +47,30 @@ export function timelineAt(
   target: TimelineTarget,
   choice: SiteChoice,
 ): Timeline | null {
-  const cost = ctx.cost ?? null;
-  const found = cost === null ? null : streamOf(ctx, path, target, choice);
-  if (cost === null || found === null || found.stream.length === 0) return null;
-  const { cancellation } = ctx;
-  const figures = estimateStream(cost.tables.model, found.stream, { mode: 'kernel', timeline: true, cancellation });
-  if (figures.timeline.length === 0) return null;
-  const insns = timelineInsns(found.stream, figures, found.siteStart, found.siteEnd);
-  const title = `${found.title}, ${coreTitle(cost)}`;
-  const total = `one pass ${intervalText(figures.cyclesOnce)} cycles in the model; drawn: the lower bound`;
-  const unknown = figures.unmodelled.filter((one) => one.cycles.hi === null).map((one) => one.text);
-  const caption = unknown.length === 0 ? total : `unknown: ${[...new Set(unknown)].join('; ')} · ${total}`;
-  return {
-    title,
-    svg: timelineSvg(title, caption, insns),
-    text: timelineText(title, caption, insns),
-    sources: found.sources,
-  };
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null) return null;
+  if ('range' in target) return rangeTimeline(ctx, analysis, target.range);
+  const placed = siteAt(analysis, analysis.lines.lineAt(target.offset));
+  return placed && siteTimeline(ctx, analysis, placed, choice);
+}
+
+function rangeTimeline(ctx: FeatureContext, analysis: AssemblyAnalysis, range: TextRange): Timeline | null {
+  const first = analysis.lines.lineAt(range.start);
+  const last = analysis.lines.lineAt(Math.max(range.start, range.end - 1));
+  const stream = rangeStream(ctx, analysis, first, last);
+  const title = `lines ${first} to ${last} in ${ctx.state.name}`;
+  return drawn(ctx, { title, stream, siteStart: 0, siteEnd: 0, sources: stream.map(({ source }) => source) });
+}
+
+/** Timeline of the code around a site in one of its states. */
+export function siteTimeline(
+  ctx: FeatureContext,
+  analysis: AssemblyAnalysis,
+  placed: PlacedSite,
+  choice: SiteChoice,
+): Timeline | null {
+  const window = ctx.cost ? sitePath(ctx, analysis, placed, ctx.cost, choice, new Set()) : null;
+  return window && drawn(ctx, { ...window, title: `${placed.site.cpucap.text}, ${choice}` });
 }
 
 interface FoundStream {
@@ -73,22 +81,22 @@ interface FoundStream {
   readonly sources: readonly (SourceLine | null)[];
 }
 
-function streamOf(ctx: FeatureContext, path: string, target: TimelineTarget, choice: SiteChoice): FoundStream | null {
-  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null || !ctx.cost) return null;
-  if ('range' in target) {
-    const first = analysis.lines.lineAt(target.range.start);
-    const last = analysis.lines.lineAt(Math.max(target.range.start, target.range.end - 1));
-    const title = `lines ${first} to ${last} in ${ctx.state.name}`;
-    const stream = rangeStream(ctx, analysis, first, last);
-    return { title, stream, siteStart: 0, siteEnd: 0, sources: stream.map(({ source }) => source) };
-  }
-  const placed = siteAt(analysis, analysis.lines.lineAt(target.offset));
-  if (placed === null) return null;
-  const window = sitePath(ctx, analysis, placed, ctx.cost, choice, new Set());
-  if (window === null) return null;
-  const { stream, siteStart, siteEnd, sources } = window;
-  return { title: `${placed.site.cpucap.text}, ${choice}`, stream, siteStart, siteEnd, sources };
+function drawn(ctx: FeatureContext, found: FoundStream): Timeline | null {
+  const { cost, cancellation } = ctx;
+  if (!cost || found.stream.length === 0) return null;
+  const figures = estimateStream(cost.tables.model, found.stream, { mode: 'kernel', timeline: true, cancellation });
+  if (figures.timeline.length === 0) return null;
+  const insns = timelineInsns(found.stream, figures, found.siteStart, found.siteEnd);
+  const title = `${found.title}, ${coreTitle(cost)}`;
+  const total = `one pass ${intervalText(figures.cyclesOnce)} cycles in the model; drawn: the lower bound`;
+  const unknown = unboundedTexts(figures);
+  const caption = unknown.length === 0 ? total : `unknown: ${unknown.join('; ')} · ${total}`;
+  return {
+    title,
+    svg: timelineSvg(title, caption, insns),
+    text: timelineText(title, caption, insns),
+    sources: found.sources,
+  };
 }
 
 function timelineInsns(
