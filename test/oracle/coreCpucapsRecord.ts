@@ -11,8 +11,7 @@ export function coreCpucapsRecord(tree: KernelTree): string {
       return `    ${JSON.stringify(core.core)}: ${JSON.stringify(record)}`;
     });
   const header = {
-    generator:
-      'UPDATE_CORE_CPUCAPS=1 npx vitest run --project oracle test/oracle/kernelContext',
+    generator: 'UPDATE_CORE_CPUCAPS=1 npx vitest run --project oracle test/oracle/kernelContext',
     schemaVersion: 1,
     sources: [
       {
