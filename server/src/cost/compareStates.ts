@@ -106,6 +106,9 @@ function boundsOf(
   return stream.map((_, index) => (shared.has(index) ? common : own));
 }
 
+/** Beyond this nothing is matched, which only widens the difference. */
+const mostPairs = 4_000_000;
+
 /**
  * Ranged instructions and calls that both streams hold in the same order, as index pairs: the longest common
  * subsequence of their texts.
@@ -119,6 +122,7 @@ function matchRanges(
   const a = pick(first);
   const b = pick(second);
   const same = (i: number, j: number): boolean => first[a[i] ?? -1]?.insn.text === second[b[j] ?? -1]?.insn.text;
+  if (a.length * b.length > mostPairs) return [];
   const width = b.length + 1;
   const length = new Int32Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-import { type AddedOptions, addedCycles } from './addedCycles.ts';
+import { type AddedOptions, addedCycles, windowInsns } from './addedCycles.ts';
 import type { CriticalStep } from './criticalPath.ts';
 import { type EstimateOptions, estimateStream, type StreamCost, type TimelineRow } from './estimate.ts';
 import type { CoreModel, Interval } from './model.ts';
@@ -114,9 +114,9 @@ function addedOf(
   if (cost.refused.length > 0) return { cycles: null, reason: 'llvm-mca refuses the block' };
   if (site === null) return { cycles: null, reason: 'the block marks no site: PATCHPOINT-SITE-BEGIN and -END' };
   const window = {
-    before: stream.slice(0, site.start),
+    before: stream.slice(Math.max(0, site.start - windowInsns), site.start),
     site: stream.slice(site.start, site.end),
-    after: stream.slice(site.end),
+    after: stream.slice(site.end, site.end + windowInsns),
   };
   const added: AddedOptions = {
     mode: options.mode,

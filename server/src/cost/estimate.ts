@@ -70,6 +70,9 @@ type SimulationDone = Extract<SimulationResult, { kind: 'done' }>;
 const passes = 100;
 /** Within these a steady state is found on all but a few streams. */
 const longPasses = 2000;
+const longInsns = 200_000;
+/** Longer streams are no patch site's business, and would keep an editor busy. */
+export const longestStream = 20_000;
 export const llvmCallLatencyCycles = 100;
 
 /**
@@ -99,6 +102,9 @@ export function estimateStream(model: CoreModel, stream: readonly StreamInsn[], 
   const low = programAt('lo');
   const noCycles = { ...emptyFigures, ...base, uops: totalUops(low) };
   if (refused.length > 0) return noCycles;
+  if (stream.length > longestStream) {
+    return { ...noCycles, failure: `streams of more than ${longestStream} instructions are not simulated` };
+  }
   const cancellation = options.cancellation ?? neverCancelled;
   const wantsLooped = options.looped !== false;
   const lo = runOf(low, wantsLooped, cancellation);
@@ -181,7 +187,8 @@ function runOf(program: Program, wantsLooped: boolean, cancellation: Cancellatio
 
 function loopedCycles(program: Program, many: SimulationDone, settings: SimulationOptions): number {
   if (many.period !== null) return many.period.cycles / many.period.iterations;
-  return steadyCycles(program, longPasses, settings) ?? many.totalCycles / passes;
+  const iterations = Math.max(passes * 2, Math.min(longPasses, Math.floor(longInsns / program.length)));
+  return steadyCycles(program, iterations, settings) ?? many.totalCycles / passes;
 }
 
 /** Counting bound; in `kernel` mode a taken branch takes a cycle of the front end. */

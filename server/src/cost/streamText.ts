@@ -69,6 +69,8 @@ export function readTextBlocks(text: string, isKnown: FormKnowledge): TextBlocks
     const [, kind, edge, name = ''] = found;
     if (kind === 'PATCHPOINT-SITE') {
       for (const block of open.length > 0 ? open : [all]) block.markSite(edge === 'BEGIN');
+    } else if (edge === 'BEGIN' && open.length >= mostOpen) {
+      issues.push({ line, message: `${mostOpen} regions are open already` });
     } else if (edge === 'BEGIN') {
       const block = new BlockBuilder(name, line);
       open.push(block);
@@ -138,6 +140,8 @@ function readLine(content: string, line: number, isKnown: FormKnowledge): Statem
 }
 
 const longestInsn = 200;
+/** Regions that may be open at once: each line goes into all of them. */
+const mostOpen = 16;
 
 /** Why a text can't be an instruction, or null when it is one, modelled or not. */
 function whyNoInstruction(text: string, isKnown: FormKnowledge): string | null {
@@ -147,7 +151,8 @@ function whyNoInstruction(text: string, isKnown: FormKnowledge): string | null {
   const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
   const encoding = encodeInsn(parseInsn(text), { resolve: () => anywhere });
   if (encoding.word !== null || /^\.inst\s+(0x)?[0-9a-f]+$/i.test(text)) return null;
-  return `"${shown}" is not an A64 instruction: ${problem ?? encoding.reason}`;
+  const reason = problem ?? encoding.reason;
+  return `"${shown}" is not an A64 instruction: ${reason.length > 100 ? `${reason.slice(0, 100)}...` : reason}`;
 }
 
 /** Any symbol may be a target; where it lies does not matter here. */

@@ -48,6 +48,9 @@ function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Steps of a critical path that are shown; of a longer one the beginning and the end. */
+const mostSteps = 24;
+
 function detailsOf(record: CostRecord, texts: readonly string[], paint: Paint): readonly string[] {
   if (record.refused.length > 0) return [`${paint.red('refused')} by llvm-mca: ${record.refused.join(', ')}`];
   if (record.failure !== null) return [`${paint.red('no result')}: ${record.failure}`];
@@ -59,8 +62,15 @@ function detailsOf(record: CostRecord, texts: readonly string[], paint: Paint): 
   const index = (at: number): string => String(at).padStart(String(texts.length - 1).length);
   const width = Math.min(40, Math.max(...record.criticalPath.map((step) => shownText(texts[step.index]).length), 0));
   lines.push(`${paint.cyan('critical path')}`);
-  for (const step of record.criticalPath) {
-    lines.push(`  ${index(step.index)}  ${shownText(texts[step.index]).padEnd(width)}  ${paint.dim(step.cause)}`);
+  const step = ({ index: at, cause }: CostRecord['criticalPath'][number]): string =>
+    `  ${index(at)}  ${shownText(texts[at]).padEnd(width)}  ${paint.dim(cause)}`;
+  const path = record.criticalPath;
+  const hidden = path.length - mostSteps;
+  if (hidden <= 0) lines.push(...path.map(step));
+  else {
+    lines.push(...path.slice(0, mostSteps / 2).map(step));
+    lines.push(`  ${paint.dim(`... ${hidden} more ...`)}`);
+    lines.push(...path.slice(-mostSteps / 2).map(step));
   }
   if (record.timeline !== undefined) {
     lines.push(paint.cyan('first pass'), ...timelineText(record, texts.map(shownText)).map((line) => `  ${line}`));
