@@ -146,7 +146,7 @@ function regionOf(
       insn,
       key: item.isSite ? `site:${nth}` : `${place}:${nth}`,
       target,
-      callee: insn.branch === 'call' ? (lastOperand(item.text) ?? null) : null,
+      callee: insn.branch === 'call' || target === 'outside' ? (lastOperand(item.text) ?? null) : null,
       neverReturns: false,
       isSite: item.isSite,
     };

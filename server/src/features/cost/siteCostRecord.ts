@@ -1,4 +1,5 @@
 import { type Difference, differenceText } from '../../cost/compareStates.ts';
+import type { CoreChoice } from '../../cost/cores.ts';
 import { type CostRecord, costRecord } from '../../cost/costRecord.ts';
 import type { Interval } from '../../cost/model.ts';
 import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
@@ -93,7 +94,7 @@ export function siteCostRecord(
     construct: placed.site.construct,
     cpucap: placed.site.cpucap.text,
     core: core.name,
-    modelledAs: core.modelledAs ?? core.model,
+    modelledAs: modelOf(core),
     machineState: ctx.state.name,
     streams,
     difference: differences && {
@@ -111,6 +112,11 @@ export function siteCostRecord(
     : [];
   const shown = timelines.map((one) => (one === null ? '' : `\n${one.text}`)).join('');
   return { record, text: `${head}\n${table}${pathsText(paths)}${shown}` };
+}
+
+/** The core whose tables are used, as `patchpoint cost` names it. */
+function modelOf({ name, model, modelledAs }: CoreChoice): string {
+  return name === model ? (modelledAs ?? name) : model;
 }
 
 function streamRecord(
@@ -133,7 +139,7 @@ function streamRecord(
         ? costRecord({
             name: state,
             core: cost.core.name,
-            modelledAs: cost.core.modelledAs ?? cost.core.model,
+            modelledAs: modelOf(cost.core),
             model: cost.tables.model,
             stream: window.stream,
             site: { start: window.siteStart, end: window.siteEnd },
@@ -174,8 +180,8 @@ function pathsText({ states, differences }: SitePaths): string {
     const trapped = traps === 0 ? '' : `, ${traps} into a trap`;
     const range =
       count === 1
-        ? `one pass ${cycles(minimum)}`
-        : `one pass at least ${cycles(minimum)}, median ${cycles(median)}, at most ${cycles(maximum)}`;
+        ? `one pass: ${cycles(minimum)}`
+        : `one pass: shortest ${cycles(minimum)}, median ${cycles(median)}, longest ${cycles(maximum)}`;
     lines.push(`paths to the function's end, ${state}: ${many}${trapped}; ${range}`);
     if (maximum !== null) lines.push(`  ${count === 1 ? 'it' : 'the longest'} ${wayText(maximum)}`);
   }
@@ -198,5 +204,6 @@ function wayText({ branches, end, hasLoop, figures }: PathCost): string {
   const shown = branches.slice(0, 4).join(', ');
   const more = branches.length > 4 ? ` and ${branches.length - 4} more branches` : '';
   const way = branches.length === 0 ? '' : `goes ${shown}${more}, `;
-  return `${way}${end} after ${figures.instructions} instructions${hasLoop ? ', once round a loop' : ''}`;
+  const insns = `${figures.instructions} instruction${figures.instructions === 1 ? '' : 's'}`;
+  return `${way}${end} after ${insns}${hasLoop ? ', once round a loop' : ''}`;
 }
