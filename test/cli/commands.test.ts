@@ -91,6 +91,23 @@ describe('sites', () => {
     expect(err).toMatch(/bad\.json:1: not valid JSON/);
   });
 
+  it('--state takes a file that names only a core, one that starts with a byte order mark, and one called none', async () => {
+    const changed = async (state: string): Promise<number> => {
+      const { out } = await patchpoint(['sites', '--format', 'json', '--state', state, demo]);
+      const texts = (insns: Site['patched']): string | undefined => insns?.map((insn) => insn.text).join();
+      return (JSON.parse(out) as Site[]).filter((site) => texts(site.patched) !== texts(site.unpatched)).length;
+    };
+    const file = (text: string): string => {
+      writeFileSync(join(folder, 'state.json'), text);
+      return join(folder, 'state.json');
+    };
+    expect(await changed(file('{ "name": "board", "core": "neoverse-n1" }'))).toBe(await changed('neoverse-n1'));
+    const some = await changed(file('{ "name": "board", "cpucaps": ["HAS_ECV"] }'));
+    expect(some).toBeGreaterThan(0);
+    expect(await changed(file('\ufeff{ "name": "board", "cpucaps": ["HAS_ECV"] }'))).toBe(some);
+    expect(await changed(file('{ "name": "none", "cpucaps": ["HAS_ECV"] }'))).toBe(some);
+  });
+
   it('--config decides CONFIG_*, and is named', async () => {
     const config = join(folder, 'my.config');
     writeFileSync(config, 'CONFIG_ARM64=y\n');
@@ -232,6 +249,11 @@ describe('inputs', () => {
 });
 
 describe('expand', () => {
+  it('--level shows what is left unexpanded as it is written', async () => {
+    const { out } = await patchpoint(['expand', '--level', '0', demo]);
+    expect(out).toContain('alternative_if_not\tARM64_HAS_VIRT_HOST_EXTN');
+  });
+
   it.each(['gas', 'text', 'json'])('%s', async (format) => {
     const { status, out } = await patchpoint(['expand', '--format', format, demo]);
     expect(status).toBe(0);

@@ -46,6 +46,11 @@ describe('state file', () => {
     expect(notes.map((note) => note.severity)).toEqual(['note']);
   });
 
+  it('has the cpucaps that the boot CPU settled as well', () => {
+    const { state } = parseStateFile('{ "name": "b", "cpucaps": ["HAS_PAN"], "bootCpucaps": ["ARM64_HAS_VA52"] }', 'b');
+    expect(state?.cpucaps).toEqual(['HAS_PAN', 'HAS_VA52']);
+  });
+
   it('never throws on any prefix', () => {
     const text = '{ "name": "b", "cpucaps": ["A"], "keys": {"k": 1} }';
     for (let end = 0; end <= text.length; end++) expect(() => parseStateFile(text.slice(0, end), 'b')).not.toThrow();

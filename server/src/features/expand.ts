@@ -5,7 +5,7 @@ import type { MachineState } from '../kernel/machineStates.ts';
 import type { ReadLine } from '../kernel/streamWords.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Frame, GasStatement } from '../syntax/gas/model.ts';
-import { expansionSteps } from './expansionSteps.ts';
+import { expansionSteps, writtenText } from './expansionSteps.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { type FoundFrame, frameAt } from './macroHover.ts';
 import { statementsInState } from './patchedStatements.ts';
@@ -40,7 +40,8 @@ export function expandFile(ctx: FeatureContext, path: string, options: ExpandOpt
   if (analysis === null) return { text: '', issues: [`${path}: cannot be read`] };
   const statements =
     options.state === null ? analysis.gas.statements : statementsInState(analysis, analysis, options.state);
-  const items = itemsAt(statements, options.level);
+  const readLine = options.format === 'gas' ? null : analysis.readLine;
+  const items = itemsAt(statements, options.level, readLine);
   const issues = issuesOf(analysis);
   switch (options.format) {
     case 'gas':
@@ -59,7 +60,8 @@ export function expandFile(ctx: FeatureContext, path: string, options: ExpandOpt
   }
 }
 
-function itemsAt(statements: readonly GasStatement[], level: number | null): Item[] {
+/** With `readLine`, what is left unexpanded is shown as it is written. */
+function itemsAt(statements: readonly GasStatement[], level: number | null, readLine: ReadLine | null): Item[] {
   const items: Item[] = [];
   let shown: Frame | null = null;
   for (const statement of statements) {
@@ -69,7 +71,9 @@ function itemsAt(statements: readonly GasStatement[], level: number | null): Ite
       items.push({ text: statement.text, isLabel: statement.kind === 'label', statement, frame: statement.frame });
     } else if (hidden !== shown) {
       shown = hidden;
-      items.push({ text: hidden.invocation, isLabel: false, statement, frame: hidden.parent });
+      const { invocation, callSource, parent } = hidden;
+      const text = readLine === null ? invocation : writtenText(invocation, callSource, parent, readLine);
+      items.push({ text, isLabel: false, statement, frame: parent });
     }
   }
   return items;

@@ -42,15 +42,20 @@ export function expansionSteps(gas: GasResult, frame: Frame, readLine: ReadLine)
   return steps;
 }
 
-/** A statement of a macro's body as it is written there; as it was emitted where its line holds more than the one. */
-function writtenText(emitted: string, source: CppLine, frame: Frame, readLine: ReadLine): string {
+/**
+ * A statement as it is written in the body that `frame` expands (`null`: in the file), arguments filled in; as it was
+ * emitted where its line holds more than the one.
+ */
+export function writtenText(emitted: string, source: CppLine, frame: Frame | null, readLine: ReadLine): string {
   const shown = displayText(emitted);
   const line = (readLine(source.file, source.line) ?? '').replace(/\/\*.*?\*\//g, ' ');
-  if (frame.kind !== 'macro' || /\\$/.test(line) || scrubLine(source.text).length !== 1) return shown;
+  if ((frame !== null && frame.kind !== 'macro') || /\\$/.test(line) || scrubLine(source.text).length !== 1)
+    return shown;
   const [only, ...others] = scrubLine(withArguments(line, frame));
   // A use of the preprocessor that goes on in the next line is not all of it.
   const isWhole = only !== undefined && only.split('(').length === only.split(')').length;
-  return isWhole && others.length === 0 ? displayText(parseStatement(only).body) : shown;
+  // Optional arguments at the end may have been empty.
+  return isWhole && others.length === 0 ? displayText(parseStatement(only).body).replace(/(,\s*)+$/, '') : shown;
 }
 
 function childFrames(gas: GasResult, frame: Frame): Frame[] {

@@ -10,15 +10,15 @@ import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 
 export interface Hint {
   readonly offset: number;
-  /** Below 40 characters. */
+  /** Below 39 characters. */
   readonly label: string;
   /** Markdown. */
   readonly tooltip: string;
   readonly kind: 'other-state' | 'expansion';
 }
 
-/** The editor cuts hints off after 43 characters. */
-const maxLabel = 39;
+/** The editor cuts hints off after 43 characters, blanks around them included. */
+const maxLabel = 38;
 /** Macro lines whose expansion is longer are left to the hover. */
 const maxExpansionInsns = 4;
 

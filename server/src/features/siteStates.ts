@@ -12,7 +12,7 @@ const always: ReadonlySet<string> = new Set(['ALWAYS_BOOT', 'ALWAYS_SYSTEM']);
  * linked, in which not even unconditional callbacks have run.
  */
 export function questionFor(tree: KernelTree | null, state: MachineState): CpucapQuestion {
-  if (state.name === 'none') return () => ({ has: false, reason: null });
+  if (isAsLinked(state)) return () => ({ has: false, reason: null });
   const present = new Set(state.cpucaps.map(bareCpucapName));
   const open = new Map<string, string>();
   for (const one of [...(state.depends ?? []), ...(state.unknown ?? [])])
@@ -36,6 +36,11 @@ export function questionFor(tree: KernelTree | null, state: MachineState): Cpuca
  * patched view would be the unpatched one.
  */
 export function patchedState(tree: KernelTree | null, chosen: MachineState): MachineState {
-  if (chosen.name !== 'none') return chosen;
+  if (!isAsLinked(chosen)) return chosen;
   return tree?.builtinStates().find((state) => state.name === 'all') ?? chosen;
+}
+
+/** The built-in state `none`; a state file may have the name and cpucaps all the same. */
+function isAsLinked(state: MachineState): boolean {
+  return state.name === 'none' && state.cpucaps.length === 0;
 }

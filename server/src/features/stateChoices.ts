@@ -40,7 +40,10 @@ export function stateChoices(workspace: Workspace, path: string | null, files: r
       failed = true;
       continue;
     }
-    const inTree = tree ? stateForTree(read.state, tree.cpucaps) : { state: read.state, notes: [] };
+    const ofCore = builtin.find((state) => state.core !== null && state.core === read.state?.core);
+    const { cpucaps, depends, unknown } = ofCore ?? noCpucaps;
+    const state = read.namesCpucaps ? read.state : { ...read.state, cpucaps, depends, unknown };
+    const inTree = tree ? stateForTree(state, tree.cpucaps) : { state, notes: [] };
     problems.push(...inTree.notes.map((note) => `${file}: ${note}`));
     choices.push({ state: inTree.state, origin: 'file' });
   }

@@ -207,7 +207,7 @@ export function expandMacros(
 }
 
 /**
- * Truth of a gate condition, by `isSet` for `CONFIG_X` (name without `CONFIG_`); `null` where it hangs on
+ * Truth of a gate condition, by `isSet` for `CONFIG_X` (name without `CONFIG_`); `null` where it depends on
  * something else.
  */
 export function evaluateGate(condition: string, isSet: (name: string) => boolean): boolean | null {

@@ -18,7 +18,7 @@ export interface CoreRecord {
   readonly fields: Readonly<Record<string, number>>;
   /** Features of `/proc/cpuinfo`, separated by spaces. */
   readonly hwcaps: string;
-  /** Cpucaps that hang on how the core was built or configured, with the reason. */
+  /** Cpucaps that depend on how the core was built or configured, with the reason. */
   readonly depends: Readonly<Record<string, string>>;
   readonly source: string;
 }

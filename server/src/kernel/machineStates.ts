@@ -21,7 +21,7 @@ export interface MachineState {
   readonly preempt?: 'none' | 'voluntary' | 'full' | 'lazy' | null;
   readonly ftrace?: 'off' | 'nops' | { readonly traced: readonly string[] };
   readonly runtime?: Readonly<Record<string, string>>;
-  /** Cpucaps that hang on firmware, command line or how the kernel is entered; not in `cpucaps`. */
+  /** Cpucaps that depend on firmware, command line or how the kernel is entered; not in `cpucaps`. */
   readonly depends?: readonly DerivedCpucap[];
   /** Cpucaps of which nobody knows whether the machine has them; not in `cpucaps`. */
   readonly unknown?: readonly DerivedCpucap[];
@@ -34,12 +34,18 @@ export interface StateProblem {
   readonly line: number;
 }
 
-/** Reads a state file (JSON, `docs` of the command line). `state` is `null` when there is an error. */
-export function parseStateFile(
-  text: string,
-  file: string,
-): { readonly state: MachineState | null; readonly problems: readonly StateProblem[] } {
+export interface ParsedState {
+  /** `null` when there is an error. */
+  readonly state: MachineState | null;
+  /** The file says which cpucaps there are; else they follow from its core. */
+  readonly namesCpucaps: boolean;
+  readonly problems: readonly StateProblem[];
+}
+
+/** Reads a state file (JSON). Never throws. */
+export function parseStateFile(text: string, file: string): ParsedState {
   const problems: StateProblem[] = [];
+  const failed = (): ParsedState => ({ state: null, namesCpucaps: false, problems });
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -47,7 +53,8 @@ export function parseStateFile(
     const message = error instanceof Error ? error.message : String(error);
     const line = lineOfJsonError(text, message);
     const problem = `${file}:${line}: not valid JSON (${message}). A state file is one object such as { "name": "my board", "cpucaps": ["HAS_PAN"] }.`;
-    return { state: null, problems: [{ severity: 'error', message: problem, line }] };
+    problems.push({ severity: 'error', message: problem, line });
+    return failed();
   }
   const lineOf = (key: string): number => lineOfKey(text, key);
   const fail = (key: string, wanted: string): void => {
@@ -56,7 +63,8 @@ export function parseStateFile(
   };
   if (!isRecord(value)) {
     const message = `${file}:1: a state file is one JSON object with at least "name".`;
-    return { state: null, problems: [{ severity: 'error', message, line: 1 }] };
+    problems.push({ severity: 'error', message, line: 1 });
+    return failed();
   }
   for (const key of Object.keys(value)) {
     if (knownMembers.has(key)) continue;
@@ -85,12 +93,13 @@ export function parseStateFile(
   if (ftrace !== undefined && !isFtrace(ftrace)) fail('ftrace', '"off", "nops" or { "traced": [symbols] }');
   if (runtime !== undefined && !isRuntime(runtime))
     fail('runtime', 'an object of kernel variables, each a text such as "0x1f"');
-  if (problems.some((problem) => problem.severity === 'error')) return { state: null, problems };
+  if (problems.some((problem) => problem.severity === 'error')) return failed();
 
   const state: MachineState = {
     name: String(name),
     core: typeof core === 'string' ? core : null,
-    cpucaps: isNames(cpucaps) ? cpucaps.map(bareCpucapName) : [],
+    // What the boot CPU settled is there as well.
+    cpucaps: [...new Set([...namesOf(cpucaps), ...namesOf(bootCpucaps)].map(bareCpucapName))],
     ...(typeof title === 'string' ? { title } : {}),
     ...(isNames(bootCpucaps) ? { bootCpucaps: bootCpucaps.map(bareCpucapName) } : {}),
     ...(isKeys(keys) ? { keys } : {}),
@@ -99,7 +108,7 @@ export function parseStateFile(
     ...(isFtrace(ftrace) ? { ftrace } : {}),
     ...(isRuntime(runtime) ? { runtime } : {}),
   };
-  return { state, problems };
+  return { state, namesCpucaps: cpucaps !== undefined || bootCpucaps !== undefined, problems };
 }
 
 const knownMembers: ReadonlySet<string> = new Set(
@@ -192,13 +201,17 @@ export function builtinStates(sources: BuiltinSources): readonly MachineState[] 
 
 function stateTitle(core: CoreRecord, nDepends: number, nUnknown: number): string {
   const parts = [core.title];
-  if (nDepends > 0) parts.push(`${nDepends} hang on firmware or command line`);
+  if (nDepends > 0) parts.push(`${nDepends} depend${nDepends === 1 ? 's' : ''} on firmware or the command line`);
   if (nUnknown > 0) parts.push(`${nUnknown} not known`);
   return parts.join(', ');
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function namesOf(value: unknown): readonly string[] {
+  return isNames(value) ? value : [];
 }
 
 function isNames(value: unknown): value is readonly string[] {

@@ -78,7 +78,8 @@ export function toLensCommand(
 export function toHint(hint: Hint, lines: LineIndex): InlayHint {
   return {
     position: toPosition(lines, hint.offset),
-    label: hint.label,
+    // The padding that editors leave is less than a character.
+    label: ` ${hint.label}`,
     paddingLeft: true,
     ...(hint.kind === 'expansion' ? { kind: InlayHintKind.Type } : {}),
     tooltip: { kind: 'markdown', value: hint.tooltip },

@@ -42,7 +42,9 @@ export function createNodeFileSource(options: NodeFileSourceOptions = {}): NodeF
       // Directories and special files (a FIFO would block for ever) are not texts.
       if (look(path).kind !== 'file') return undefined;
       try {
-        return readFileSync(path, 'utf8');
+        const text = readFileSync(path, 'utf8');
+        // A byte order mark is no text: compilers and editors leave it out as well.
+        return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
       } catch {
         // Gone or unreadable since the look: the contract answers `undefined`.
         return undefined;
