@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addedCycles } from '../../server/src/cost/addedCycles.ts';
 import { compareStreams, differenceText } from '../../server/src/cost/compareStates.ts';
 import { causeText } from '../../server/src/cost/costRecord.ts';
+import { estimateStream, estimation } from '../../server/src/cost/estimate.ts';
+import { finishAsync } from '../../server/src/cost/simulate.ts';
 import { coreTables, costOf, intervalText, streamOf } from '../support/costStreams.ts';
 
 /** The code of the PREEMPT_DYNAMIC commits: instructions, taken branches, then `pass / looped` on five cores. */
@@ -103,6 +105,18 @@ describe('kernel mode', () => {
     const cost = await costOf('neoverse-n1', 'kernel', 'mov x0, x19; bl tgt');
     expect(cost.cyclesOnce?.lo).toBeLessThan(10);
   });
+});
+
+it('in pieces, with pauses, the result is the same, and a cancelled one ends', async () => {
+  const text = Array.from({ length: 3000 }, (_, i) => `ldr x${i % 7}, [x${(i * 5) % 11}]; dmb ish`).join('; ');
+  const [{ model }, stream] = [await coreTables('neoverse-n1'), await streamOf('neoverse-n1', 'kernel', text)];
+  let nPauses = 0;
+  const pause = async (): Promise<void> => void nPauses++;
+  const cost = await finishAsync(estimation(model, stream, { mode: 'kernel', timeline: false }), pause);
+  expect(nPauses).toBeGreaterThan(0);
+  expect(cost).toEqual(estimateStream(model, stream, { mode: 'kernel', timeline: false }));
+  const cancellation = { isCancellationRequested: true };
+  expect(() => estimateStream(model, stream, { mode: 'kernel', timeline: false, cancellation })).toThrow('cancelled');
 });
 
 it('the critical path names the chain that decided a pass', async () => {

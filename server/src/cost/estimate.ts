@@ -4,10 +4,12 @@ import type { BoundInsn, Cause, CoreModel, Interval, MachineMode, OwnRow } from 
 import { type Bound, compileProgram, type Program, type StreamInsn } from './program.ts';
 import {
   defaultSimulation,
+  finish,
   type SimulationOptions,
   type SimulationResult,
-  simulate,
+  simulation,
   steadyCycles,
+  type Work,
 } from './simulate.ts';
 import { blockReciprocalThroughput, totalUops, unitPressure } from './throughput.ts';
 import { Trace } from './trace.ts';
@@ -81,6 +83,15 @@ export const llvmCallLatencyCycles = 100;
  * `CancelledError` alone.
  */
 export function estimateStream(model: CoreModel, stream: readonly StreamInsn[], options: EstimateOptions): StreamCost {
+  return finish(estimation(model, stream, options));
+}
+
+/** The same in pieces of a few milliseconds, for long streams: see `finishAsync`. */
+export function* estimation(
+  model: CoreModel,
+  stream: readonly StreamInsn[],
+  options: EstimateOptions,
+): Work<StreamCost> {
   const { mode } = options;
   const refused =
     mode === 'llvm'
@@ -107,10 +118,10 @@ export function estimateStream(model: CoreModel, stream: readonly StreamInsn[], 
   }
   const cancellation = options.cancellation ?? neverCancelled;
   const wantsLooped = options.looped !== false;
-  const lo = runOf(low, wantsLooped, cancellation);
+  const lo = yield* runOf(low, wantsLooped, cancellation);
   if (lo.failure !== null) return { ...noCycles, failure: lo.failure };
   const isPoint = mode === 'llvm' || base.causes.length === 0;
-  const hi = isPoint ? lo : runOf(programAt('hi'), wantsLooped, cancellation);
+  const hi = isPoint ? lo : yield* runOf(programAt('hi'), wantsLooped, cancellation);
   if (hi.failure !== null) return { ...noCycles, failure: hi.failure };
   const open = mode === 'kernel' && stream.some(({ insn }) => isOpen(insn));
   const interval = (pick: (run: Run) => number): Interval => ({
@@ -167,10 +178,10 @@ interface Run {
   readonly failure: string | null;
 }
 
-function runOf(program: Program, wantsLooped: boolean, cancellation: Cancellation): Run {
+function* runOf(program: Program, wantsLooped: boolean, cancellation: Cancellation): Work<Run> {
   const settings = { tracedIterations: 0, cancellation, stepLimit: defaultSimulation.stepLimit };
-  const once = simulate(program, 1, { ...settings, tracedIterations: 1 });
-  const many = simulate(program, passes, settings);
+  const once = yield* simulation(program, 1, { ...settings, tracedIterations: 1 });
+  const many = yield* simulation(program, passes, settings);
   if (once.kind === 'failed' || many.kind === 'failed') {
     const reason = once.kind === 'failed' ? once.reason : many.kind === 'failed' ? many.reason : null;
     return { cyclesOnce: 0, cycles100: 0, looped: 0, pressure: new Map(), trace: new Trace(0), failure: reason };
@@ -178,17 +189,17 @@ function runOf(program: Program, wantsLooped: boolean, cancellation: Cancellatio
   return {
     cyclesOnce: once.totalCycles,
     cycles100: many.totalCycles,
-    looped: wantsLooped ? loopedCycles(program, many, settings) : 0,
+    looped: wantsLooped ? yield* loopedCycles(program, many, settings) : 0,
     pressure: unitPressure(program, many.usedCycles, passes),
     trace: once.trace,
     failure: null,
   };
 }
 
-function loopedCycles(program: Program, many: SimulationDone, settings: SimulationOptions): number {
+function* loopedCycles(program: Program, many: SimulationDone, settings: SimulationOptions): Work<number> {
   if (many.period !== null) return many.period.cycles / many.period.iterations;
   const iterations = Math.max(passes * 2, Math.min(longPasses, Math.floor(longInsns / program.length)));
-  return steadyCycles(program, iterations, settings) ?? many.totalCycles / passes;
+  return (yield* steadyCycles(program, iterations, settings)) ?? many.totalCycles / passes;
 }
 
 /** Counting bound; in `kernel` mode a taken branch takes a cycle of the front end. */

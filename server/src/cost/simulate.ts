@@ -36,6 +36,26 @@ export type SimulationResult =
 /** Steps between two looks at the cancellation; well below 8 ms of work. */
 const stepsPerSlice = 8192;
 
+/** Long work in pieces of a few milliseconds; ends with its result. */
+export type Work<T> = Generator<undefined, T, undefined>;
+
+/** Does all of the work at once. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Does the work and gives way to `pause` between its pieces. */
+export async function finishAsync<T>(work: Work<T>, pause: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
 /**
  * Runs a program a number of times back to back on its core, as llvm-mca does. Cycles are absolute, from 0. Throws
  * `CancelledError` alone.
@@ -45,24 +65,11 @@ export function simulate(
   iterations: number,
   options: SimulationOptions = defaultSimulation,
 ): SimulationResult {
-  if (program.length === 0 || iterations <= 0) return emptyRun(program);
-  const machine = startMachine(program, iterations, options);
-  for (let steps = 0; ; steps += stepsPerSlice) {
-    const state = machine.run(stepsPerSlice);
-    const result = resultOf(machine, state, steps, options);
-    if (result === null) continue;
-    giveBack(program, machine);
-    return result;
-  }
+  return finish(simulation(program, iterations, options));
 }
 
-/** Like `simulate`, and gives way to `pause` every few milliseconds. */
-export async function simulateAsync(
-  program: Program,
-  iterations: number,
-  options: SimulationOptions,
-  pause: () => Promise<void>,
-): Promise<SimulationResult> {
+/** The same in pieces. */
+export function* simulation(program: Program, iterations: number, options: SimulationOptions): Work<SimulationResult> {
   if (program.length === 0 || iterations <= 0) return emptyRun(program);
   const machine = startMachine(program, iterations, options);
   for (let steps = 0; ; steps += stepsPerSlice) {
@@ -72,7 +79,7 @@ export async function simulateAsync(
       giveBack(program, machine);
       return result;
     }
-    await pause();
+    yield;
   }
 }
 
@@ -80,10 +87,11 @@ export async function simulateAsync(
  * Cycles per iteration in the long run. Exact where a repeat of the complete machine state is found within
  * `iterations`; else from the growth over the last half of them. Null when the run fails.
  */
-export function steadyCycles(program: Program, iterations: number, options: SimulationOptions): number | null {
+export function* steadyCycles(program: Program, iterations: number, options: SimulationOptions): Work<number | null> {
   if (program.length === 0) return 0;
-  const machine = startMachine(program, iterations, { ...options, tracedIterations: 0 });
-  for (;;) {
+  const settings = { ...options, tracedIterations: 0 };
+  const machine = startMachine(program, iterations, settings);
+  for (let steps = 0; ; steps += stepsToPeriod) {
     const state = machine.run(stepsToPeriod);
     if (machine.period !== null) {
       giveBack(program, machine);
@@ -92,10 +100,12 @@ export function steadyCycles(program: Program, iterations: number, options: Simu
     if (options.cancellation.isCancellationRequested) throw new CancelledError();
     if (state === 'stuck') return null;
     if (state === 'done') break;
+    if (steps % stepsPerSlice === 0) yield;
   }
   const whole = machine.totalCycles;
-  const half = simulate(program, Math.floor(iterations / 2), { ...options, tracedIterations: 0 });
-  return half.kind === 'failed' ? null : (whole - half.totalCycles) / (iterations - Math.floor(iterations / 2));
+  const before = Math.floor(iterations / 2);
+  const half = yield* simulation(program, before, settings);
+  return half.kind === 'failed' ? null : (whole - half.totalCycles) / (iterations - before);
 }
 
 /** Steps between two looks for a period. */
