@@ -54,12 +54,15 @@ export function placedSite(analysis: AssemblyAnalysis, block: WrittenBlock): Pla
   return { site: block.site, source: block.macro ?? analysis };
 }
 
-/** Cost of both streams of a site on the context's core; `null` while its tables are not loaded. The difference takes as long as the rest. */
+/**
+ * Cost of both streams of a site on the context's core; `null` while its tables are not loaded. Without `inTable` what
+ * only a table shows is left out, the difference and looped cycles, which take as long as the rest.
+ */
 export function siteCost(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
   placed: PlacedSite,
-  withDifference = true,
+  inTable = true,
 ): CostReport | null {
   const cost = ctx.cost ?? null;
   if (cost === null) return null;
@@ -76,7 +79,7 @@ export function siteCost(
       );
       continue;
     }
-    const { row, figures } = pathRow(choice, cost.tables.model, path, ctx);
+    const { row, figures } = pathRow(choice, cost.tables.model, path, { ctx, inTable });
     rows.push(row);
     for (const text of unboundedTexts(figures)) unknown.add(text);
     for (const cause of figures.causes) {
@@ -91,7 +94,7 @@ export function siteCost(
     rows,
     unknown: [...unknown],
     notes: [...notes].slice(0, 8),
-    difference: withDifference ? differenceSentence(cost.tables.model, streams, ctx) : null,
+    difference: inTable ? differenceSentence(cost.tables.model, streams, ctx) : null,
   };
 }
 
@@ -137,10 +140,15 @@ function pathRow(
   label: string,
   model: CoreModel,
   path: Path,
-  ctx: FeatureContext,
+  { ctx, inTable }: { readonly ctx: FeatureContext; readonly inTable: boolean },
 ): { row: CostRow; figures: StreamCost } {
   const { cancellation } = ctx;
-  const figures = estimateStream(model, path.stream, { mode: 'kernel', timeline: false, cancellation });
+  const figures = estimateStream(model, path.stream, {
+    mode: 'kernel',
+    timeline: false,
+    looped: inTable,
+    cancellation,
+  });
   const window = {
     before: path.stream.slice(Math.max(0, path.siteStart - windowInsns), path.siteStart),
     site: path.stream.slice(path.siteStart, path.siteEnd),
