@@ -120,7 +120,9 @@ export function smallProgram(core: CoreModel, text: string, options: Partial<Pro
   return compileProgram(core, stream, { mode: 'llvm', bound: 'lo', callLatencyCycles: 100, ...options });
 }
 
-const reasonName: ReadonlyMap<number, string> = new Map(Object.entries(reasonKinds).map(([name, kind]) => [kind, name]));
+const reasonName: ReadonlyMap<number, string> = new Map(
+  Object.entries(reasonKinds).map(([name, kind]) => [kind, name]),
+);
 
 /** A traced run for people: one line per instruction with its cycles and why it issued then; then the total. */
 export function runText(program: Program, iterations = 1): string {
