@@ -25,6 +25,8 @@ export interface KernelRow {
   readonly mnemonics: string;
   /** Regular expression for the whole name that the key leaves out: system register, barrier, operation. */
   readonly operands?: string;
+  /** Regular expression for the whole form key. */
+  readonly forms?: string;
   /** The row holds only on machines with or without a feature. */
   readonly feature?: { readonly name: string; readonly present: boolean };
   readonly behavior: OwnBehavior;
@@ -50,6 +52,7 @@ interface PreparedRow {
   readonly row: KernelRow;
   readonly mnemonics: RegExp;
   readonly operands: RegExp | null;
+  readonly forms: RegExp | null;
 }
 
 /** Our own rows, ready to be asked. */
@@ -69,6 +72,7 @@ export function readKernelRows(file: unknown): KernelRows {
       row,
       mnemonics: whole(row.mnemonics),
       operands: row.operands === undefined ? null : whole(row.operands),
+      forms: row.forms === undefined ? null : whole(row.forms),
     })),
     like: new Map(typed.rows.flatMap((row) => Object.entries(row.like ?? {}))),
   };
@@ -135,9 +139,10 @@ export function ownRowFor(
   features: MachineFeatures,
 ): OwnRow | null {
   const mnemonic = rowMnemonic(form);
-  for (const { row, mnemonics, operands } of rows.rows) {
+  for (const { row, mnemonics, operands, forms } of rows.rows) {
     if (!mnemonics.test(mnemonic)) continue;
     if (operands !== null && !operands.test(form.detail)) continue;
+    if (forms !== null && !forms.test(form.key)) continue;
     if (row.feature !== undefined && features.has(row.feature.name) !== row.feature.present) continue;
     if (row.onlyWithoutRecord === true && record !== null) continue;
     const figure = figureFor(rows, row, model.name);

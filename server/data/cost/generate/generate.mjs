@@ -78,7 +78,7 @@ function renumbered(text) {
     const cut = operands.lastIndexOf(',') + 1;
     target = `${cut > 0 ? ' ' : ''}tgt`;
     operands = operands.slice(0, cut);
-  } else if (/^(ldr|ldrsw|prfm) [^,]+, ?[^[ ]/.test(text)) {
+  } else if (/^(ldr|ldrsw|prfm) (?!za)[^,]+, ?[^[ ]/.test(text)) {
     operands = operands.replace(/,.*/, ',');
     target = ' tgt';
   }
