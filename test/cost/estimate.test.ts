@@ -108,7 +108,7 @@ describe('kernel mode', () => {
 });
 
 it('in pieces, with pauses, the result is the same, and a cancelled one ends', async () => {
-  const text = Array.from({ length: 3000 }, (_, i) => `ldr x${i % 7}, [x${(i * 5) % 11}]; dmb ish`).join('; ');
+  const text = Array.from({ length: 1500 }, (_, i) => `ldr x${i % 7}, [x${(i * 5) % 11}]; dmb ish`).join('; ');
   const [{ model }, stream] = [await coreTables('neoverse-n1'), await streamOf('neoverse-n1', 'kernel', text)];
   let nPauses = 0;
   const pause = async (): Promise<void> => void nPauses++;

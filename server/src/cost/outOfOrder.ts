@@ -363,7 +363,11 @@ export class OutOfOrderMachine {
       } else this.#groupLeft[open] = (this.#groupLeft[open] ?? 0) + 1;
       this.#group[slot] = this.#openGroup;
     }
-    for (const barrier of this.#barriers) waits += this.#waitForBarrier(barrier, slot, memory);
+    for (let i = this.#barriers.length - 1; i >= 0; i--) {
+      const barrier = this.#barriers[i] ?? 0;
+      waits += this.#waitForBarrier(barrier, slot, memory);
+      if (this.#isFullBarrier(barrier)) break;
+    }
     return waits;
   }
 
@@ -393,9 +397,19 @@ export class OutOfOrderMachine {
     return ((this.#program.memory[olderPosition] ?? 0) & (this.#program.waitsFor[barrierPosition] ?? 0)) !== 0;
   }
 
+  /**
+   * A barrier that waits for all older memory instructions and holds all younger ones: nothing behind it needs to look
+   * at what stands before it.
+   */
+  #isFullBarrier(index: number): boolean {
+    const position = this.#position[index & this.#mask] ?? 0;
+    const { order, waitsFor } = this.#program;
+    return order[position] === orderKinds.memory && waitsFor[position] === (memoryBits.load | memoryBits.store);
+  }
+
   #addBarrier(index: number, slot: number, position: number, order: number): number {
     let waits = 0;
-    for (let older = this.#head; older < index; older++) {
+    for (let older = index - 1; older >= this.#head; older--) {
       const olderSlot = older & this.#mask;
       if (!this.#ordersAfter(position, this.#position[olderSlot] ?? 0)) continue;
       if ((this.#issuedAt[olderSlot] ?? -1) < 0) waits++;
@@ -403,6 +417,7 @@ export class OutOfOrderMachine {
         this.#readyAt[slot] = this.#finishOf(older);
         this.#lastSource[slot] = -2 - older;
       }
+      if (order === orderKinds.memory && this.#isFullBarrier(older)) break;
     }
     this.#barriers = this.#barriers.filter((barrier) => barrier >= this.#head);
     this.#barriers.push(index);
@@ -432,11 +447,13 @@ export class OutOfOrderMachine {
   /** Settles the order between an instruction that issues and the ordering instructions in flight. */
   #orderIssued(index: number, position: number, cycle: number): void {
     const finish = this.#finishOf(index);
+    let isCovered = false;
     for (const barrier of this.#barriers) {
       if (barrier <= index || !this.#isUnissued(barrier)) continue;
-      if (this.#ordersAfter(this.#position[barrier & this.#mask] ?? 0, position)) {
-        this.#release(barrier, finish, cycle, index, true);
-      }
+      const at = this.#position[barrier & this.#mask] ?? 0;
+      if (isCovered && this.#program.order[at] === orderKinds.memory) continue;
+      if (this.#ordersAfter(at, position)) this.#release(barrier, finish, cycle, index, true);
+      isCovered ||= this.#isFullBarrier(barrier);
     }
     const order = this.#program.order[position] ?? 0;
     if (order === orderKinds.none) return;
@@ -445,7 +462,7 @@ export class OutOfOrderMachine {
       this.#stop(reasonKinds.serialize, index);
       return;
     }
-    for (let younger = index + 1; younger < this.#tail; younger++) {
+    for (let younger = index + 1; younger < this.#tail && !this.#isFullBarrier(younger); younger++) {
       const memory = this.#program.memory[this.#position[younger & this.#mask] ?? 0] ?? 0;
       if (memory !== 0 && this.#holdsYounger(position, memory)) this.#release(younger, finish, cycle, index, true);
     }
