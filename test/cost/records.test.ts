@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bundledCostData } from '../../server/src/cost/bundledCostData.ts';
 import { coreChoice, modelNames } from '../../server/src/cost/cores.ts';
-import { type BoundInsn, type BoundRegisters, callLatency } from '../../server/src/cost/model.ts';
+import { type BoundInsn, type BoundRegisters, callLatency, registerIds } from '../../server/src/cost/model.ts';
 import { bindInsn, type CoreTables, isKnownForm, makeBinder, TableCache } from '../../server/src/cost/records.ts';
-import { regIdName } from '../../server/src/isa/registerIds.ts';
+import { namedRegId, regIdName } from '../../server/src/isa/registerIds.ts';
 import { readProjectFile } from '../support/projectFiles.ts';
 
 const cache = new TableCache(bundledCostData);
@@ -54,6 +54,17 @@ describe('registers and latencies', () => {
   it('an empty write of LLVM keeps its place where it meets a real register', async () => {
     expect(await dependencies('cortex-a55', 'ldp x0, xzr, [x1]')).toBe('x0 4, x0 0 <- x1');
   });
+});
+
+it('the simulator and the texts number registers alike', () => {
+  expect([registerIds.lr, registerIds.sp, registerIds.v0, registerIds.p0].map(regIdName)).toEqual([
+    'x30',
+    'sp',
+    'v0',
+    'p0',
+  ]);
+  for (const name of ['nzcv', 'ffr', 'fpcr', 'za', 'vg', 'other'] as const)
+    expect(namedRegId(name)).toBe(registerIds[name]);
 });
 
 describe('lookup', () => {
