@@ -21,7 +21,7 @@ describe('patchpoint cost --site', () => {
     expect(out).toMatch(/^arch\/arm64\/kernel\/demo-alternatives\.S:108: alternative_if_not ARM64_HAS_LSE_ATOMICS/);
     expect(out).toMatch(/Neoverse N1 model +insns +bytes +taken +uops +one pass +looped +added\n {2}unpatched +5 /);
     expect(out).toMatch(/paths to the function's end, unpatched: 2 paths; one pass: shortest/);
-    expect(out).toMatch(/patched against unpatched on the \d+ paths? that both have: one pass/);
+    expect(out).toMatch(/patched against unpatched, path by path \(\d+ pairs?\): one pass/);
   });
 
   it('as JSON has a record with windows, paths and intervals', async () => {

@@ -20,7 +20,7 @@ function pathsText(text: string): string {
   return (answer?.text ?? '')
     .split('\n')
     .slice(1)
-    .filter((one) => /^(paths| {2}the| {2}it|patched .* on the)/.test(one))
+    .filter((one) => /^(paths| {2}the| {2}it|patched .* path by path)/.test(one))
     .join('\n');
 }
 
@@ -43,7 +43,7 @@ SYM_FUNC_END(check)
       the longest goes example.S:8 not taken, returns after 5 instructions
     paths to the function's end, patched: 2 paths; one pass: shortest 26..67, median 26..67, longest 32..72
       the longest goes example.S:8 not taken, returns after 5 instructions
-    patched against unpatched on the 2 paths that both have: one pass 21..61 cycles, looped 21..67"
+    patched against unpatched, path by path (2 pairs): one pass 21..61 cycles, looped 21..67"
   `);
 });
 
@@ -84,7 +84,7 @@ SYM_FUNC_END(check)
       the longest goes example.S:9 taken, example.S:9 not taken, returns after 6 instructions, once round a loop
     paths to the function's end, patched: 2 paths; one pass: shortest 5, median 5, longest 7
       the longest goes example.S:9 taken, example.S:9 not taken, returns after 6 instructions, once round a loop
-    patched against unpatched on the 2 paths that both have: one pass 0 cycles, looped 0"
+    patched against unpatched, path by path (2 pairs): one pass 0 cycles, looped 0"
   `);
 });
 

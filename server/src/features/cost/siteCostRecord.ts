@@ -189,8 +189,8 @@ function pathsText({ states, differences }: SitePaths): string {
     const once = differenceText(differences.cyclesOnce);
     const looped = differenceText(differences.cyclesLooped);
     const { compared } = differences;
-    const ways = compared === 1 ? 'the one path' : `the ${compared} paths`;
-    lines.push(`patched against unpatched on ${ways} that both have: one pass ${once} cycles, looped ${looped}`);
+    const pairs = `${compared} pair${compared === 1 ? '' : 's'}`;
+    lines.push(`patched against unpatched, path by path (${pairs}): one pass ${once} cycles, looped ${looped}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -35,6 +35,9 @@ export interface TimelineInsn {
   readonly critical: string | null;
 }
 
+/** More of them would make the picture wide; the text has them all. */
+const shownUnknown = 4;
+
 export type TimelineTarget = { readonly offset: number } | { readonly range: TextRange };
 
 /**
@@ -91,9 +94,12 @@ function drawn(ctx: FeatureContext, found: FoundStream): Timeline | null {
   const total = `one pass ${intervalText(figures.cyclesOnce)} cycles in the model; drawn: the lower bound`;
   const unknown = unboundedTexts(figures);
   const caption = unknown.length === 0 ? total : `unknown: ${unknown.join('; ')} · ${total}`;
+  const more = unknown.length > shownUnknown ? ` and ${unknown.length - shownUnknown} more` : '';
+  const short =
+    unknown.length === 0 ? total : `unknown: ${unknown.slice(0, shownUnknown).join('; ')}${more} · ${total}`;
   return {
     title,
-    svg: timelineSvg(title, caption, insns),
+    svg: timelineSvg(title, short, insns),
     text: timelineText(title, caption, insns),
     sources: found.sources,
   };

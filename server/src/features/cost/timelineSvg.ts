@@ -86,7 +86,6 @@ function row(insn: TimelineInsn, index: number, cycleWidth: number, left: number
     `<rect class="band" x="4" y="${y + 1}" width="${round(left + (insn.retired + 1) * cycleWidth)}" height="${rowHeight - 2}" rx="2"/>`,
     `<text class="tick" x="8" y="${middle + 4}">${insn.critical === null ? '' : '*'}${index + 1}</text>`,
     `<text class="code" x="36" y="${middle + 4}">${escapeXml(text)}</text>`,
-    `<rect class="start" x="${x(insn.dispatched)}" y="${middle - 6}" width="2" height="12"/>`,
     bar(
       insn.dispatched,
       insn.issued,
@@ -102,6 +101,7 @@ function row(insn: TimelineInsn, index: number, cycleWidth: number, left: number
       insn.retired,
       (at, width) => `<line class="done" x1="${at}" x2="${at + width}" y1="${middle}" y2="${middle}"/>`,
     ),
+    `<rect class="start" x="${x(insn.dispatched)}" y="${middle - 6}" width="3" height="12"/>`,
     `<rect class="end" x="${x(insn.retired)}" y="${middle - 6}" width="${Math.max(2, round(cycleWidth / 4))}" height="12"/>`,
     '</g>',
   ];
