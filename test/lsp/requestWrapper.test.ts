@@ -51,6 +51,24 @@ describe('the request wrapper', () => {
     expect((result as ResponseError).code).toBe(LSPErrorCodes.ContentModified);
   });
 
+  it('lets a request that loads files finish before the next one works', async () => {
+    const loads = [['/tree/a.h'], []];
+    let turn: Promise<void> = Promise.resolve();
+    const { server } = fakeServer({
+      loadWanted: async () => {
+        await new Promise((resume) => setTimeout(resume, 5));
+        return loads.shift() ?? [];
+      },
+      inTurn: async (run) => {
+        turn = turn.then(run);
+        await turn;
+      },
+    });
+    const order: string[] = [];
+    await Promise.all(['first', 'second'].map((name) => runRequest(server, request, 0, () => order.push(name))));
+    expect(order).toEqual(['first', 'first', 'second']);
+  });
+
   it('runs again until no file is wanted any more', async () => {
     const loads = [['/tree/a.h'], ['/tree/b.h'], []];
     const { server, invalidated } = fakeServer({ loadWanted: async () => loads.shift() ?? [] });

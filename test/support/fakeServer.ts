@@ -16,7 +16,7 @@ class FakeDocuments extends OpenDocuments {
 }
 
 /** A server state without a connection, for tests of what lies between the protocol and the features. */
-export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'>> = {}): {
+export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted' | 'inTurn'>> = {}): {
   readonly server: ServerState;
   readonly log: string[];
   readonly invalidated: string[];

@@ -16,6 +16,11 @@ export interface ServerHost {
    * now, empty when nothing was wanted. A host whose files are always at hand leaves it out.
    */
   readonly loadWanted?: () => Promise<readonly string[]>;
+  /**
+   * Runs one request after the other where files are loaded on the way: what the first one loads the others need as
+   * well, and until it is there their work would be thrown away. A host whose files are always at hand leaves it out.
+   */
+  readonly inTurn?: (run: () => Promise<void>) => Promise<void>;
   /** Lets waiting messages in: a cancellation, the next change of the document. */
   readonly pause: () => Promise<void>;
   readonly nowMs: () => number;

@@ -20,7 +20,7 @@ connection.listen();
 function createBrowserHost(): ServerHost {
   const files = createBrowserFileSource();
   let base = 'file://';
-  let loading: Promise<void> = Promise.resolve();
+  let turn: Promise<void> = Promise.resolve();
   const toUri = (path: string): string => base + path.split('/').map(encodeURIComponent).join('/');
   const split = (uri: string): { readonly base: string; readonly path: string } | null => {
     const [, start, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(\/[^?#]*)/i.exec(uri) ?? [];
@@ -48,15 +48,17 @@ function createBrowserHost(): ServerHost {
     forget: (paths) => {
       for (const path of paths) files.forget(path);
     },
+    inTurn: async (run) => {
+      const mine = turn.then(run);
+      // A request that fails says so itself; the next one has its turn all the same.
+      turn = mine.catch(() => undefined);
+      await mine;
+    },
     loadWanted: async () => {
       const wanted = files.takeWanted();
-      // One load after the other: what several requests want at once is asked for once.
-      loading = loading.then(async () => {
-        const paths = wanted.filter((path) => !files.knows(path));
-        for (let at = 0; at < paths.length; at += maxPathsPerRequest)
-          await load(paths.slice(at, at + maxPathsPerRequest));
-      });
-      await loading;
+      const paths = wanted.filter((path) => !files.knows(path));
+      for (let at = 0; at < paths.length; at += maxPathsPerRequest)
+        await load(paths.slice(at, at + maxPathsPerRequest));
       return wanted;
     },
     pause: async () => await new Promise((resume) => setTimeout(resume, 0)),

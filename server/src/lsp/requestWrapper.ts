@@ -41,14 +41,17 @@ export async function runRequest<R>(
   try {
     await server.host.pause();
     let result = empty;
-    for (let round = 0; ; round++) {
-      if (token.isCancellationRequested) throw new CancelledError();
-      if (stale()) break;
-      result = work(featureContext(server, path, token));
-      const loaded = round < maxLoadRounds ? await server.host.loadWanted?.() : undefined;
-      if (loaded === undefined || loaded.length === 0) break;
-      server.workspace.invalidate(loaded);
-    }
+    const rounds = async (): Promise<void> => {
+      for (let round = 0; ; round++) {
+        if (token.isCancellationRequested) throw new CancelledError();
+        if (stale()) return;
+        result = work(featureContext(server, path, token));
+        const loaded = round < maxLoadRounds ? await server.host.loadWanted?.() : undefined;
+        if (loaded === undefined || loaded.length === 0) return;
+        server.workspace.invalidate(loaded);
+      }
+    };
+    await (server.host.inTurn?.(rounds) ?? rounds());
     if (stale()) {
       log('dropped, the document has changed');
       return new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed');
