@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type ElfFile, type ElfSection, elfFlag } from '../support/elf.ts';
+import type { ElfFile, ElfSection } from '../support/elf.ts';
 import type { KernelBuild } from './kernelBuilds.ts';
 
 /** One `struct alt_instr` of an object, with the words of its sequences. */
@@ -13,8 +13,6 @@ export interface AltInstruction {
   /** 8 hexadecimal digits each, in address order. */
   readonly original: readonly string[];
   readonly replaced: readonly string[];
-  /** Whether the section is executable; the assembler writes line records only for those. */
-  readonly isExecutable: boolean;
 }
 
 const recordBytes = 12;
@@ -58,7 +56,6 @@ export function altInstructions(elf: ElfFile): readonly AltInstruction[] {
         callback: isCallback ? replacement.symbol : null,
         original: words(original.section, original.offset, originalBytes),
         replaced: isCallback ? [] : words(replacement.section, replacement.offset, replacementBytes),
-        isExecutable: (original.section.flags & elfFlag.exec) !== 0,
       });
     }
   }

@@ -35,7 +35,7 @@ export interface ElfFile {
   relocationsOf(section: number): readonly ElfRelocation[];
 }
 
-export const elfFlag = { alloc: 0x2, exec: 0x4 } as const;
+const allocated = 0x2;
 const elfType = { symbols: 2, strings: 3, relocations: 4, noBits: 8 } as const;
 const sectionSymbol = 3;
 
@@ -119,11 +119,11 @@ export function relocationText(elf: ElfFile, { type, symbol, addend }: ElfReloca
 /** Differences of what two objects put into memory, for people; empty when the kernel would be the same with either. */
 export function objectDifferences(real: ElfFile, ours: ElfFile): string[] {
   const differences: string[] = [];
-  const allocated = (elf: ElfFile): readonly ElfSection[] =>
-    elf.sections.filter((section) => (section.flags & elfFlag.alloc) !== 0 && section.sizeBytes > 0);
+  const loaded = (elf: ElfFile): readonly ElfSection[] =>
+    elf.sections.filter((section) => (section.flags & allocated) !== 0 && section.sizeBytes > 0);
   const named = (elf: ElfFile): ReadonlyMap<string, readonly ElfSection[]> => {
     const groups = new Map<string, ElfSection[]>();
-    for (const section of allocated(elf)) groups.set(section.name, [...(groups.get(section.name) ?? []), section]);
+    for (const section of loaded(elf)) groups.set(section.name, [...(groups.get(section.name) ?? []), section]);
     return groups;
   };
   const theirs = named(real);
