@@ -322,7 +322,7 @@ const tooling = {
   package: packageVersion(),
 };
 function packageVersion() {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Version}', 'llvm-19-dev'], { encoding: 'utf8' });
+  const query = spawnSync('dpkg-query', ['-W', `--showformat=${'$'}{Version}`, 'llvm-19-dev'], { encoding: 'utf8' });
   return query.status === 0 ? `Debian llvm-19-dev ${query.stdout}` : 'unknown package';
 }
 const header = (title, extra) => ({
