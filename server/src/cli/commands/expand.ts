@@ -12,6 +12,7 @@ export const expandCommand: Command = {
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'show alternatives as this machine state leaves them'),
+    valueOption('object', 'NAME', 'object to expand when the file becomes several, such as nvhe'),
     valueOption('level', 'N', 'expand N levels of macros only'),
     valueOption('format', 'FORMAT', 'text (default), gas (assembles to the same object) or json'),
   ],
@@ -30,7 +31,7 @@ export const expandCommand: Command = {
     if (reason !== null) throw new UsageError(`${given}: ${reason}`);
     if (session.ctx.workspace.assembly(path) === null) throw new UsageError(`${given}: ${noAssembly}`);
     const state = stringValue(values, 'state') === null ? null : session.ctx.state;
-    const expanded = expandFile(session.ctx, path, { format, level, state });
+    const expanded = expandFile(session.ctx, path, { format, level, state, object: stringValue(values, 'object') });
     io.out(expanded.text.endsWith('\n') || expanded.text === '' ? expanded.text : `${expanded.text}\n`);
     for (const issue of expanded.issues) io.err(`patchpoint: ${session.display(path)}: ${issueText(issue)}\n`);
     return 0;
