@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/projectFiles.ts';
 
@@ -26,7 +27,9 @@ describe('what the bundles need from their hosts', () => {
     expect(required('server/main.browser.js')).toEqual([]);
   });
 
-  it.each(['server/main.node.cjs', 'cli.js'])('%s: Node alone', (bundle) => {
-    expect(required(bundle).filter((name) => !isBuiltin(name))).toEqual([]);
+  it.each(['server/main.node.cjs', 'cli.js'])('%s: Node, and data that lies beside it', (bundle) => {
+    const folder = dirname(`${projectRoot}/dist/${bundle}`);
+    const isBeside = (name: string): boolean => /^\.\.?\/.*\.json$/.test(name) && existsSync(join(folder, name));
+    expect(required(bundle).filter((name) => !isBuiltin(name) && !isBeside(name))).toEqual([]);
   });
 });
