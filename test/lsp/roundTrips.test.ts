@@ -206,6 +206,13 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
     }
   });
 
+  it('a document whose URI cannot be decoded gets nothing', async () => {
+    const position = { line: 0, character: 0 };
+    for (const odd of ['file:///tmp/%ff.S', 'file://host/x.S', 'untitled:x.S', '']) {
+      expect(await ask('textDocument/hover', { textDocument: { uri: odd }, position })).toBeNull();
+    }
+  });
+
   it('a document outside every kernel tree gets nothing and breaks nothing', async () => {
     const other = client.open('/nowhere/arch/arm64/kernel/x.S', 'nop\n');
     expect(

@@ -24,6 +24,12 @@ describe('finding the tree', () => {
   });
 });
 
+it('a directory that is no kernel tree is told first', () => {
+  const files = smallTree({ '/other/x': '' });
+  const tree = openKernelTree(files, '/other', { logger: silentLogger });
+  expect(tree.issues[0]?.message).toMatch(/^\/other is no arm64 kernel tree/);
+});
+
 describe('version', () => {
   it('is read from the Makefile', () => {
     expect(open(smallTree()).version).toMatchObject({ version: 6, patchlevel: 12, sublevel: 3, text: '6.12.3-demo' });

@@ -41,8 +41,8 @@ function createNodeHost(): ServerHost {
         const path = fileURLToPath(uri).replaceAll('\\', '/');
         return path.startsWith('/') ? path : `/${path}`;
       } catch (error) {
-        // A URI with a host or an escaped slash names no file here.
-        if (error instanceof TypeError) return null;
+        // A URI with a host, an escaped slash or a broken escape names no file here.
+        if (error instanceof TypeError || error instanceof URIError) return null;
         throw error;
       }
     },

@@ -25,6 +25,7 @@ import { type KernelVersion, parseKernelVersion } from './kernelVersion.ts';
 /** Something about the tree or its build that a person should know. */
 export interface KernelIssue {
   readonly kind:
+    | 'no-kernel-tree'
     | 'build-not-found'
     | 'build-of-another-architecture'
     | 'config-not-found'
@@ -106,6 +107,14 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
   const dependencies = new Set<string>();
   const files = recordingReads(disk, dependencies);
 
+  if (!isKernelRoot(disk, root)) {
+    issues.push({
+      kind: 'no-kernel-tree',
+      severity: 'error',
+      message: `${root} is no arm64 kernel tree: it has no arch/arm64/tools/cpucaps. Name the tree's own directory, or none.`,
+      file: null,
+    });
+  }
   const version = parseKernelVersion(files.readText(`${root}/Makefile`) ?? '');
   const found = findBuildDirectory(files, root, options.buildDir);
   if (!found && options.buildDir !== undefined) {

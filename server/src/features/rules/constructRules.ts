@@ -183,7 +183,7 @@ function unterminatedFinding(open: OpenConstruct, grammar: ConstructGrammar): Ra
   return findingAtSite(
     'alternative.unterminated',
     open.site,
-    `This alternative is never closed${wanted === '' ? '' : `: ${wanted} is missing`}. The file does not assemble, or the record takes the labels of the next alternative and boot patches the wrong instructions. Close it before the next one begins.`,
+    `This alternative is never closed${wanted === '' ? '' : `: ${wanted} ${wanted.includes(' and ') ? 'are' : 'is'} missing`}. The file does not assemble, or the record takes the labels of the next alternative and boot patches the wrong instructions. Close it before the next one begins.`,
     { word: open.site.construct },
   );
 }

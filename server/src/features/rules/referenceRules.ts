@@ -14,8 +14,41 @@ interface InnerLabel {
   readonly end: GasStatement;
 }
 
-/** References from outside to labels inside a replacement, or into the middle of an original sequence. */
+/** References to the labels of the constructs, to labels inside a replacement, and into the middle of an original. */
 export function checkReferences(input: RuleInput, sites: Iterable<AlternativeSite>): RawFinding[] {
+  return [...checkConstructLabels(input), ...checkInnerLabels(input, sites)];
+}
+
+/** A user's `662f` that means the label of an alternative and not his own. */
+function checkConstructLabels(input: RuleInput): RawFinding[] {
+  const findings: RawFinding[] = [];
+  const { labels } = input.grammar;
+  if (labels.size === 0) return findings;
+  for (const statement of input.gas.statements) {
+    if (statement.kind !== 'insn' && statement.kind !== 'data') continue;
+    for (const [reference, number = '', direction] of statement.operands.matchAll(
+      /(?<![\w.$\\])([0-9]{2,})([bf])(?![\w.$])/g,
+    )) {
+      if (!labels.has(number) || isOfConstruct(statement, input.grammar)) continue;
+      const target = resolveNumericLabel(input.gas, number, direction === 'b' ? 'b' : 'f', statement.seq);
+      if (target === null || !isOfConstruct(target, input.grammar)) continue;
+      const { file, line } = outermostSource(target, null);
+      findings.push(
+        findingAt(
+          'alternative.label-clash',
+          statement.source,
+          outermostSource(statement, null),
+          `\`${reference}' is a label of the alternative macros, which moves when alternatives are added or changed. Use a label of your own.`,
+          { word: reference, related: [{ file, line, message: `\`${number}:' comes from here` }] },
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+/** References from outside to labels inside a replacement, or into the middle of an original sequence. */
+function checkInnerLabels(input: RuleInput, sites: Iterable<AlternativeSite>): RawFinding[] {
   const labels = new Map<GasStatement, InnerLabel>();
   const names = new Set<string>();
   for (const site of sites) {

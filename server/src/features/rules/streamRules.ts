@@ -223,7 +223,8 @@ function checkContents(input: RuleInput, site: AlternativeSite, findings: RawFin
   const ends = [originalStart, originalEnd, replacementStart, replacementEnd].filter((one) => one !== null);
   const from = Math.min(...ends.map((one) => one.seq));
   const to = Math.max(...ends.map((one) => one.seq));
-  let pushed = 0;
+  /** `.pushsection`s of this half that nothing has closed yet. */
+  const pushed: GasStatement[] = [];
   const related = [
     { file: site.written.file, line: site.written.openLine, message: `inside this \`${site.construct}'` },
   ];
@@ -232,18 +233,32 @@ function checkContents(input: RuleInput, site: AlternativeSite, findings: RawFin
     const word = at === statement.source ? statement.op : null;
     findings.push(findingAt(rule, at, outermostSource(statement, null), message, { word, related }));
   };
-  for (let seq = from; seq < to; seq++) {
+  const unbalanced = (statements: readonly GasStatement[]): void => {
+    for (const statement of statements) {
+      report(
+        'alternative.section-switch',
+        statement,
+        `\`${statement.op}' has no counterpart in the same half: what follows lands in another section, and the halves end up in the wrong place. Use .pushsection and .popsection in pairs.`,
+      );
+    }
+  };
+  for (let seq = from; seq <= to; seq++) {
     const statement = input.gas.statements[seq];
-    if (statement === undefined || isOfConstruct(statement, input.grammar)) continue;
-    if (statement.op === '.pushsection') pushed++;
-    else if (statement.op === '.popsection') pushed--;
-    else if (pushed === 0 && sectionSwitches.has(statement.op)) {
+    if (statement === undefined) continue;
+    if (isOfConstruct(statement, input.grammar)) {
+      if (statement.kind === 'label') unbalanced(pushed.splice(0));
+      continue;
+    }
+    if (statement.op === '.pushsection') pushed.push(statement);
+    else if (statement.op === '.popsection') {
+      if (pushed.pop() === undefined) unbalanced([statement]);
+    } else if (pushed.length === 0 && sectionSwitches.has(statement.op)) {
       report(
         'alternative.section-switch',
         statement,
         `\`${statement.op}' inside an alternative moves the rest of it elsewhere: the macros return with .previous, so the halves end up in the wrong place. Use .pushsection and .popsection.`,
       );
-    } else if (pushed === 0 && isNoInstruction(statement)) {
+    } else if (pushed.length === 0 && isNoInstruction(statement)) {
       report(
         'alternative.not-an-instruction',
         statement,
