@@ -264,6 +264,20 @@ describe('expand', () => {
   });
 });
 
+describe('--object', () => {
+  it('chooses one of the objects of a file, and says when there is no such', async () => {
+    for (const command of ['sites', 'expand']) {
+      expect(await patchpoint([command, '--object', 'nvhe', demo])).toMatchObject({
+        status: 2,
+        out: '',
+        err: expect.stringContaining('--object nvhe'),
+      });
+      const own = await patchpoint([command, '--object', 'arch/arm64/kernel/demo-alternatives.o', demo]);
+      expect(own).toEqual(await patchpoint([command, demo]));
+    }
+  });
+});
+
 describe('state --list', () => {
   it('names the built-in states', async () => {
     const { status, out } = await patchpoint(['state', '--list', '--kernel', 'examples']);

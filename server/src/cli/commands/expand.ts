@@ -2,17 +2,18 @@ import { expandFile } from '../../features/expand.ts';
 import { type Command, choiceValue, stringValue, UsageError, valueOption } from '../command.ts';
 import { noAssembly } from '../forEachInput.ts';
 import { unreadableReason } from '../inputs.ts';
+import { becomes, objectNames, objectOption } from '../objectOption.ts';
 import { absolutePath, describeTree, openSession, treeOptions } from '../session.ts';
 
 /** `patchpoint expand`: one file after the C preprocessor and the assembler's macros. */
 export const expandCommand: Command = {
   name: 'expand',
   summary: 'Print a file after the C preprocessor and the macros of the assembler.',
-  usage: 'FILE.S [--state FILE|NAME] [--level N] [--format gas|json|text]',
+  usage: 'FILE.S [--state FILE|NAME] [--level N] [--object NAME] [--format gas|json|text]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'show alternatives as this machine state leaves them'),
-    valueOption('object', 'NAME', 'object to expand when the file becomes several, such as nvhe'),
+    objectOption,
     valueOption('level', 'N', 'expand N levels of macros only'),
     valueOption('format', 'FORMAT', 'text (default), gas (assembles to the same object) or json'),
   ],
@@ -31,7 +32,11 @@ export const expandCommand: Command = {
     if (reason !== null) throw new UsageError(`${given}: ${reason}`);
     if (session.ctx.workspace.assembly(path) === null) throw new UsageError(`${given}: ${noAssembly}`);
     const state = stringValue(values, 'state') === null ? null : session.ctx.state;
-    const expanded = expandFile(session.ctx, path, { format, level, state, object: stringValue(values, 'object') });
+    const object = stringValue(values, 'object');
+    if (!becomes(session, path, object)) {
+      throw new UsageError(`--object ${object}: ${given} becomes ${objectNames(session, path)}`);
+    }
+    const expanded = expandFile(session.ctx, path, { format, level, state, object });
     io.out(expanded.text.endsWith('\n') || expanded.text === '' ? expanded.text : `${expanded.text}\n`);
     for (const issue of expanded.issues) io.err(`patchpoint: ${session.display(path)}: ${issueText(issue)}\n`);
     return 0;

@@ -1,8 +1,9 @@
 import type { SiteRecord } from '../../features/siteList.ts';
 import { siteRecords } from '../../features/siteList.ts';
-import { type Command, choiceValue, flagOption, stringValue, valueOption } from '../command.ts';
+import { type Command, choiceValue, flagOption, stringValue, UsageError, valueOption } from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
+import { becomes, objectOption } from '../objectOption.ts';
 import { createPaint } from '../paint.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { siteListing } from '../reporters/siteText.ts';
@@ -12,12 +13,12 @@ import { describeTree, openSession, treeOptions } from '../session.ts';
 export const sitesCommand: Command = {
   name: 'sites',
   summary: 'List every patch site with its unpatched and its patched stream.',
-  usage: 'PATH... [--state FILE|NAME] [--format text|json|jsonl] [--definitions]',
+  usage: 'PATH... [--state FILE|NAME] [--format text|json|jsonl] [--definitions] [--object NAME]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
     valueOption('format', 'FORMAT', 'text (default), json or jsonl'),
-    valueOption('object', 'NAME', 'object to list where a file becomes several, such as nvhe'),
+    objectOption,
     flagOption('definitions', 'list a site of a macro once, in the macro, and not for every expansion'),
   ],
   run: async ({ values, paths }, io) => {
@@ -33,7 +34,10 @@ export const sitesCommand: Command = {
     const { configSource } = session.status;
     const all: (SiteRecord & { readonly configSource: string })[] = [];
     let count = 0;
+    let nOfObject = 0;
     const { complete } = await forEachInput(inputs, session, io, (path) => {
+      if (!becomes(session, path, object)) return;
+      nOfObject++;
       for (const record of siteRecords(session.ctx, path, { definitions, inState, object })) {
         count++;
         if (format === 'text') io.out(`${siteListing(record, paint)}\n`);
@@ -41,6 +45,7 @@ export const sitesCommand: Command = {
         else all.push({ ...record, configSource });
       }
     });
+    if (complete && nOfObject === 0) throw new UsageError(`--object ${object}: nothing here becomes such an object`);
     if (format === 'json') io.out(jsonDocument(all));
     if (format === 'text' && count === 0 && complete) io.err('patchpoint: no patch sites found\n');
     return complete ? 0 : 2;
