@@ -67,6 +67,8 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
     showText,
   };
   context.subscriptions.push(log, server);
+  // Not `isWeb`: the editor may be a browser while the extension runs on a machine behind it.
+  void vscode.commands.executeCommand('setContext', 'patchpoint.processes', !factory.readFiles);
   for (const register of commands) register(app);
   activateStatus(app);
   activateDecorations(app);

@@ -45,7 +45,7 @@ it('a complaint is one line, with the instruction it is about', () => {
   const text =
     '\u001b[0;31merror: \u001b[0mfound an unsupported instruction in the input assembly sequence, use -skip-unsupported-instructions=lack-sched to ignore these on the input.\nnote: instruction: \tcasal\tw0, w1, [x2]\n';
   expect(mcaComplaint(text)).toBe(
-    'found an unsupported instruction in the input assembly sequence: casal\tw0, w1, [x2]',
+    'found an unsupported instruction in the input assembly sequence: casal w0, w1, [x2]',
   );
   expect(mcaComplaint('')).toBe('no reason given');
 });

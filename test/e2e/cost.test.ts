@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
 import { poll } from './poll.ts';
 import { scenario } from './scenario.ts';
 
@@ -56,7 +59,7 @@ scenario('costs', { open: demo }, (get) => {
     }
     await code.runCommand('Patchpoint: Cost of Selection');
     await code.waitForTab(/^lines 107 to 118\.txt/);
-    await code.waitForText(/in none\s+\d+/);
+    await code.waitForText(/as linked\s+\d+/);
     await code.screenshot('cost-selection');
   });
 
@@ -138,5 +141,53 @@ scenario('costs in the web extension', { web: true, open: demo }, (get) => {
     await code.runCommand('Patchpoint: Pipeline Timeline');
     await code.webview('svg g.row');
     await code.screenshot('timeline-web');
+  });
+});
+
+const home = mkdtempSync(join(tmpdir(), 'pp-mca-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** Answers as llvm-mca does. */
+const fakeMca = join(home, 'llvm-mca');
+writeFileSync(
+  fakeMca,
+  `#!${process.execPath}
+if (process.argv[2] === '--version') return void console.log('  LLVM version 19.1.7');
+const Instructions = require('fs').readFileSync(0, 'utf8').trim().split('\\n');
+const SummaryView = { TotalCycles: 42, TotaluOps: 7, BlockRThroughput: 2.5 };
+console.log(JSON.stringify({ CodeRegions: [{ Instructions, SummaryView }] }));
+`,
+);
+chmodSync(fakeMca, 0o755);
+const settings = { 'patchpoint.codeLens.cost': true, 'patchpoint.cost.llvmMcaPath': fakeMca };
+
+scenario('costs with more settings', { open: demo, settings }, (get) => {
+  it('are a lens on each function, which opens the table', async () => {
+    const code = get();
+    await code.goTo(siteLine);
+    const lens = await code.waitForLens(/Neoverse N1 model: as linked 5 insns/);
+    expect(lens.line).toBe(107);
+    await code.screenshot('cost-lens');
+    const tab = code.page.locator('.tab', { hasText: /lines \d+ to \d+\.txt/ });
+    // Lenses are drawn anew while costs come in: a click may hit one that is just going.
+    await poll('the table', async () => {
+      await code.clickLens(/Neoverse N1 model: as linked 5 insns/);
+      return await tab.waitFor({ timeout: 4000 }).then(
+        () => true,
+        () => null,
+      );
+    });
+    await code.waitForText(/Neoverse N1 model\s+insns/);
+  });
+
+  it('have llvm-mca beside them when it is asked for', async () => {
+    const code = get();
+    await code.page.keyboard.press('Control+1');
+    await code.goTo(siteLine, 4);
+    await code.runCommand('Patchpoint: Ask llvm-mca');
+    await code.waitForTab(/second opinion/);
+    await code.waitForText(/llvm-mca 19\.1\.7\s+our llvm mode/);
+    await code.screenshot('cost-mca');
+    expect(await code.notifications()).toEqual([]);
   });
 });

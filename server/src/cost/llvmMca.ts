@@ -65,7 +65,7 @@ export function mcaComplaint(text: string): string {
   const lines = plain.split('\n').map((line) => line.trim());
   const message =
     lines.find((line) => line.includes('error:')) ?? lines.find((line) => line !== '') ?? 'no reason given';
-  const insn = /^note: instruction:\s*(.+)$/m.exec(plain)?.[1]?.trim();
+  const insn = /^note: instruction:\s*(.+)$/m.exec(plain)?.[1]?.trim().replace(/\s+/g, ' ');
   return message.replace(/^.*?error:\s*/, '').replace(/, use -skip-.*$/, '') + (insn === undefined ? '' : `: ${insn}`);
 }
 

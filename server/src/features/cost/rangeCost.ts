@@ -6,6 +6,7 @@ import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { GasResult, GasStatement } from '../../syntax/gas/model.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { statementsInState } from '../patchedStatements.ts';
+import { noCpucaps } from '../stateChoices.ts';
 import { type SourceLine, sourceLine } from './codeRegion.ts';
 import { binderFor, coreTitle } from './costContext.ts';
 import type { CostReport } from './costReport.ts';
@@ -32,7 +33,7 @@ export function rangeCost(ctx: FeatureContext, path: string, range: TextRange): 
   return {
     title: first === last ? `line ${first}` : `lines ${first} to ${last}`,
     core: coreTitle(cost),
-    rows: [costRow(`in ${ctx.state.name}`, figures)],
+    rows: [costRow(ctx.state.name === noCpucaps.name ? 'as linked' : `in ${ctx.state.name}`, figures)],
     unknown: unboundedTexts(figures),
     notes: [
       ...new Set([
