@@ -1,6 +1,5 @@
 import type { CppLine } from '../../server/src/syntax/cpp/model.ts';
 import { assemble } from '../../server/src/syntax/gas/assembler.ts';
-import { flatten } from '../../server/src/syntax/gas/flatten.ts';
 import type { GasResult } from '../../server/src/syntax/gas/model.ts';
 import { StatementCache } from '../../server/src/syntax/gas/statement.ts';
 
@@ -22,4 +21,12 @@ export function flatText(text: string): string {
   const result = assembleText(text);
   const issues = result.issues.map((issue) => `! ${issue.kind}: ${issue.message} (line ${issue.source.line})`);
   return [flatten(result).trimEnd().replaceAll('\t', '  '), ...issues].filter((part) => part !== '').join('\n');
+}
+
+/** The statements as a flat file, one a line. */
+function flatten(result: GasResult): string {
+  const lines = result.statements.map(({ kind, text }) =>
+    kind === 'label' || kind === 'assignment' ? text : `\t${text}`,
+  );
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

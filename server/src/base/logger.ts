@@ -1,5 +1,3 @@
-export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
-
 /** Where the engine says what it did. Passed in, never global; implementations decide where it goes. */
 export interface Logger {
   error(message: string, data?: Readonly<Record<string, unknown>>): void;

@@ -4,13 +4,6 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** A place in a file for people and reports. `line` and `column` are 1-based; `column` counts UTF-16 units. */
-export interface FileLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 /** Offsets of line starts of one text. Lines are 1-based here as everywhere in the engine; `\n` ends a line. */
 export class LineIndex {
   readonly #starts: readonly number[];

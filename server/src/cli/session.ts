@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { neverCancelled } from '../base/cancellation.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
@@ -72,15 +71,6 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
 /** Absolute path with `/` for a path as the user typed it. */
 export function absolutePath(path: string, io: CliIo): string {
   return resolve(io.cwd, path).replaceAll('\\', '/');
-}
-
-/** Text of a file that the user named, or `UsageError` with the reason. */
-export function readNamedFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** For standard error: which kernel, what decides CONFIG_*, and what is odd about them. */

@@ -35,7 +35,7 @@ export function halfLines(
 }
 
 /** Which sequence the reader sees first: the one whose start label comes first. */
-export function firstHalf(block: WrittenBlock): 'original' | 'replacement' {
+function firstHalf(block: WrittenBlock): 'original' | 'replacement' {
   const { originalStart, replacementStart } = block.site.labels;
   if (originalStart === null) return 'replacement';
   return replacementStart !== null && replacementStart.seq < originalStart.seq ? 'replacement' : 'original';

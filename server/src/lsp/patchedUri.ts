@@ -31,7 +31,7 @@ export function parsePatchedUri(uri: string): { readonly path: string; readonly 
 }
 
 /** What a tab says after the file's name. */
-export function patchedLabel(of: PatchedOf): string {
+function patchedLabel(of: PatchedOf): string {
   if (of === 'unpatched') return 'unpatched';
   return of === 'chosen' ? 'patched' : of.state.replaceAll('/', '-');
 }

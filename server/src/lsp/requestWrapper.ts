@@ -102,7 +102,7 @@ export async function requestOn<R>(
 }
 
 /** Text and lines of a file, from the editor or from disk. */
-export function textLines(server: ServerState, path: string): TextLines | undefined {
+function textLines(server: ServerState, path: string): TextLines | undefined {
   const text = server.workspace.textOf(path);
   const lines = server.workspace.lineIndexOf(path);
   return text === undefined || lines === undefined ? undefined : { text, lines };

@@ -166,11 +166,6 @@ export function withFlags(tok: Tok, flags: number): Tok {
   return new Tok(tok.type, flags, tok.text, tok.name, tok.ref, tok.offset, tok.source, tok.parameter);
 }
 
-/** Copy of a token that is printed as if it stood elsewhere. */
-export function movedTo(tok: Tok, flags: number, ref: SourceRef, offset: number): Tok {
-  return new Tok(tok.type, flags, tok.text, tok.name, ref, offset, tok.source, tok.parameter);
-}
-
 function kindName(type: number): CppToken['kind'] {
   switch (type) {
     case Kind.name:

@@ -32,7 +32,7 @@ export interface AssemblyLimits {
   readonly maxCharacters: number;
 }
 
-export const defaultLimits: AssemblyLimits = {
+const defaultLimits: AssemblyLimits = {
   maxDepth: 100,
   maxStatements: 200_000,
   maxExpansions: 50_000,

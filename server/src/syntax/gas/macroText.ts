@@ -72,7 +72,7 @@ function readString(text: string, at: number): { value: string; end: number } {
 }
 
 /** One argument (`get_any_string`): a string without its quotes, or text up to a comma or a top-level blank. */
-export function readArgument(
+function readArgument(
   text: string,
   at: number,
   alternate: AlternateSyntax | null = null,
@@ -245,7 +245,7 @@ export function readActuals(
 
 /** A body statement cut at its parameters: text, the index of a parameter, or `invocationNumber` for `\@`. */
 export type BodyPart = string | number;
-export const invocationNumber = -1;
+const invocationNumber = -1;
 
 /**
  * Cuts one body statement (`macro_expand_body`). `parameters` maps names, as written, to their index.
