@@ -1,10 +1,11 @@
+import { CancelledError } from '../base/cancellation.ts';
 import { relativePath } from '../base/path.ts';
 import { callbackKnowledge } from '../kernel/callbacks.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { constructConfig } from './constructText.ts';
-import { costLine, costMarkdown } from './cost/costReport.ts';
+import { type CostReport, costLine, costMarkdown } from './cost/costReport.ts';
 import { type PlacedSite, siteCost } from './cost/siteCost.ts';
 import { cpucapSummary } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
@@ -57,7 +58,14 @@ export function siteText(
 function costPart(ctx: FeatureContext, analysis: AssemblyAnalysis, placed: PlacedSite): string[] {
   const wanted = ctx.costInHover ?? 'line';
   if (wanted === 'off' || !ctx.cost) return [];
-  const report = siteCost(ctx, analysis, placed, wanted === 'table');
+  let report: CostReport | null;
+  try {
+    report = siteCost(ctx, analysis, placed, wanted === 'table');
+  } catch (error) {
+    // A mistake in the simulator must not take both streams with it.
+    if (error instanceof CancelledError) throw error;
+    return [`⚠ no cost: the simulator failed (${error instanceof Error ? error.message : String(error)})`];
+  }
   if (report === null) return [];
   return [wanted === 'line' ? costLine(report) : costMarkdown(report)];
 }
