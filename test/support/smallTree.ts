@@ -1,6 +1,6 @@
 import { type MemoryFileSource, memoryFileSource } from './memoryFileSource.ts';
 
-/** A kernel-shaped tree of our own at `/k`: just enough to be recognised, plus the given files. */
+/** A kernel-shaped tree of our own at `/k`: just enough to be recognized, plus the given files. */
 export function smallTree(more: Readonly<Record<string, string>> = {}): MemoryFileSource {
   const files: Record<string, string> = {
     '/k/Makefile': 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 3\nEXTRAVERSION = -demo\n',

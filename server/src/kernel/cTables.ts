@@ -1,4 +1,4 @@
-// A small tolerant reader of C initialiser tables: enough for the kernel's capability and errata tables,
+// A small tolerant reader of C initializer tables: enough for the kernel's capability and errata tables,
 // without a C parser and without running the preprocessor (both branches of a conditional are kept, marked).
 
 /** One token of C text. `gates` are the conditions of the `#if` lines around it, outermost first. */
@@ -17,7 +17,7 @@ export interface CMacroDefinition {
 
 export interface CTables {
   readonly macros: ReadonlyMap<string, CMacroDefinition>;
-  /** Array initialisers by name, at file level and inside functions, without the outer braces. */
+  /** Array initializers by name, at file level and inside functions, without the outer braces. */
   readonly arrays: ReadonlyMap<
     string,
     { readonly type: string; readonly line: number; readonly tokens: readonly CToken[] }
@@ -114,7 +114,7 @@ function findDefinitions(tokens: readonly CToken[]): Pick<CTables, 'arrays' | 'f
         findLocalArrays(tokens.slice(at + 1, end), arrays);
       }
       at = end;
-      // A function body or a type ends here; after an initialiser the `;` follows anyway.
+      // A function body or a type ends here; after an initializer the `;` follows anyway.
       if (before.at(-1)?.text !== '=') statement = end + 1;
     }
   }

@@ -76,7 +76,7 @@ const known: Readonly<Record<string, CallbackKnowledge>> = {
   },
   kvm_compute_final_ctr_el0: {
     writes: "`movz`/`movk` of the system's CTR_EL0",
-    effect: runtime("the system's sanitised CTR_EL0"),
+    effect: runtime("the system's sanitized CTR_EL0"),
   },
 };
 

@@ -10,7 +10,7 @@ import {
 } from './cTables.ts';
 import { type MidrRange, midrRangesText, readMidrRanges } from './midrRanges.ts';
 
-/** Where a cpucap is decided: on the boot CPU, on the whole system's sanitised registers, or on each CPU. */
+/** Where a cpucap is decided: on the boot CPU, on the whole system's sanitized registers, or on each CPU. */
 export type CpucapScope = 'boot' | 'system' | 'local';
 
 /** A condition on a field of an ID register. */

@@ -47,7 +47,7 @@ alternative_else_nop_endif
 	ret
 SYM_FUNC_END(demo_ifdef_inside)
 
-/* #ifdef around it: with CONFIG_ARM64_MTE off Patchpoint greys the lines and shows no site. */
+/* #ifdef around it: with CONFIG_ARM64_MTE off Patchpoint grays the lines and shows no site. */
 SYM_FUNC_START(demo_ifdef_outside)
 #ifdef CONFIG_ARM64_MTE
 alternative_if ARM64_MTE

@@ -26,7 +26,7 @@ export interface CppMacro {
   /** `null` for an object-like macro. */
   readonly parameters: readonly string[] | null;
   readonly variadic: boolean;
-  /** Replacement list as text, comments removed, white space normalised. */
+  /** Replacement list as text, comments removed, white space normalized. */
   readonly body: string;
   /** Place of the name in its `#define`; file is `<command line>` or `<built-in>` for the others. */
   readonly file: string;
