@@ -104,6 +104,26 @@ describe('kernel mode', () => {
   });
 });
 
+describe('--fusion', () => {
+  const pair = file('pair.s', 'cmp x0, x1\nb.eq 1f\nadd x2, x3, x4\n1:\n');
+
+  it('says which pairs it assumes to be fused', async () => {
+    const { out, status } = await patchpoint(['cost', pair, '--core', 'neoverse-v2', '--fusion']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^ {2}assumed: fused pairs: cmp \+ b\.eq at 0: .* \[L\]$/m);
+    expect((await patchpoint(['cost', pair, '--core', 'neoverse-v2'])).out).not.toMatch(/fused/);
+  });
+
+  it.each([
+    [[pair, '--fusion', '--mode', 'llvm'], /--fusion is in kernel mode only/],
+    [['--site', 'a.S:1', '--fusion'], /--fusion is for a text, not for --site/],
+  ])('is refused elsewhere: %j', async (args, message) => {
+    const { status, err } = await patchpoint(['cost', ...args]);
+    expect(status).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
 describe('llvm mode', () => {
   it('gives numbers, and refuses a block by its mnemonics', async () => {
     const [off, atomic] = await records([wrapper, '--mode', 'llvm']);

@@ -1,6 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { coreChoices, modelNames } from '../../server/src/cost/cores.ts';
+import type { FusionFile } from '../../server/src/cost/fusion.ts';
 import type { KernelRowsFile } from '../../server/src/cost/kernelRows.ts';
 import {
   type CoreData,
@@ -30,7 +31,7 @@ describe('generated tables', () => {
 
   it('there is a file for each core, and no other', () => {
     const files = projectFiles('server/data/cost', '.json').filter((file) => !file.includes('/schema/'));
-    const wanted = ['forms', 'kernelRows', ...modelNames].map((name) => `server/data/cost/${name}.json`);
+    const wanted = ['forms', 'fusion', 'kernelRows', ...modelNames].map((name) => `server/data/cost/${name}.json`);
     expect([...files].sort()).toEqual(wanted.sort());
     expect(cores.map((core) => core.name)).toEqual(modelNames);
   });
@@ -156,6 +157,28 @@ describe('our own rows', () => {
   it('a row of memory order says what it waits for', () => {
     const silent = file.rows.filter((row) => /memory/.test(row.behavior) && row.orders === undefined);
     expect(silent.map((row) => row.id)).toEqual([]);
+  });
+});
+
+describe('fused pairs', () => {
+  const file = readCostFile('fusion') as FusionFile;
+
+  it('fit their schema, and are off by default', () => {
+    expect(schemaErrors('fusion', file)).toEqual([]);
+    expect(file.enabledByDefault).toBe(false);
+  });
+
+  it('every core has a list, without a kind twice', () => {
+    expect(Object.keys(file.cores).sort()).toEqual([...modelNames].sort());
+    const twice = Object.entries(file.cores).filter(
+      ([, pairs]) => new Set(pairs.map(({ kind }) => kind)).size !== pairs.length,
+    );
+    expect(twice).toEqual([]);
+  });
+
+  it('every pair has a source that is listed; every source is used', () => {
+    const used = new Set(Object.values(file.cores).flatMap((pairs) => pairs.map(({ source }) => source)));
+    expect([...used].sort()).toEqual(file.sources.map(({ id }) => id).sort());
   });
 });
 

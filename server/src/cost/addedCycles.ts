@@ -14,6 +14,8 @@ export interface SiteWindow {
 export interface AddedOptions {
   readonly mode: MachineMode;
   readonly callLatencyCycles?: number;
+  /** As in `EstimateOptions`. */
+  readonly fusion?: boolean;
   readonly cancellation?: Cancellation;
 }
 
@@ -57,6 +59,7 @@ function growth(model: CoreModel, stream: readonly StreamInsn[], bound: Bound, o
   const program = compileProgram(model, stream, {
     mode,
     bound,
+    fusion: options.fusion === true,
     callLatencyCycles: options.callLatencyCycles ?? (mode === 'llvm' ? llvmCallLatencyCycles : 0),
   });
   const settings = { ...defaultSimulation, cancellation: options.cancellation ?? neverCancelled };

@@ -8,6 +8,7 @@ interface JsonModule {
 /** One lazy import per file: a bundler keeps each as a function that runs at first use. */
 const files: Readonly<Record<string, () => Promise<JsonModule>>> = {
   forms: () => import('../../data/cost/forms.json'),
+  fusion: () => import('../../data/cost/fusion.json'),
   kernelRows: () => import('../../data/cost/kernelRows.json'),
   a64fx: () => import('../../data/cost/a64fx.json'),
   ampere1: () => import('../../data/cost/ampere1.json'),

@@ -9,7 +9,7 @@ import {
   type RegisterSlot,
 } from './model.ts';
 
-/** Where the data files come from: `forms`, `kernelRows` or a core's name; the parsed JSON of `data/cost/NAME.json`. */
+/** Where the data files come from: `forms`, `kernelRows`, `fusion` or a core's name; the parsed JSON of `data/cost/NAME.json`. */
 export type CostDataSource = (name: string) => Promise<unknown>;
 
 /** The form table: what decides a record, and which registers are read and written, for every core alike. */

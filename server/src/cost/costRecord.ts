@@ -120,6 +120,7 @@ function addedOf(
   };
   const added: AddedOptions = {
     mode: options.mode,
+    fusion: options.fusion === true,
     ...(options.callLatencyCycles === undefined ? {} : { callLatencyCycles: options.callLatencyCycles }),
     ...(options.cancellation === undefined ? {} : { cancellation: options.cancellation }),
   };

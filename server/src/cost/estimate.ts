@@ -1,5 +1,6 @@
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import { type CriticalStep, criticalPath } from './criticalPath.ts';
+import { fusedPairs, fusionCause } from './fusion.ts';
 import type { BoundInsn, Cause, CoreModel, Interval, MachineMode, OwnRow } from './model.ts';
 import { type Bound, compileProgram, type Program, type StreamInsn } from './program.ts';
 import {
@@ -22,6 +23,8 @@ export interface EstimateOptions {
   readonly timeline: boolean;
   /** False: `looped` is not asked for and stays null, which saves a long run on some streams. */
   readonly looped?: boolean;
+  /** Pairs of the core's list count as one micro-op (`fusion.ts`); default: no. Of no effect in `llvm` mode. */
+  readonly fusion?: boolean;
   readonly cancellation?: Cancellation;
 }
 
@@ -93,6 +96,7 @@ export function* estimation(
   options: EstimateOptions,
 ): Work<StreamCost> {
   const { mode } = options;
+  const fusion = options.fusion === true;
   const refused =
     mode === 'llvm'
       ? [...new Set(stream.filter(({ insn }) => insn.record === null).map(({ insn }) => insn.mnemonic))]
@@ -104,12 +108,13 @@ export function* estimation(
     bytes: stream.length * 4,
     takenBranches: stream.filter(({ taken }) => taken).length,
     unmodelled,
-    causes: mode === 'llvm' ? [] : causesOf(stream),
+    causes: mode === 'llvm' ? [] : [...causesOf(stream), ...(fusion ? fusionCauses(model, stream) : [])],
     refused,
     coldPenaltyCycles: model.mispredictPenaltyCycles * stream.filter(({ insn }) => insn.branch !== null).length,
   };
   const callLatencyCycles = options.callLatencyCycles ?? (mode === 'llvm' ? llvmCallLatencyCycles : 0);
-  const programAt = (bound: Bound): Program => compileProgram(model, stream, { mode, bound, callLatencyCycles });
+  const programAt = (bound: Bound): Program =>
+    compileProgram(model, stream, { mode, bound, callLatencyCycles, fusion });
   const low = programAt('lo');
   const noCycles = { ...emptyFigures, ...base, uops: totalUops(low) };
   if (refused.length > 0) return noCycles;
@@ -262,6 +267,12 @@ function causesOf(stream: readonly StreamInsn[]): readonly Cause[] {
   const taken = stream.filter((item) => item.taken).length;
   if (taken > 0) causes.push(takenBranchCause(taken));
   return causes.sort((a, b) => Number(a.cycles.hi !== null) - Number(b.cycles.hi !== null));
+}
+
+function fusionCauses(model: CoreModel, stream: readonly StreamInsn[]): readonly Cause[] {
+  const insns = stream.map(({ insn }) => insn);
+  const cause = fusionCause(insns, fusedPairs(model, insns));
+  return cause === null ? [] : [cause];
 }
 
 function takenBranchCause(taken: number): Cause {

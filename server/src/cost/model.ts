@@ -20,6 +20,29 @@ export interface CoreModel {
   readonly resources: readonly CoreResource[];
   /** Instructions decoded in one cycle where the core's guide says so; `kernel` mode only. */
   readonly decodeLimitInsns: number | null;
+  /** Pairs that may be fused (`data/cost/fusion.json`); `kernel` mode only, and only when asked for. */
+  readonly fusion?: readonly FusedPairs[];
+}
+
+/** Two neighbors that some cores run as one micro-op. */
+export type FusionKind =
+  /** AESE and AESMC, AESD and AESIMC. */
+  | 'aes'
+  | 'adrp-add'
+  /** CMP, CMN or TST, and B.cond. */
+  | 'compare-branch'
+  /** Any of ADDS, SUBS, ANDS, BICS, with or without a result, and B.cond. */
+  | 'arithmetic-branch'
+  /** ALU instruction without flags, and CBZ or CBNZ of its result. */
+  | 'arithmetic-cbz'
+  | 'movz-movk';
+
+/** What a source says of one kind of pair on a core. */
+export interface FusedPairs {
+  readonly kind: FusionKind;
+  /** Source id of the data file. */
+  readonly source: string;
+  readonly status: 'assumed';
 }
 
 /** A kind of execution unit, or a group of them. */

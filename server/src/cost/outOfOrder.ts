@@ -231,8 +231,10 @@ export class OutOfOrderMachine {
     // Limited by width alone, an instruction is late because of what last held dispatch up.
     if (this.#heldReason !== reasonKinds.width) this.#epochFrom = this.#heldFrom;
     this.#stop(reasonKinds.width, this.#epochFrom);
-    while (this.#tail < this.#total && slots > 0 && insns > 0) {
+    while (this.#tail < this.#total) {
       const position = this.#tailPosition;
+      const fused = ((program.flags[position] ?? 0) & flagBits.fused) !== 0;
+      if (!fused && (slots <= 0 || insns <= 0)) break;
       const uops = program.uops[position] ?? 0;
       if (Math.min(uops, width) > slots) break;
       if (((program.flags[position] ?? 0) & flagBits.beginGroup) !== 0 && slots !== width) break;
@@ -246,7 +248,7 @@ export class OutOfOrderMachine {
         break;
       }
       this.#freeEntries -= entries;
-      insns--;
+      if (!fused) insns--;
       if (uops > width) {
         this.#carriedUops = uops - width;
         slots = 0;

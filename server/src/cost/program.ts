@@ -1,4 +1,5 @@
-import { byProducer, findEdges } from './dependencies.ts';
+import { byProducer, type Edges, findEdges } from './dependencies.ts';
+import { fusedPairs } from './fusion.ts';
 import type { BoundInsn, CoreModel, InsnRecord, MachineMode, OwnBehavior, OwnRow } from './model.ts';
 import { earliestWrite, hasResult, noUses, type Position, positionOf } from './positions.ts';
 import { type PreparedCore, planOf, prepareCore, type ResourcePlan } from './preparedCore.ts';
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly rowBounds?: readonly Bound[];
   /** Cycles that a call takes: 100 in llvm-mca, 0 where callees are boundaries. */
   readonly callLatencyCycles: number;
+  /** Pairs of the core's list are fused; of no effect in `llvm` mode. */
+  readonly fusion?: boolean;
 }
 
 /** How an instruction orders others. */
@@ -80,9 +83,15 @@ export const flagBits = {
   /** Finishes in the cycle of dispatch when its sources are ready. */
   immediate: 8,
   taken: 16,
+  /** Second of a fused pair: dispatched with the first, whatever slots are left. */
+  fused: 32,
 } as const;
 
-/** Prepares a stream for a core. An instruction without LLVM's record gets one micro-op and one cycle. */
+/**
+ * Prepares a stream for a core. An instruction without LLVM's record gets one micro-op and one cycle. A fused pair is
+ * the first instruction's micro-ops and units; the second one has neither, issues with the first, keeps its own latency
+ * and its entry of the reorder buffer, and writes back no sooner than the first.
+ */
 export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], options: ProgramOptions): Program {
   const core = prepareCore(model);
   const positions: Position[] = [];
@@ -92,15 +101,24 @@ export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], 
   const memory: number[] = [];
   const order: number[] = [];
   const firstWrite: number[] = [];
+  const isFused = options.mode === 'kernel' && options.fusion === true;
+  const pairs = isFused
+    ? fusedPairs(
+        model,
+        stream.map(({ insn }) => insn),
+      )
+    : noPairs;
   let maxDelay = 1;
   for (let p = 0; p < stream.length; p++) {
     const item = stream[p];
     if (item === undefined) continue;
-    const position = positionOf(item.insn, p, options);
+    const fused = pairs.has(p);
+    const plain = positionOf(item.insn, p, options);
+    const position = fused ? { ...plain, uops: 0 } : plain;
     const { own, record, latency } = position;
     positions.push(position);
     maxDelay = Math.max(maxDelay, latency);
-    const plan = planOf(core, position.registers === null || item.insn.record === null ? noUses : record);
+    const plan = planOf(core, fused || position.registers === null || item.insn.record === null ? noUses : record);
     plans.push(plan);
     const kind = own === null ? orderKinds.none : orderKindOf(own, item.insn, options.rowBounds?.[p] ?? options.bound);
     order.push(kind);
@@ -109,12 +127,15 @@ export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], 
     const isSlot = position.registers === null;
     const immediate = (latency === 0 && plan.free) || record.mustIssueImmediately;
     const hasNoResult = own !== null && !hasResult(item.insn);
-    flags.push(
-      isSlot ? slotFlags : flagsOf(record, item.taken, immediate) | (hasNoResult ? flagBits.retireOutOfOrder : 0),
-    );
-    firstWrite.push(earliestWrite(position));
+    const plainFlags = isSlot
+      ? slotFlags
+      : flagsOf(record, item.taken, immediate) | (hasNoResult ? flagBits.retireOutOfOrder : 0);
+    flags.push(fused ? (plainFlags & ~flagBits.beginGroup) | flagBits.fused : plainFlags);
+    const before = fused ? (positions[p - 1]?.latency ?? 0) : 0;
+    firstWrite.push(Math.max(before, earliestWrite(position)));
   }
   const edges = findEdges(positions);
+  for (const second of pairs.keys()) joinPair(edges, second);
   for (const delay of edges.delay) maxDelay = Math.max(maxDelay, delay);
   return {
     core,
@@ -135,6 +156,15 @@ export function compileProgram(model: CoreModel, stream: readonly StreamInsn[], 
     inDelay: edges.delay,
     ...byProducer(edges, positions.length),
   };
+}
+
+const noPairs: ReadonlyMap<number, unknown> = new Map();
+
+/** What the second of a pair gets from the first takes no time: they are one micro-op. */
+function joinPair(edges: Edges, second: number): void {
+  const end = edges.start[second + 1] ?? 0;
+  for (let edge = edges.start[second] ?? 0; edge < end; edge++)
+    if (edges.producer[edge] === second - 1 && edges.delta[edge] === 0) edges.delay[edge] = 0;
 }
 
 const orderOf: Readonly<Record<OwnBehavior, number>> = {

@@ -1,6 +1,7 @@
 import { type InsnForm, insnForm, nearKeys } from '../isa/formKey.ts';
 import { zeroRegId } from '../isa/registerIds.ts';
 import { type CoreRecords, type CostDataSource, type FormTable, readCore, readForms } from './coreData.ts';
+import { fusionOf } from './fusion.ts';
 import { type KernelRows, ownRowFor, readKernelRows, rowKeys } from './kernelRows.ts';
 import type {
   BoundInsn,
@@ -37,15 +38,26 @@ const cacheLimit = 20_000;
  * the source does, for a core that is not shipped.
  */
 export async function loadCoreTables(source: CostDataSource, core: string): Promise<CoreTables> {
-  const [forms, rows, records] = await Promise.all([source('forms'), source('kernelRows'), source(core)]);
-  return { ...readCore(records), forms: readForms(forms), rows: readKernelRows(rows) };
+  const [forms, rows, fusion, records] = await Promise.all([
+    source('forms'),
+    source('kernelRows'),
+    source('fusion'),
+    source(core),
+  ]);
+  return tablesOf(records, fusion, readForms(forms), readKernelRows(rows));
 }
 
-/** Tables of many cores with the form table and the rows read once; each file is read at its first use. */
+function tablesOf(file: unknown, fusion: unknown, forms: FormTable, rows: KernelRows): CoreTables {
+  const core = readCore(file);
+  return { ...core, model: { ...core.model, fusion: fusionOf(fusion, core.model.name) }, forms, rows };
+}
+
+/** Tables of many cores with the files of all cores read once; each file is read at its first use. */
 export class TableCache {
   readonly #source: CostDataSource;
   #forms: Promise<FormTable> | undefined;
   #rows: Promise<KernelRows> | undefined;
+  #fusion: Promise<unknown> | undefined;
   readonly #cores = new Map<string, Promise<CoreTables>>();
 
   constructor(source: CostDataSource) {
@@ -58,12 +70,14 @@ export class TableCache {
     if (known !== undefined) return known;
     this.#forms ??= this.#source('forms').then(readForms);
     this.#rows ??= this.#source('kernelRows').then(readKernelRows);
-    const tables = Promise.all([this.#source(name), this.#forms, this.#rows])
-      .then(([file, forms, rows]): CoreTables => ({ ...readCore(file), forms, rows }))
+    this.#fusion ??= this.#source('fusion');
+    const tables = Promise.all([this.#source(name), this.#fusion, this.#forms, this.#rows])
+      .then(([file, fusion, forms, rows]) => tablesOf(file, fusion, forms, rows))
       .catch((error: unknown) => {
         this.#cores.delete(name);
         this.#forms = undefined;
         this.#rows = undefined;
+        this.#fusion = undefined;
         throw error;
       });
     this.#cores.set(name, tables);

@@ -36,7 +36,7 @@ export const costCommand: Command = {
   name: 'cost',
   summary: 'Show what a stream of instructions costs on a core, as a model has it.',
   usage:
-    '[FILE | --site FILE:LINE] [--core NAME...|all] [--mode kernel|llvm] [--call-latency N] [--timeline] [--format text|json|jsonl]',
+    '[FILE | --site FILE:LINE] [--core NAME...|all] [--mode kernel|llvm] [--call-latency N] [--fusion] [--timeline] [--format text|json|jsonl]',
   options: [
     {
       name: 'core',
@@ -46,6 +46,7 @@ export const costCommand: Command = {
     },
     valueOption('mode', 'MODE', 'kernel (default: intervals with our own figures) or llvm (what llvm-mca 19 computes)'),
     valueOption('call-latency', 'N', 'cycles that a call takes (default: 0 in kernel mode, 100 in llvm mode)'),
+    flagOption('fusion', 'count instruction pairs that compilers expect to be fused as one (kernel mode; assumed)'),
     valueOption(
       'features',
       'LIST',
@@ -75,6 +76,7 @@ async function runSite(
   if (files.length > 0) throw new UsageError(`expected no file beside --site, not ${files.join(', ')}`);
   if (choiceValue(values, 'mode', ['kernel', 'llvm'], 'kernel') === 'llvm')
     throw new UsageError('--site is in kernel mode; --llvm-mca shows what LLVM says');
+  if (values.fusion === true) throw new UsageError('--fusion is for a text, not for --site');
   const request = {
     place,
     cores: listValue(values, 'core').length === 0 ? [] : cores,
@@ -91,6 +93,7 @@ interface Request {
   readonly mode: MachineMode;
   readonly callLatencyCycles: number | undefined;
   readonly features: MachineFeatures | null;
+  readonly fusion: boolean;
   readonly timeline: boolean;
   readonly format: 'text' | 'json' | 'jsonl';
   readonly llvmMca: string | null;
@@ -105,10 +108,12 @@ async function runCost({ values, paths }: CommandArguments, io: CliIo): Promise<
     mode: choiceValue(values, 'mode', ['kernel', 'llvm'], 'kernel'),
     callLatencyCycles: parseLatency(stringValue(values, 'call-latency')),
     features: parseFeatures(stringValue(values, 'features')),
+    fusion: values.fusion === true,
     timeline: values.timeline === true,
     format: choiceValue(values, 'format', ['text', 'json', 'jsonl'], 'text'),
     llvmMca: stringValue(values, 'llvm-mca'),
   };
+  if (request.fusion && request.mode === 'llvm') throw new UsageError('--fusion is in kernel mode only');
   const [file = '-', ...more] = files;
   if (more.length > 0) throw new UsageError(`expected one file, not also ${more.join(', ')}`);
   const shownFile = file === '-' ? 'standard input' : file;
@@ -176,7 +181,7 @@ interface Target {
 }
 
 function recordOf(block: TextBlock, { choice, model, bind }: Target, request: Request): CostRecord {
-  const { mode, timeline, callLatencyCycles, format } = request;
+  const { mode, timeline, fusion, callLatencyCycles, format } = request;
   // llvm-mca has no such figure: a program that compares with it need not wait for ours.
   const looped = mode === 'kernel' || timeline || format === 'text';
   return costRecord({
@@ -186,7 +191,7 @@ function recordOf(block: TextBlock, { choice, model, bind }: Target, request: Re
     model,
     stream: blockStream(block, bind),
     site: block.site,
-    options: { mode, timeline, looped, ...(callLatencyCycles === undefined ? {} : { callLatencyCycles }) },
+    options: { mode, timeline, looped, fusion, ...(callLatencyCycles === undefined ? {} : { callLatencyCycles }) },
   });
 }
 
