@@ -86,6 +86,12 @@ describe('keys', () => {
   });
 });
 
+it('near keys: bic, bics, orn and eon with an immediate are and, ands, orr and eor', () => {
+  expect(nearKeys('bic x,x,#')).toEqual(['and x,x,#']);
+  expect(nearKeys('bics w,w,#')).toEqual(['ands w,w,#']);
+  expect(nearKeys('bic x,x,x')).toEqual([]);
+});
+
 it('near keys: zero registers, lanes, the stack pointer', () => {
   expect(nearKeys('csel x,X,X,cc')).toEqual(['csel x,x,x,cc']);
   expect(nearKeys('mov W,v.s[0]')).toEqual(['mov w,v.s[0]', 'mov W,v.s[]', 'mov w,v.s[]']);

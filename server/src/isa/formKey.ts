@@ -48,5 +48,9 @@ export function nearKeys(key: string): readonly string[] {
   const anyLane = key.replaceAll('[0]', '[]');
   const both = ordinary.replaceAll('[0]', '[]');
   const noStack = both.replace(/(?<=[ ,])(w?)sp(?=,|$)/g, (_, narrow: string) => (narrow === '' ? 'x' : 'w'));
-  return [...new Set([ordinary, anyLane, both, noStack])].filter((one) => one !== key);
+  // With an immediate these are other spellings of the same encodings, the immediate inverted.
+  const inverted = noStack.replace(/^(bics|bic|orn|eon)(?= [xwXW](?:,[xw])+,#)/, (name) => immediateTwins[name] ?? name);
+  return [...new Set([ordinary, anyLane, both, noStack, inverted])].filter((one) => one !== key);
 }
+
+const immediateTwins: Readonly<Record<string, string>> = { bic: 'and', bics: 'ands', orn: 'orr', eon: 'eor' };
