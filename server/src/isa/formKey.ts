@@ -49,7 +49,10 @@ export function nearKeys(key: string): readonly string[] {
   const both = ordinary.replaceAll('[0]', '[]');
   const noStack = both.replace(/(?<=[ ,])(w?)sp(?=,|$)/g, (_, narrow: string) => (narrow === '' ? 'x' : 'w'));
   // With an immediate these are other spellings of the same encodings, the immediate inverted.
-  const inverted = noStack.replace(/^(bics|bic|orn|eon)(?= [xwXW](?:,[xw])+,#)/, (name) => immediateTwins[name] ?? name);
+  const inverted = noStack.replace(
+    /^(bics|bic|orn|eon)(?= [xwXW](?:,[xw])+,#)/,
+    (name) => immediateTwins[name] ?? name,
+  );
   return [...new Set([ordinary, anyLane, both, noStack, inverted])].filter((one) => one !== key);
 }
 
