@@ -56,6 +56,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       writeTemporary: null,
       mca: null,
       rulesDocument: null,
+      tracer: null,
       version: 'test',
       platform: 'test',
       ...host,

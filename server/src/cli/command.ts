@@ -11,6 +11,8 @@ export interface CliIo {
   /** Standard error is a terminal: progress may be drawn there. */
   readonly errIsTerminal: boolean;
   readonly nowMs: () => number;
+  /** Wish for a profile on standard error (`PATCHPOINT_PROFILE`). */
+  readonly profile?: string | undefined;
 }
 
 export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;

@@ -26,20 +26,14 @@ export async function forEachInput(
   const bar = createProgressBar(inputs.files.length, io);
   for (const [index, path] of inputs.files.entries()) {
     bar.step(index, session.display(path));
-    let reason = unreadableReason(path, session.files);
-    if (reason === null && session.ctx.workspace.assembly(path) === null) {
-      if (!inputs.named.has(path)) continue;
+    const name = session.display(path);
+    const problem = session.tracer.span(name, () => problemWith(path, session, work));
+    if (problem !== noAssembly) nFiles++;
+    if (problem !== null && (problem !== noAssembly || inputs.named.has(path))) {
       bar.finish();
-      io.err(`patchpoint: ${session.display(path)}: ${noAssembly}\n`);
-      continue;
+      io.err(`patchpoint: ${name}: ${problem}\n`);
     }
-    nFiles++;
-    reason ??= attempt(() => work(path));
-    if (reason !== null) {
-      bar.finish();
-      io.err(`patchpoint: ${session.display(path)}: ${reason}\n`);
-      complete = false;
-    }
+    if (problem !== null && problem !== noAssembly) complete = false;
     // Lets the terminal and pipes take what was written.
     if (index % 16 === 15) await new Promise((resume) => setImmediate(resume));
   }
@@ -52,9 +46,13 @@ export async function forEachInput(
 export const noAssembly =
   'holds no arm64 assembly (.S files below other architectures, linker scripts and C are not read)';
 
-function attempt(work: () => void): string | null {
+/** Why an input was not worked on to its end; `null` when it was. */
+function problemWith(path: string, session: Session, work: (path: string) => void): string | null {
+  const reason = unreadableReason(path, session.files);
+  if (reason !== null) return reason;
   try {
-    work();
+    if (session.ctx.workspace.assembly(path) === null) return noAssembly;
+    work(path);
     return null;
   } catch (error) {
     return `internal error: ${error instanceof Error ? error.stack : String(error)}`;

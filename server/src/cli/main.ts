@@ -119,5 +119,6 @@ export async function main(): Promise<void> {
     color: wantsColor(),
     errIsTerminal: process.stderr.isTTY === true,
     nowMs: () => performance.now(),
+    profile: process.env.PATCHPOINT_PROFILE,
   });
 }

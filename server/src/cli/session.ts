@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { neverCancelled } from '../base/cancellation.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { joinPath, relativePath } from '../base/path.ts';
+import { createTracer, noTracer, type Tracer } from '../base/tracer.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { type TreeStatus, treeStatus } from '../features/treeStatus.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
@@ -23,6 +24,7 @@ export interface Session {
   readonly ctx: FeatureContext;
   readonly files: FileSource;
   readonly status: TreeStatus;
+  readonly tracer: Tracer;
   /** Path as results print it: relative to the tree. */
   readonly display: (path: string) => string;
 }
@@ -50,7 +52,8 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
       `--kernel ${settings.kernelRoot}: is no arm64 kernel tree (no arch/arm64/tools/cpucaps in it)`,
     );
   }
-  const workspace = new Workspace({ files, logger: loggerTo(io), settings });
+  const tracer = createTracer(io.profile, { nowMs: io.nowMs, say: (tree) => io.err(`${tree}\n`) });
+  const workspace = new Workspace({ files, logger: loggerTo(io), settings, tracer });
   const first = paths.map((path) => absolutePath(path, io)).find((path) => files.kindOf(path) !== undefined);
   const [missing] = paths;
   if (first === undefined && missing !== undefined) throw new UsageError(`${missing}: no such file or directory`);
@@ -65,7 +68,7 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
       `${settings.kernelRoot ?? start}: not in an arm64 kernel tree (no arch/arm64/tools/cpucaps above it); name the tree with --kernel DIR`,
     );
   }
-  return { ctx, files, status, display: (path) => relativePath(status.root, path) };
+  return { ctx, files, status, tracer: tracer ?? noTracer, display: (path) => relativePath(status.root, path) };
 }
 
 /** Absolute path with `/` for a path as the user typed it. */

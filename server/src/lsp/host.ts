@@ -1,3 +1,4 @@
+import type { Tracer } from '../base/tracer.ts';
 import type { McaRunner } from '../cost/llvmMca.ts';
 import type { FileSource } from '../project/fileSource.ts';
 
@@ -30,6 +31,8 @@ export interface ServerHost {
   readonly mca: McaRunner | null;
   /** The documentation of the rules as it was installed; `null` where it cannot be opened. */
   readonly rulesDocument: { readonly uri: string; readonly text: string } | null;
+  /** Says where the time goes (`PATCHPOINT_PROFILE`); `null` when nobody asked. */
+  readonly tracer: Tracer | null;
   readonly version: string;
   readonly platform: string;
 }

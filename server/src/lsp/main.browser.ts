@@ -66,6 +66,7 @@ function createBrowserHost(): ServerHost {
     writeTemporary: null,
     mca: null,
     rulesDocument: null,
+    tracer: null,
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
   };

@@ -8,6 +8,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { createTracer } from '../base/tracer.ts';
 import { createMcaRunner } from '../node/llvmMca.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { ServerHost } from './host.ts';
@@ -61,6 +62,11 @@ function createNodeHost(): ServerHost {
     },
     mca: createMcaRunner(),
     rulesDocument: rulesDocument(),
+    // Standard output may be the protocol's; editors show what comes on the other one in their log.
+    tracer: createTracer(process.env.PATCHPOINT_PROFILE, {
+      nowMs: () => performance.now(),
+      say: (tree) => void process.stderr.write(`${tree}\n`),
+    }),
     version: PATCHPOINT_VERSION,
     platform: `${process.platform} ${process.arch}, Node ${process.version}`,
   };

@@ -1,5 +1,6 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { CancelledError } from '../base/cancellation.ts';
+import { noTracer } from '../base/tracer.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { featureContext, type ServerState, uriOf } from './serverState.ts';
 import type { FileLookup, TextLines } from './toProto.ts';
@@ -30,6 +31,7 @@ export async function runRequest<R>(
   work: (ctx: FeatureContext) => R,
 ): Answer<R> {
   const { method, path, token } = request;
+  const tracer = server.host.tracer ?? noTracer;
   const startedMs = server.host.nowMs();
   const version = path === null ? null : server.documents.version(path);
   const stale = (): boolean => path !== null && server.documents.version(path) !== version;
@@ -45,7 +47,7 @@ export async function runRequest<R>(
       for (let round = 0; ; round++) {
         if (token.isCancellationRequested) throw new CancelledError();
         if (stale()) return;
-        result = work(featureContext(server, path, token));
+        result = tracer.span(method, () => work(featureContext(server, path, token)));
         const loaded = round < maxLoadRounds ? await server.host.loadWanted?.() : undefined;
         if (loaded === undefined || loaded.length === 0) return;
         server.workspace.invalidate(loaded);

@@ -73,7 +73,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     connection,
     host,
     logger,
-    workspace: new Workspace({ files: host.files, logger, settings: none }),
+    workspace: new Workspace({ files: host.files, logger, settings: none, tracer: host.tracer }),
     documents: new OpenDocuments(),
     views: new Map(),
     shownPatched: new Map(),

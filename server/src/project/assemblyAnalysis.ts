@@ -1,5 +1,6 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { LineIndex } from '../base/text.ts';
+import type { Tracer } from '../base/tracer.ts';
 import { readAlternatives } from '../kernel/alternatives.ts';
 import type { CpucapTable } from '../kernel/cpucaps.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
@@ -44,6 +45,7 @@ export interface AnalysisInput {
   readonly cpp: CppResult;
   readonly statements: StatementCache;
   readonly cancellation: Cancellation;
+  readonly tracer: Tracer;
   readonly readLine: ReadLine;
 }
 
@@ -67,9 +69,12 @@ const openLimits = {
 
 /** Analysis of preprocessed text. Throws only `CancelledError`. */
 export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
-  const gas = assemble(input.cpp.lines, { cache: input.statements, cancellation: input.cancellation });
+  const { tracer } = input;
+  const gas = tracer.span('assemble', () =>
+    assemble(input.cpp.lines, { cache: input.statements, cancellation: input.cancellation }),
+  );
   const cpucaps = input.tree?.cpucaps ?? noCpucaps;
-  const sites = readAlternatives(gas, cpucaps, siteEncoder(gas, input.readLine));
+  const sites = tracer.span('readAlternatives', () => readAlternatives(gas, cpucaps, siteEncoder(gas, input.readLine)));
   let expansions: readonly OpenExpansion[] | undefined;
   return {
     path: input.path,
@@ -82,7 +87,7 @@ export function analyzeAssembly(input: AnalysisInput): AssemblyAnalysis {
     sites,
     readLine: input.readLine,
     openExpansions: () => {
-      expansions ??= readOpenExpansions(input, gas, cpucaps);
+      expansions ??= tracer.span('openExpansions', () => readOpenExpansions(input, gas, cpucaps));
       return expansions;
     },
   };

@@ -2,6 +2,7 @@ import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import type { Logger } from '../base/logger.ts';
 import { normalizePath, relativePath } from '../base/path.ts';
 import { LineIndex } from '../base/text.ts';
+import { noTracer, type Tracer } from '../base/tracer.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
 import { StatementCache } from '../syntax/gas/statement.ts';
@@ -22,6 +23,8 @@ export interface WorkspaceOptions {
   readonly files: FileSource;
   readonly logger: Logger;
   readonly settings: WorkspaceSettings;
+  /** Told what takes how long. */
+  readonly tracer?: Tracer | null;
 }
 
 interface Document {
@@ -62,6 +65,7 @@ const maxAnalyses = 24;
 export class Workspace {
   readonly #files: FileSource;
   readonly #logger: Logger;
+  readonly #tracer: Tracer;
   readonly #open = new Map<string, Document>();
   readonly #texts = new Map<string, FileText>();
   readonly #lineIndexes = new WeakMap<object, LineIndex>();
@@ -80,6 +84,7 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.#files = options.files;
     this.#logger = options.logger;
+    this.#tracer = options.tracer ?? noTracer;
     this.#settings = options.settings;
   }
 
@@ -172,12 +177,14 @@ export class Workspace {
     const key = JSON.stringify([root, buildDirectory, configFile]);
     const known = this.#trees.get(key);
     if (known !== undefined) return known.tree;
-    const tree = openKernelTree(this.#files, root, {
-      buildDir: buildDirectory ?? undefined,
-      configFile: configFile ?? undefined,
-      defconfigCache: this.#defconfigs,
-      logger: this.#logger,
-    });
+    const tree = this.#tracer.span('openKernelTree', () =>
+      openKernelTree(this.#files, root, {
+        buildDir: buildDirectory ?? undefined,
+        configFile: configFile ?? undefined,
+        defconfigCache: this.#defconfigs,
+        logger: this.#logger,
+      }),
+    );
     this.#trees.set(key, { tree, stamp: this.#stampOf(tree) });
     return tree;
   }
@@ -221,7 +228,7 @@ export class Workspace {
     }
     const tree = this.treeFor(file);
     if (tree !== null && isForeign(tree, file)) return null;
-    const contexts = tree?.compileContexts(file) ?? [];
+    const contexts = this.#tracer.span('compileContexts', () => tree?.compileContexts(file) ?? []);
     const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
     const analysis = this.#analyze(file, text, tree, context, cancellation);
     const host = this.#hostFor(tree);
@@ -244,7 +251,7 @@ export class Workspace {
       ...(tree === null ? {} : { filePrefixes: [{ from: `${tree.root}/`, to: '' }] }),
     };
     const host = this.#hostFor(tree);
-    const cpp = preprocess(file, text, options, host, this.#cpp);
+    const cpp = this.#tracer.span('preprocess', () => preprocess(file, text, options, host, this.#cpp));
     return analyzeAssembly({
       path: file,
       text,
@@ -253,6 +260,7 @@ export class Workspace {
       cpp,
       statements: this.#statements,
       cancellation,
+      tracer: this.#tracer,
       readLine: (from, line) => this.#lineOf(host.readFile(from), line),
     });
   }
