@@ -3,10 +3,16 @@ import type { App } from '../app.ts';
 
 const setting = 'kernel.buildDirectory';
 
-/** "Choose Build Directory": where `.config` and the generated headers come from, kept in the workspace's settings. */
+/**
+ * "Choose Build Directory": where `.config` and the generated headers come from, kept in the settings of the workspace,
+ * or of the folder in use where there are several: each kernel has its own.
+ */
 export function registerChooseBuildDirectory(app: App): void {
   app.command('patchpoint.chooseBuildDirectory', async () => {
-    const configuration = vscode.workspace.getConfiguration('patchpoint');
+    const folder = app.activeEditor()?.document.uri;
+    const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 && folder !== undefined;
+    const configuration = vscode.workspace.getConfiguration('patchpoint', several ? folder : undefined);
+    const target = several ? vscode.ConfigurationTarget.WorkspaceFolder : vscode.ConfigurationTarget.Workspace;
     const current = configuration.get<string>(setting, '');
     const browse = {
       label: '$(folder-opened) Choose a folder…',
@@ -19,14 +25,14 @@ export function registerChooseBuildDirectory(app: App): void {
     const picked = await vscode.window.showQuickPick([browse, clear], {
       placeHolder: current === '' ? 'No build directory is set' : `Now: ${current}`,
     });
-    if (picked === clear) await configuration.update(setting, undefined, vscode.ConfigurationTarget.Workspace);
+    if (picked === clear) await configuration.update(setting, undefined, target);
     if (picked !== browse) return;
-    const [folder] =
+    const [chosen] =
       (await vscode.window.showOpenDialog({
         canSelectFolders: true,
         canSelectFiles: false,
         openLabel: 'Use this build directory',
       })) ?? [];
-    if (folder) await configuration.update(setting, folder.fsPath, vscode.ConfigurationTarget.Workspace);
+    if (chosen) await configuration.update(setting, chosen.fsPath, target);
   });
 }
