@@ -4,7 +4,10 @@ import { kernelBuilds } from '../oracle/kernelBuilds.ts';
 import { mustSkip } from '../support/optional.ts';
 import { scenario } from './scenario.ts';
 
-const tree = process.env.PATCHPOINT_KERNEL || (kernelBuilds().builds[0]?.source ?? '');
+const [defconfig] = kernelBuilds().builds;
+const tree = process.env.PATCHPOINT_KERNEL || (defconfig?.source ?? '');
+// Found by itself it would be the newest build, whose options may have no site where this looks for one.
+const settings = tree === defconfig?.source ? { 'patchpoint.kernel.buildDirectory': defconfig.directory } : {};
 const file = 'arch/arm64/kernel/entry.S';
 const hasTree = existsSync(`${tree}/${file}`);
 const missing = hasTree
@@ -16,7 +19,7 @@ const lines = (hasTree ? readFileSync(`${tree}/${file}`, 'utf8') : '').split('\n
 const opener = lines.findIndex((line) => /^\s*alternative_if(_not)?\s/.test(line)) + 1;
 const cpucap = /ARM64_\w+/.exec(lines[opener - 1] ?? '')?.[0] ?? '';
 
-scenario('a real kernel tree', { tree, skip, open: file }, (get) => {
+scenario('a real kernel tree', { tree, skip, settings, open: file }, (get) => {
   it('has lenses and hints in entry.S', async () => {
     const code = get();
     await code.goTo(opener);
@@ -60,7 +63,7 @@ scenario('a real kernel tree', { tree, skip, open: file }, (get) => {
   });
 });
 
-scenario('a real kernel tree in the web extension', { tree, skip, web: true, open: file }, (get) => {
+scenario('a real kernel tree in the web extension', { tree, skip, settings, web: true, open: file }, (get) => {
   it('has the lenses of the whole configuration, read file by file through the editor', async () => {
     const code = get();
     await code.goTo(opener);
