@@ -142,6 +142,12 @@ describe('configuration', () => {
     expect(kinds(tree)).toEqual(['config-of-another-build']);
   });
 
+  it('without any option, empty or of another kind of file, is told', () => {
+    for (const text of ['', '\0garbage\n', 'A=y\n']) {
+      expect(kinds(open(smallTree({ '.config': text })))).toContain('empty-configuration');
+    }
+  });
+
   it('of a build directory without .config is the defconfig, with a warning', () => {
     const files = smallTree({ '/o/Makefile': '', 'arch/arm64/configs/defconfig': 'CONFIG_A=y\n' });
     const tree = open(files, { buildDir: '/o' });

@@ -32,6 +32,7 @@ export interface KernelIssue {
     | 'build-without-config'
     | 'config-of-another-build'
     | 'no-configuration'
+    | 'empty-configuration'
     | 'no-cpucaps'
     | 'bad-cpucaps-line'
     | 'stale-cpucaps'
@@ -152,9 +153,7 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
     },
     assumptions: [defconfigAssumption],
   });
-  // A build directory may appear beside the tree, and headers in it.
-  const generated = ['include/generated', 'arch/arm64/include/generated/asm'].map((name) => `${build ?? root}/${name}`);
-  const markers = [...dependencies, root, dirname(root), ...generated];
+  const markers = markersOf(root, build, config.source.path);
   if (build !== null && config.source.kind === 'defconfig') {
     issues.push({
       kind: 'build-without-config',
@@ -168,6 +167,14 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
       kind: 'config-of-another-build',
       severity: 'note',
       message: `Options come from ${config.source.path}, but offsets and compile commands from ${build}, which may be configured otherwise.`,
+      file: config.source.path,
+    });
+  }
+  if ((config.source.kind === 'dot-config' || config.source.kind === 'file') && config.values().size === 0) {
+    issues.push({
+      kind: 'empty-configuration',
+      severity: 'warning',
+      message: `${config.source.text} sets no option: every CONFIG_ option counts as not set. Configure it again, or name another file.`,
       file: config.source.path,
     });
   }
@@ -243,6 +250,18 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
     },
     markers,
   };
+}
+
+/** What changes when a build directory appears beside the tree, headers appear in it, or the tree is another version. */
+function markersOf(root: string, build: string | null, config: string | null): readonly string[] {
+  const inBuild = ['.config', 'include/generated', 'arch/arm64/include/generated/asm'];
+  return [
+    root,
+    dirname(root),
+    ...['Makefile', 'arch/arm64/tools/cpucaps'].map((name) => `${root}/${name}`),
+    ...inBuild.map((name) => `${build ?? root}/${name}`),
+    ...(config === null ? [] : [config]),
+  ];
 }
 
 /** A build directory of another architecture has no word to say here. */
