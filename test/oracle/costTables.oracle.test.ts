@@ -8,7 +8,7 @@ import { isKnownForm, TableCache } from '../../server/src/cost/records.ts';
 import { makeWordDecoder } from '../../server/src/isa/decode.ts';
 import { mustSkip } from '../support/optional.ts';
 import { projectRoot } from '../support/projectFiles.ts';
-import { kernelBuilds, kernelObjects } from './kernelBuilds.ts';
+import { kernelBuilds, kernelObjects, noBuild } from './kernelBuilds.ts';
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 const tables = await new TableCache(bundledCostData).core('cortex-a57');
@@ -46,7 +46,7 @@ describe('kernel objects', () => {
   const lacking = tools.find((tool) => !has(tool, '--version'));
   const skip = mustSkip('forms of kernel objects', missing ?? (lacking === undefined ? null : `no ${lacking}`));
 
-  test.skipIf(skip).each(builds)(
+  test.skipIf(skip).each(builds.length > 0 ? builds : [noBuild])(
     'every instruction of $name has a form, as GNU, LLVM and Capstone spell it',
     async (build) => {
       const decoder = await makeWordDecoder(MCapstone);

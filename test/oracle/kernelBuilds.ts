@@ -16,6 +16,16 @@ export interface KernelBuild {
   readonly options: readonly string[];
 }
 
+/** Names the skipped tests where there is no build; never read. */
+export const noBuild: KernelBuild = {
+  name: 'a kernel build',
+  source: '',
+  directory: '',
+  version: '',
+  compiler: '',
+  options: [],
+};
+
 /** One object of a `.S` file that lies in the tree. */
 export interface KernelObject {
   /** Relative to the build, `..` resolved. */
