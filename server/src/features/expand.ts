@@ -1,5 +1,5 @@
 import { basename, relativePath } from '../base/path.ts';
-import { chainOf, outermostSource } from '../kernel/alternatives.ts';
+import { chainOf, outermostFrame, outermostSource } from '../kernel/alternatives.ts';
 import { displayText } from '../kernel/insnText.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { ReadLine } from '../kernel/streamWords.ts';
@@ -134,12 +134,6 @@ function listing(analysis: AssemblyAnalysis, items: readonly Item[]): string {
     out.push(isLabel ? text : `\t${displayText(text).replace(' ', '\t')}`);
   }
   return `${out.join('\n').trimStart()}\n`;
-}
-
-function outermostFrame(frame: Frame): Frame {
-  let at = frame;
-  while (at.parent !== null) at = at.parent;
-  return at;
 }
 
 function nameIn(analysis: AssemblyAnalysis): (file: string) => string {

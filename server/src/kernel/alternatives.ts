@@ -135,6 +135,13 @@ export function outermostSource(statement: GasStatement, construct: Frame | null
   return source;
 }
 
+/** The expansion that the file's own statement invokes, seen from one somewhere in it. */
+export function outermostFrame(frame: Frame): Frame {
+  let at = frame;
+  while (at.parent !== null) at = at.parent;
+  return at;
+}
+
 /** Macros from the outermost to `innermost`, each with the place of its invocation. `.rept` and `.irp` rounds are left out. */
 export function chainOf(innermost: Frame | null): ChainFrame[] {
   const chain: ChainFrame[] = [];

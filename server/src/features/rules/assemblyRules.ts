@@ -1,7 +1,7 @@
 // What keeps a file from being expanded as its author meant, apart from alternatives.
 
+import { outermostFrame } from '../../kernel/alternatives.ts';
 import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
-import type { Frame } from '../../syntax/gas/model.ts';
 import { findingAt, type RawFinding } from './ruleModel.ts';
 
 const rules: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ export function checkAssembly(analysis: AssemblyAnalysis): RawFinding[] {
     if (rule === undefined || issue.source.file === '') continue;
     // A header that was not written for assembly is C here, whose calls can have the name of a macro.
     if (issue.frame === null && issue.source.file !== analysis.path && issue.source.file.endsWith('.h')) continue;
-    const outermost = issue.frame === null ? issue.source : outermostOf(issue.frame);
+    const outermost = issue.frame === null ? issue.source : outermostFrame(issue.frame).callSource;
     findings.push(findingAt(rule, issue.source, outermost, sentence(issue.message)));
   }
   return findings;
@@ -36,10 +36,4 @@ export function checkAssembly(analysis: AssemblyAnalysis): RawFinding[] {
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-}
-
-function outermostOf(frame: Frame): { file: string; line: number } {
-  let at = frame;
-  while (at.parent !== null) at = at.parent;
-  return at.callSource;
 }

@@ -10,6 +10,8 @@ export interface ConstructGrammar {
   readonly labels: ReadonlySet<string>;
   /** Macros that define such labels or emit records. */
   readonly macros: ReadonlySet<MacroDefinition>;
+  /** Files that those macros are written in. */
+  readonly files: ReadonlySet<string>;
   /** Names of the macros that define a label and emit no record, by label. */
   readonly closers: ReadonlyMap<string, readonly string[]>;
 }
@@ -46,7 +48,7 @@ export function readConstructGrammar(gas: GasResult): ConstructGrammar {
   }
   // The macro that lays out the record itself (`altinstruction_entry`) is a part as well.
   for (const macro of all) if (files.has(macro.source.file) && isInvokedIn(macro, emitters)) macros.add(macro);
-  return { labels, macros, closers };
+  return { labels, macros, files, closers };
 }
 
 /** Whether a macro's body puts something into the table of alternatives. */
@@ -76,10 +78,9 @@ export function isOfConstruct(statement: GasStatement, grammar: ConstructGrammar
 /** The outermost expansion of a construct's parts around a statement: what its user invoked. */
 export function invokedPart(statement: GasStatement, grammar: ConstructGrammar): Frame | null {
   let part: Frame | null = null;
-  const files = new Set([...grammar.macros].map((macro) => macro.source.file));
   for (let frame = statement.frame; frame !== null; frame = frame.parent) {
     if (frame.macro === null) continue;
-    if (grammar.macros.has(frame.macro) || (part !== null && files.has(frame.macro.source.file))) part = frame;
+    if (grammar.macros.has(frame.macro) || (part !== null && grammar.files.has(frame.macro.source.file))) part = frame;
     else break;
   }
   return part;
