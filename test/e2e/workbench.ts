@@ -221,15 +221,14 @@ export class Workbench {
 
   /** Picks a row of the list that is open. */
   async pick(label: string): Promise<void> {
-    const index = await poll(
-      `"${label}" in the list`,
-      async () => {
-        const at = (await this.pickLabels()).indexOf(label);
-        return at < 0 ? null : { at };
-      },
-      { timeoutMs: 10_000, seen: async () => await this.pickLabels() },
-    );
-    await this.page.locator('.quick-input-list .monaco-list-row').nth(index.at).click();
+    await poll(`"${label}" in the list`, async () => ((await this.pickLabels()).includes(label) ? true : null), {
+      timeoutMs: 10_000,
+      seen: async () => await this.pickLabels(),
+    });
+    // By its label, not by its place: rows that come later move the others.
+    const words = label.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    const name = this.page.locator('.label-name', { hasText: new RegExp(`^\\s*${words.join('\\s')}\\s*$`) });
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: name }).first().click();
   }
 
   async clickLens(title: Pattern): Promise<void> {
