@@ -9,11 +9,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   kernel: ['base', 'syntax', 'isa'],
   patch: ['base', 'kernel', 'isa'],
   cost: ['base', 'isa'],
+  image: ['base', 'isa', 'kernel', 'patch'],
   project: ['base', 'kernel', 'syntax', 'isa'],
-  features: ['base', 'project', 'patch', 'cost', 'kernel', 'syntax', 'isa'],
-  node: ['base', 'project', 'cost'],
-  lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node'],
-  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node'],
+  features: ['base', 'project', 'patch', 'cost', 'kernel', 'syntax', 'isa', 'image'],
+  node: ['base', 'project', 'cost', 'image'],
+  lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image'],
+  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image'],
 };
 
 /** Folders that may know a process: everything else runs in a browser worker as well. */
