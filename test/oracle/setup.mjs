@@ -6,11 +6,13 @@
 //   node test/oracle/setup.mjs
 //
 // Needs (Debian): gcc-aarch64-linux-gnu make gcc flex bison bc perl xz-utils libssl-dev libelf-dev linux-source-6.12
-// linux-source-6.1. Finished steps are skipped when run again.
+// linux-source-6.1. Finished steps are skipped when run again. Debian's kernel images with their debug information
+// are fetched with apt, when it knows the architecture arm64 (dpkg --add-architecture arm64 && apt-get update).
 //
 //   PATCHPOINT_ORACLE_HOME   where all of it goes (default ~/.cache/patchpoint/oracle)
 //   PATCHPOINT_KERNEL        a kernel tree to use instead of Debian's
 //   PATCHPOINT_KERNEL_BUILD  a finished O= build of that tree: nothing is built then
+//   PATCHPOINT_NO_IMAGES     leaves out the images (1.2 GB to download for each kernel)
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
@@ -28,6 +30,7 @@ import {
 } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { setUpImages } from './setupImages.mjs';
 
 const compiler = 'aarch64-linux-gnu-gcc';
 const packages =
@@ -67,9 +70,12 @@ async function setUp() {
       builds.push(...(await makeBuild({ name: `${source.name}-${name}`, source: source.path, options })));
     }
   }
-  writeFileSync(record, `${JSON.stringify({ schemaVersion: 1, builds }, null, 2)}\n`);
+  const debianSources = sources.filter((source) => source.archive !== null);
+  const withVersion = debianSources.map((source) => ({ ...source, version: packageVersion(source.name) }));
+  const images = process.env.PATCHPOINT_NO_IMAGES ? [] : await setUpImages({ home, sources: withVersion, say });
+  writeFileSync(record, `${JSON.stringify({ schemaVersion: 1, builds, images }, null, 2)}\n`);
   const count = builds.reduce((sum, build) => sum + build.nObjects, 0);
-  say(`ready: ${builds.length} build directories with ${count} objects in ${home}`);
+  say(`ready: ${builds.length} build directories with ${count} objects and ${images.length} images in ${home}`);
 }
 
 function makeHome() {
@@ -120,6 +126,10 @@ function sourceTrees() {
     );
   }
   return present;
+}
+
+function packageVersion(name) {
+  return execFileSync('dpkg-query', ['-W', '-f', '${Version}', `linux-source-${name}`], { encoding: 'utf8' });
 }
 
 async function unpack(tree) {
