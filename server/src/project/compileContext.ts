@@ -39,8 +39,8 @@ export interface CompileSources {
 
 /** Gives compile contexts of one tree; keeps what it learned about makefiles. */
 export interface CompileContexts {
-  /** At least one context, the plain object first. `file` is absolute. */
-  contextsOf(file: string): readonly CompileContext[];
+  /** At least one context, the plain object first. `file` is absolute; a header is read as `header` (assembly). */
+  contextsOf(file: string, header?: 'asm' | 'c'): readonly CompileContext[];
 }
 
 export function openCompileContexts(sources: CompileSources): CompileContexts {
@@ -48,19 +48,20 @@ export function openCompileContexts(sources: CompileSources): CompileContexts {
   let objects: ObjectIndex | undefined;
   let baseFlags: BaseFlags | undefined;
   return {
-    contextsOf: (path) => {
+    contextsOf: (path, header = 'asm') => {
       const file = normalizePath(path);
-      const before = known.get(file);
+      const key = file.endsWith('.h') ? `${header}:${file}` : file;
+      const before = known.get(key);
       if (before) return before;
       const recorded = recordedContexts(sources, file);
       if (recorded.length > 0) {
-        known.set(file, recorded);
+        known.set(key, recorded);
         return recorded;
       }
       objects ??= indexObjects(sources.files, sources.root, (name) => sources.config.value(name));
       baseFlags ??= readBaseFlags(sources);
-      const made = makefileContexts(sources, file, objects, baseFlags);
-      known.set(file, made);
+      const made = makefileContexts(sources, file, objects, baseFlags, header);
+      known.set(key, made);
       return made;
     },
   };
@@ -75,8 +76,9 @@ function sourcePath(sources: CompileSources, file: string): string {
   return relativePath(root, file);
 }
 
-function languageOf(file: string, isAssembly: boolean | null): 'asm' | 'c' {
+function languageOf(file: string, isAssembly: boolean | null, header: 'asm' | 'c' = 'asm'): 'asm' | 'c' {
   if (isAssembly !== null) return isAssembly ? 'asm' : 'c';
+  if (file.endsWith('.h')) return header;
   return file.endsWith('.c') ? 'c' : 'asm';
 }
 
@@ -241,6 +243,7 @@ function makefileContexts(
   file: string,
   index: ObjectIndex,
   base: BaseFlags,
+  header: 'asm' | 'c',
 ): readonly CompileContext[] {
   const source = sourcePath(sources, file);
   const isSource = /\.[cS]$/.test(file);
@@ -251,7 +254,7 @@ function makefileContexts(
       const notes = [...base.notes, ...object.notes];
       if (isSource && found.length === 0)
         notes.push('no makefile below arch/arm64 names its object: flags of its directory');
-      return contextOf(sources, file, object, base, notes);
+      return contextOf(sources, file, object, base, notes, header);
     })
     .sort(plainFirst);
 }
@@ -262,9 +265,10 @@ function contextOf(
   object: MakefileObject,
   base: BaseFlags,
   notes: readonly string[],
+  header: 'asm' | 'c',
 ): CompileContext {
   const { root, buildDirectory, virtualDirectory } = sources;
-  const language = languageOf(file, null);
+  const language = languageOf(file, null, header);
   const isAsm = language === 'asm';
   const moduleFlags = isAsm ? base.asmModule : base.cModule;
   const removed = new Set(isAsm ? object.asmRemoved : object.cRemoved);
@@ -276,6 +280,7 @@ function contextOf(
     ),
     `-I${root}/${object.makefileDirectory}`,
     `-I${object.makefileDirectory}`,
+    ...(isAsm ? [] : ['-include', `${root}/include/linux/compiler_types.h`]),
     ...(object.isModule ? moduleFlags : []),
     ...(isAsm ? [] : [`-DKBUILD_BASENAME="${basename(object.object).replace(/\.o$/, '').replaceAll('-', '_')}"`]),
     ...(object.isModule || (isAsm && !base.asmNames.file) ? [] : [`-DKBUILD_MODFILE="${object.moduleFile}"`]),

@@ -56,6 +56,8 @@ export interface KernelTree {
   compileContext(file: string): CompileContext;
   /** All objects `file` becomes, the plain one first (`entry.o`, `entry.nvhe.o`). Never empty. */
   compileContexts(file: string): readonly CompileContext[];
+  /** The same for a `.c` file or a header that is read as C. */
+  cCompileContexts(file: string): readonly CompileContext[];
   /** What a cpucap means, from the tree's own tables, or why that is not known. Read when first asked for. */
   cpucapMeaning(name: string): CpucapMeaningAnswer;
   /** Cpucaps that the tree's own rules give a core, each with the reason. */
@@ -230,6 +232,7 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
     cpucaps,
     files: overlay,
     compileContexts: (file) => contexts.contextsOf(file),
+    cCompileContexts: (file) => contexts.contextsOf(file, 'c'),
     compileContext: (file) => {
       const [first] = contexts.contextsOf(file);
       if (!first) throw new Error('compileContexts is never empty');

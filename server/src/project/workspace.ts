@@ -3,11 +3,13 @@ import type { Logger } from '../base/logger.ts';
 import { normalizePath, relativePath } from '../base/path.ts';
 import { LineIndex } from '../base/text.ts';
 import { noTracer, type Tracer } from '../base/tracer.ts';
+import type { CParser } from '../syntax/c/cParser.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
 import { StatementCache } from '../syntax/gas/statement.ts';
 import { type AssemblyAnalysis, analyzeAssembly } from './assemblyAnalysis.ts';
 import type { CompileContext } from './compileContext.ts';
+import { type CUnit, CUnits } from './cUnit.ts';
 import type { DefconfigCache } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
@@ -23,6 +25,8 @@ export interface WorkspaceOptions {
   readonly files: FileSource;
   readonly logger: Logger;
   readonly settings: WorkspaceSettings;
+  /** Parser of C, when it is loaded already; `setCParser` brings it later. */
+  readonly cParser?: CParser | null;
   /** Told what takes how long. */
   readonly tracer?: Tracer | null;
 }
@@ -74,6 +78,8 @@ export class Workspace {
   readonly #roots = new Map<string, string | null>();
   readonly #analyses = new Map<string, KeptAnalysis>();
   readonly #cpp = new CppCache();
+  readonly #cUnits: CUnits;
+  #cParser: CParser | null;
   readonly #statements = new StatementCache();
   #settings: WorkspaceSettings;
   #folderSettings: ReadonlyMap<string, WorkspaceSettings> = new Map();
@@ -86,6 +92,38 @@ export class Workspace {
     this.#logger = options.logger;
     this.#tracer = options.tracer ?? noTracer;
     this.#settings = options.settings;
+    this.#cParser = options.cParser ?? null;
+    this.#cUnits = new CUnits({
+      textOf: (path) => this.textOf(path),
+      lineIndexOf: (path) => this.lineIndexOf(path),
+      treeFor: (path) => this.treeFor(path),
+      hostFor: (tree) => this.#hostFor(tree),
+      changes: () => this.#changes,
+      tracer: this.#tracer,
+    });
+  }
+
+  /** Brings the parser of C: without it `cUnit` has no answers. */
+  setCParser(parser: CParser): void {
+    this.#cParser = parser;
+    this.#changes++;
+  }
+
+  get cParser(): CParser | null {
+    return this.#cParser;
+  }
+
+  /**
+   * A `.c` file or a header as its configuration compiles it, or as `object` when it becomes several. `null` when it
+   * cannot be read, is no C of this architecture, or the parser is not loaded. Throws only `CancelledError`.
+   */
+  cUnit(path: string, cancellation: Cancellation = neverCancelled, object: string | null = null): CUnit | null {
+    const file = normalizePath(path);
+    if (this.#cParser === null || !/\.[ch]$/.test(file)) return null;
+    this.#expireTexts();
+    const tree = this.treeFor(file);
+    if (tree !== null && isForeign(tree, file)) return null;
+    return this.#cUnits.unit(file, tree, this.#cParser, object, cancellation);
   }
 
   get openPaths(): readonly string[] {
@@ -113,6 +151,9 @@ export class Workspace {
     for (const { analysis, texts } of this.#analyses.values()) {
       if (analysis.path !== file && this.#open.has(analysis.path) && texts.has(file)) found.add(analysis.path);
     }
+    for (const unit of this.#cUnits.unitsReading(file)) {
+      if (unit !== file && this.#open.has(unit)) found.add(unit);
+    }
     return [...found];
   }
 
@@ -125,6 +166,7 @@ export class Workspace {
     }
     this.#roots.clear();
     // A file that was missing may exist now.
+    this.#cUnits.forgetMissing();
     for (const [key, kept] of this.#analyses) {
       if (kept.analysis.cpp.includes.some((include) => include.resolved === null)) this.#analyses.delete(key);
     }

@@ -110,6 +110,11 @@ export interface CppOptions {
   readonly filePrefixes?: readonly { readonly from: string; readonly to: string }[];
   /** Macros the compiler itself defines; absent: those of GCC 12 for aarch64-linux-gnu. */
   readonly predefined?: readonly { readonly name: string; readonly value: string | null }[];
+  /**
+   * `none`: included files are read for their directives only, and no line of theirs is printed: several times
+   * cheaper for a C file. Lines of the main file stay the same, but for `__COUNTER__`. Absent: `all`.
+   */
+  readonly includedText?: 'all' | 'none';
   /** Absent: 200 files deep, 4 million tokens out of macros. */
   readonly limits?: { readonly includeDepth?: number; readonly tokens?: number };
 }

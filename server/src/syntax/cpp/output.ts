@@ -151,3 +151,12 @@ export class Output {
     return true;
   }
 }
+
+/** Tokens of a printed line as the lexer made them, without the wrappers that `CppLine.tokens` makes. */
+export function tokensOfLine(line: CppLine): {
+  readonly tokens: readonly Tok[];
+  readonly expansions: readonly (Expansion | null)[];
+} {
+  if (line instanceof OutputLine) return { tokens: line.rawTokens, expansions: line.expansions };
+  return { tokens: [], expansions: [] };
+}

@@ -30,7 +30,8 @@ export function preprocess(
   const main = cache.file(mainFile, text, language);
   const run = new Run(main, options, host, cache);
   const { includePaths, defines, filePrefixes, predefined: given } = options;
-  const signature = JSON.stringify([language, includePaths, defines, filePrefixes ?? [], given ?? null]);
+  const included = options.includedText ?? 'all';
+  const signature = JSON.stringify([language, includePaths, defines, filePrefixes ?? [], given ?? null, included]);
   run.setState(cache.root(signature, () => dynamicMacros(language, cache.names)));
   const builtIn = options.predefined ?? predefined.definitions(language);
   run.readDefinitions('<built-in>', definitionLines(builtIn));

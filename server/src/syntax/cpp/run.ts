@@ -56,11 +56,13 @@ export class Run implements ExpanderHost {
   #includedLines = 0;
   /** Nothing more is read. */
   #stopped = false;
+  readonly #readsIncludedText: boolean;
   readonly #place = (tok: Tok, expansion: Expansion | null): OutputPlace => this.#outputPlace(tok, expansion);
 
   constructor(main: SourceFile, options: CppOptions, host: CppHost, cache: CppCache) {
     this.main = main;
     this.options = options;
+    this.#readsIncludedText = options.includedText !== 'none';
     this.cache = cache;
     this.search = new IncludeSearch(host, cache, options);
     const budget = options.limits?.tokens ?? defaultMaxTokens[options.language];
@@ -188,7 +190,8 @@ export class Run implements ExpanderHost {
       const directive = directives[line] ?? Directive.none;
       frame.line = line + 1;
       if (this.isDirective(directive)) runDirective(this, frame, line, directive);
-      else this.#readText(frame, line);
+      else if (frame.isMain || this.#readsIncludedText) this.#readText(frame, line);
+      else frame.line = file.nextDirective(line);
     }
     if (this.#stopped) return;
     for (const group of groups) {

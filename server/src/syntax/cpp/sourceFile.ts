@@ -45,6 +45,14 @@ export class SourceFile {
     return this.lines.directives[line] ?? Directive.none;
   }
 
+  /** The first directive behind a logical line, or the number of lines. */
+  nextDirective(line: number): number {
+    const { directives } = this.lines;
+    let at = line + 1;
+    while (at < directives.length && directives[at] === Directive.none) at++;
+    return at;
+  }
+
   start(line: number): number {
     return this.lines.starts[line] ?? this.text.length;
   }

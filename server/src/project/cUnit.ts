@@ -1,0 +1,205 @@
+import { type Cancellation, throwIfCancelled } from '../base/cancellation.ts';
+import { LineIndex, type TextRange } from '../base/text.ts';
+import type { Tracer } from '../base/tracer.ts';
+import { readFacts } from '../syntax/c/cFacts.ts';
+import type { CFacts } from '../syntax/c/cModel.ts';
+import type { CParser } from '../syntax/c/cParser.ts';
+import { ExpandedText } from '../syntax/c/expandedText.ts';
+import type { CppInclude, CppIssue, CppMacro, CppMacroUse, CppOptions, CppResult } from '../syntax/cpp/model.ts';
+import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
+import type { CompileContext } from './compileContext.ts';
+import type { KernelTree } from './kernelTree.ts';
+
+/** A `.c` file, or a header read as if it were one, as one object of the build compiles it. */
+export interface CUnit extends CFacts {
+  readonly path: string;
+  /** `null` when the file is in no kernel tree. */
+  readonly tree: KernelTree | null;
+  readonly context: CompileContext | null;
+  /** The file as it is written. */
+  readonly text: string;
+  readonly lines: LineIndex;
+  /** Ranges that conditionals removed. */
+  readonly inactive: readonly TextRange[];
+  /** All macros at the end of the file. */
+  readonly macros: ReadonlyMap<string, CppMacro>;
+  readonly includes: readonly CppInclude[];
+  /** Every file that was read, the file itself first. */
+  readonly files: readonly string[];
+  readonly expanded: ExpandedText;
+  readonly macroUses: readonly CppMacroUse[];
+  readonly issues: readonly CppIssue[];
+}
+
+/** What units are made from: the workspace's documents, files and trees. */
+export interface CUnitSources {
+  readonly textOf: (path: string) => string | undefined;
+  readonly lineIndexOf: (path: string) => LineIndex | undefined;
+  readonly treeFor: (path: string) => KernelTree | null;
+  readonly hostFor: (tree: KernelTree | null) => CppHost;
+  /** Grows with every change of a document, a file or a setting. */
+  readonly changes: () => number;
+  readonly tracer: Tracer;
+}
+
+interface KeptUnit {
+  readonly unit: CUnit;
+  /** Texts it was made from, as the objects the host gave. */
+  readonly texts: ReadonlyMap<string, { readonly text: string } | undefined>;
+  changes: number;
+}
+
+const maxUnits = 40;
+/** Expanded text that is kept in all: about fifty bytes are held for each character. */
+const maxCharacters = 1_500_000;
+
+const plainOptions: CppOptions = { language: 'c', includePaths: [], forcedIncludes: [], defines: [] };
+
+/**
+ * The C files that were read last. Invariant: a unit is given out again only while every file it was made from is
+ * unchanged; the number of units and their text are bounded.
+ */
+export class CUnits {
+  readonly #sources: CUnitSources;
+  readonly #cpp = new CppCache();
+  readonly #kept = new Map<string, KeptUnit>();
+  #characters = 0;
+
+  constructor(sources: CUnitSources) {
+    this.#sources = sources;
+  }
+
+  /** Throws only `CancelledError`. */
+  unit(
+    path: string,
+    tree: KernelTree | null,
+    parser: CParser,
+    object: string | null,
+    cancellation: Cancellation,
+  ): CUnit | null {
+    const { textOf, hostFor, tracer, changes } = this.#sources;
+    const text = textOf(path);
+    if (text === undefined) return null;
+    const key = `${path}\0${object ?? ''}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) {
+      if (known.changes === changes() || this.#isCurrent(known, text, tree)) {
+        this.#kept.delete(key);
+        this.#kept.set(key, known);
+        known.changes = changes();
+        return known.unit;
+      }
+      this.#forget(key);
+    }
+    throwIfCancelled(cancellation);
+    const contexts = tracer.span('compileContexts', () => tree?.cCompileContexts(path) ?? []);
+    const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
+    const host = hostFor(tree);
+    const unit = tracer.span('cUnit', () => this.#make(path, text, tree, context, host, parser));
+    const texts = new Map(unit.files.map((file) => [file, host.readFile(file)]));
+    this.#kept.set(key, { unit, texts, changes: changes() });
+    this.#characters += sizeOf(unit);
+    for (const oldest of this.#kept.keys()) {
+      if (oldest === key || (this.#kept.size <= maxUnits && this.#characters <= maxCharacters)) break;
+      this.#forget(oldest);
+    }
+    return unit;
+  }
+
+  /** Files whose kept units were made from a file. */
+  unitsReading(file: string): readonly string[] {
+    const found = new Set<string>();
+    for (const { unit, texts } of this.#kept.values()) if (texts.has(file)) found.add(unit.path);
+    return [...found];
+  }
+
+  /** Forgets units with an include that was not found: the file may exist now. */
+  forgetMissing(): void {
+    for (const [key, { unit }] of this.#kept) {
+      if (unit.includes.some((include) => include.resolved === null)) this.#forget(key);
+    }
+  }
+
+  #make(
+    path: string,
+    text: string,
+    tree: KernelTree | null,
+    context: CompileContext | null,
+    host: CppHost,
+    parser: CParser,
+  ): CUnit {
+    const options = optionsFor(tree, context);
+    const cpp = this.#sources.tracer.span('preprocess', () => preprocessMain(path, text, options, host, this.#cpp));
+    const expanded = new ExpandedText(path, cpp.lines, cpp.uses);
+    const lines = new LineIndex(text);
+    const facts = this.#sources.tracer.span('cFacts', () =>
+      readFacts({ expanded, text, lines, uses: cpp.uses, parser }),
+    );
+    return {
+      ...facts,
+      path,
+      tree,
+      context,
+      text,
+      lines,
+      inactive: cpp.inactive,
+      get macros() {
+        return cpp.macros;
+      },
+      includes: cpp.includes,
+      files: cpp.files,
+      expanded,
+      macroUses: cpp.uses,
+      issues: cpp.issues,
+    };
+  }
+
+  #isCurrent({ unit, texts }: KeptUnit, text: string, tree: KernelTree | null): boolean {
+    if (unit.text !== text || unit.tree !== tree) return false;
+    const host = this.#sources.hostFor(tree);
+    for (const [file, before] of texts) {
+      const now = host.readFile(file);
+      if (now !== before && now?.text !== before?.text) return false;
+    }
+    return true;
+  }
+
+  #forget(key: string): void {
+    const known = this.#kept.get(key);
+    if (known === undefined) return;
+    this.#kept.delete(key);
+    this.#characters -= sizeOf(known.unit);
+  }
+}
+
+function sizeOf(unit: CUnit): number {
+  return unit.expanded.text.length + 4000;
+}
+
+function optionsFor(tree: KernelTree | null, context: CompileContext | null): CppOptions {
+  return {
+    ...(context?.options ?? plainOptions),
+    language: 'c',
+    includedText: 'none',
+    // The kernel's build maps its own path away (-fmacro-prefix-map), wherever the tree lies.
+    ...(tree === null ? {} : { filePrefixes: [{ from: `${tree.root}/`, to: '' }] }),
+  };
+}
+
+/**
+ * Preprocesses a file as a main file. A header that is forced in before every file would find its guard set: it is
+ * read with those forced includes only that come before the one that reads it.
+ */
+function preprocessMain(path: string, text: string, options: CppOptions, host: CppHost, cache: CppCache): CppResult {
+  if (path.endsWith('.c')) return preprocess(path, text, options, host, cache);
+  let forced = options.forcedIncludes;
+  const own = forced.indexOf(path);
+  if (own >= 0) forced = forced.slice(0, own);
+  for (;;) {
+    const result = preprocess(path, text, { ...options, forcedIncludes: forced }, host, cache);
+    const isGuarded = result.lines.length === 0 && forced.length > 0 && result.files.includes(path);
+    const whole = result.inactive.some(({ start, end }) => end - start > text.length / 2);
+    if (!isGuarded || !whole) return result;
+    forced = forced.slice(0, -1);
+  }
+}

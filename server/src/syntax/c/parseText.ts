@@ -1,0 +1,114 @@
+import { Kind } from '../cpp/token.ts';
+import type { CTokens } from './cTokens.ts';
+import { endOf } from './cTokens.ts';
+import { keywords } from './topLevel.ts';
+
+// The grammar knows most of GNU C. What it does not know is written over, character for character, so that every
+// offset stays what it is: whoever wants the text itself takes it from the expanded text.
+
+const typeofWords: ReadonlySet<string> = new Set(
+  'typeof __typeof __typeof__ typeof_unqual __typeof_unqual__ _BitInt'.split(' '),
+);
+const attributeWords: ReadonlySet<string> = new Set(['__attribute__', '__attribute']);
+const asmWords: ReadonlySet<string> = new Set(['asm', '__asm__', '__asm']);
+/** Built-ins whose arguments are types. */
+const typeArguments: ReadonlySet<string> = new Set([
+  '__builtin_types_compatible_p',
+  '__builtin_offsetof',
+  '__builtin_va_arg',
+  '__builtin_has_attribute',
+]);
+const droppedWords: ReadonlySet<string> = new Set(
+  '__extension__ __inline __inline__ __restrict __restrict__ __const __const__ _Noreturn __thread'.split(' '),
+);
+
+/**
+ * Text for the grammar of the tokens from one index up to another, where it differs from the text itself: attributes
+ * are blanked, `typeof(…)` is `int`, types among a built-in's arguments are numbers, and so on. Same length as
+ * the text between the two tokens.
+ */
+export function parseText(text: string, tokens: CTokens, from: number, to: number): string {
+  const { toks, starts, partners } = tokens;
+  const begin = starts[from] ?? 0;
+  const pieces: string[] = [];
+  let done = begin;
+  const replace = (start: number, end: number, by: string): void => {
+    if (start < done || by.length > end - start) return;
+    pieces.push(text.slice(done, start), by, blank(text, start + by.length, end));
+    done = end;
+  };
+  for (let at = from; at < to; at++) {
+    const tok = toks[at];
+    if (tok === undefined) break;
+    const start = starts[at] ?? 0;
+    if (tok.type !== Kind.name) {
+      if (tok.type === Kind.andAnd && toks[at + 1]?.type === Kind.name && isPrefix(tokens, at)) {
+        replace(start, start + 2, ' &');
+      }
+      continue;
+    }
+    const word = tok.text;
+    const close = toks[at + 1]?.type === Kind.openParen ? Math.max(at + 1, partners[at + 1] ?? at + 1) : -1;
+    if (close > 0 && attributeWords.has(word)) {
+      replace(start, endOf(tokens, close), '');
+      at = close;
+    } else if (close > 0 && typeofWords.has(word)) {
+      replace(start, endOf(tokens, close), 'int');
+      at = close;
+    } else if (close > 0 && typeArguments.has(word)) {
+      replaceArguments(tokens, at + 1, close, replace);
+      at = close;
+    } else if (asmWords.has(word)) {
+      // `register long x asm("x0")`: a name for the variable, not a statement.
+      const before = toks[at - 1];
+      if (close > 0 && before?.type === Kind.name && !/^(else|do)$/.test(before.text)) {
+        replace(start, endOf(tokens, close), '');
+        at = close;
+      }
+    } else if (word === 'goto' && toks[at + 1]?.text === '*') {
+      replace(start, start + 4, '');
+    } else if (droppedWords.has(word)) {
+      replace(start, start + word.length, '');
+    }
+  }
+  const end = endOf(tokens, to - 1);
+  pieces.push(text.slice(done, Math.max(done, end)));
+  return pieces.join('');
+}
+
+/** Each argument between the parentheses becomes a number. */
+function replaceArguments(
+  tokens: CTokens,
+  open: number,
+  close: number,
+  replace: (start: number, end: number, by: string) => void,
+): void {
+  const { toks, starts, partners } = tokens;
+  let from = open + 1;
+  for (let at = open + 1; at <= close; at++) {
+    const tok = toks[at];
+    if (tok === undefined) return;
+    if (tok.type === Kind.openParen || tok.text === '[' || tok.text === '{') {
+      at = Math.max(at, partners[at] ?? at);
+      continue;
+    }
+    if (at !== close && tok.type !== Kind.comma) continue;
+    if (at > from) replace(starts[from] ?? 0, endOf(tokens, at - 1), '0');
+    from = at + 1;
+  }
+}
+
+/** An operator before which no operand stands. */
+function isPrefix(tokens: CTokens, at: number): boolean {
+  const before = tokens.toks[at - 1];
+  if (before === undefined) return true;
+  if (before.type === Kind.name) return keywords.has(before.text);
+  return before.type < Kind.name && before.type !== Kind.closeParen && before.text !== ']';
+}
+
+/** White space of the same length; line breaks stay. */
+function blank(text: string, start: number, end: number): string {
+  if (end <= start) return '';
+  const piece = text.slice(start, end);
+  return piece.includes('\n') ? piece.replace(/[^\n]/g, ' ') : ' '.repeat(end - start);
+}
