@@ -45,12 +45,16 @@ export async function relocateImage(
 ): Promise<readonly TextRelocation[]> {
   const text: TextRelocation[] = [];
   const find = sectionFinder(layout);
-  const store = (address: bigint, value: bigint, kind: TextRelocation['kind']): boolean => {
+  const store = (address: bigint, value: bigint, kind: TextRelocation['kind'], applied: boolean): boolean => {
     const section = find(address);
     const offset = section === undefined ? 0 : Number(address - section.address);
     if (section === undefined || offset + 8 > section.sizeBytes) return false;
-    if (section.executable) text.push({ address, value, kind });
-    else if (!section.noBits && !section.unread && kind === 'rela') {
+    // The kernel relocates itself by RELATIVE entries alone; a slide leaves the others' words as they are in the file.
+    if (section.executable) {
+      if (applied) text.push({ address, value, kind });
+      return true;
+    }
+    if (!section.noBits && !section.unread && kind === 'rela') {
       viewOf(section.bytes).setBigUint64(offset, value, true);
     }
     return true;
@@ -70,7 +74,7 @@ export async function relocateImage(
         unknown++;
         return;
       }
-      if (store(offset, value, 'rela')) return;
+      if (store(offset, value, 'rela', type === relocationType.relative)) return;
       if (outside === 0) first = offset;
       outside++;
     });
