@@ -4,6 +4,9 @@ import { configNamedAt } from './constructText.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { emitsRecord } from './rules/constructs.ts';
 
+/** A text by lines. */
+type Lines = Pick<AssemblyAnalysis, 'text' | 'lines'>;
+
 /** Why nothing of a line is assembled, as Markdown; `null` where something is, or nothing could be. */
 export function absentText(ctx: FeatureContext, analysis: AssemblyAnalysis, line: number): string | null {
   return removedText(analysis, line) ?? omittedText(ctx, analysis, line);
@@ -41,7 +44,7 @@ function configuration({ tree }: AssemblyAnalysis): string {
 }
 
 /** The `#if` that an `#else` or `#elif` belongs to. */
-function openerOf(analysis: AssemblyAnalysis, from: number): { readonly text: string; readonly line: number } | null {
+export function openerOf(analysis: Lines, from: number): { readonly text: string; readonly line: number } | null {
   let depth = 0;
   for (let line = from - 1; line > 0; line--) {
     const text = lineText(analysis, line);
@@ -51,7 +54,7 @@ function openerOf(analysis: AssemblyAnalysis, from: number): { readonly text: st
   return null;
 }
 
-function lineText(analysis: AssemblyAnalysis, line: number): string {
+function lineText(analysis: Lines, line: number): string {
   const { start, end } = analysis.lines.lineRange(line, analysis.text);
   return analysis.text.slice(start, end).trim();
 }

@@ -2,6 +2,7 @@ import type { TextRange } from '../base/text.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { cLenses, isCLens, resolveCLens } from './c/cLens.ts';
 import { costLine } from './cost/costReport.ts';
 import { rangeCost } from './cost/rangeCost.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
@@ -20,6 +21,7 @@ export interface Lens {
 export type LensAction =
   | { readonly kind: 'cycle-view'; readonly path: string }
   | { readonly kind: 'show-patched'; readonly path: string }
+  | { readonly kind: 'show-references'; readonly path: string; readonly offset: number }
   | { readonly kind: 'show-cost'; readonly path: string; readonly start: number; readonly end: number };
 
 export interface ResolvedLens {
@@ -34,9 +36,10 @@ export function codeLenses(
   path: string,
   options: { readonly functions: boolean; readonly sites: boolean; readonly cost?: boolean },
 ): readonly Lens[] {
+  const ofC = cLenses(ctx, path, options);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null) return [];
-  const lenses: Lens[] = [];
+  if (analysis === null) return ofC;
+  const lenses: Lens[] = [...ofC];
   const add = (kind: Lens['kind'], key: string, line: number): void => {
     lenses.push({ kind, key, range: analysis.lines.lineRange(line, analysis.text) });
   };
@@ -54,6 +57,7 @@ export function codeLenses(
 
 /** Title and action of a lens; `null` when the file has changed so that it is no longer there. */
 export function resolveLens(ctx: FeatureContext, path: string, key: string, view: SiteView): ResolvedLens | null {
+  if (isCLens(key)) return resolveCLens(ctx, path, key, view);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return null;
   const number = Number(key.slice(1));

@@ -2,8 +2,13 @@ import { relativePath } from '../base/path.ts';
 import type { CpucapMeaning } from '../kernel/cpucapMeaning.ts';
 import { bareCpucapName, findCpucap, suggestCpucaps } from '../kernel/cpucaps.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
-import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import type { KernelTree } from '../project/kernelTree.ts';
 import { questionFor } from './siteStates.ts';
+
+/** Whatever knows the tree that it belongs to. */
+interface InTree {
+  readonly tree: KernelTree | null;
+}
 
 /** When a cpucap's alternatives are applied, by who patches them (spec of the boot order: setup.c and smp.c, v6.1 to v6.12). */
 const appliedWhen: Readonly<Record<string, string>> = {
@@ -12,8 +17,7 @@ const appliedWhen: Readonly<Record<string, string>> = {
 };
 
 /** One paragraph on a cpucap: what it detects and when its alternatives are applied; `null` when the tree says nothing. */
-export function cpucapSummary(analysis: AssemblyAnalysis, name: string): string | null {
-  const { tree } = analysis;
+export function cpucapSummary({ tree }: InTree, name: string): string | null {
   if (tree === null || findCpucap(tree.cpucaps, name) === undefined) return null;
   const { meaning } = tree.cpucapMeaning(bareCpucapName(name));
   if (meaning === null) return null;
@@ -21,8 +25,7 @@ export function cpucapSummary(analysis: AssemblyAnalysis, name: string): string 
 }
 
 /** A cpucap as Markdown: number, meaning, place in the tree, the chosen state. `null` for a name outside any tree. */
-export function cpucapText(analysis: AssemblyAnalysis, name: string, state: MachineState): string | null {
-  const { tree } = analysis;
+export function cpucapText({ tree }: InTree, name: string, state: MachineState): string | null {
   if (tree === null) return null;
   const cap = findCpucap(tree.cpucaps, name);
   if (cap === undefined) {

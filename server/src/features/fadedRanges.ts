@@ -1,4 +1,5 @@
 import type { TextRange } from '../base/text.ts';
+import { cFadedRanges } from './c/cFaded.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { patchedState, questionFor } from './siteStates.ts';
 import { runningHalf } from './streamText.ts';
@@ -8,9 +9,10 @@ import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
 export function fadedRanges(ctx: FeatureContext, path: string, view: SiteView): readonly TextRange[] {
   if (view === 'both') return [];
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null) return [];
+  const ofC = cFadedRanges(ctx, path, view);
+  if (analysis === null) return ofC;
   const ask = questionFor(analysis.tree, patchedState(analysis.tree, ctx.state));
-  const ranges: TextRange[] = [];
+  const ranges: TextRange[] = [...ofC];
   for (const block of writtenSites(analysis).blocks) {
     const running = runningHalf(block.site, view, ask);
     if (running === 'unknown' || block.site.kind === 'callback-alternative') continue;
@@ -19,7 +21,7 @@ export function fadedRanges(ctx: FeatureContext, path: string, view: SiteView): 
     const start = analysis.lines.lineStart(idle.first);
     ranges.push({ start, end: analysis.lines.lineRange(idle.last, analysis.text).end });
   }
-  return ranges;
+  return ranges.sort((left, right) => left.start - right.start);
 }
 
 /** Lines between opener, divider and end that hold one of the two sequences; `null` when it has no line of its own. */

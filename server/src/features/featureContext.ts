@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
+import type { CFileSource } from './c/cFile.ts';
 import type { CostContext } from './cost/costContext.ts';
 
 /** What every feature is given: the files, the machine state that the user chose, and whether the answer is still wanted. */
@@ -12,6 +13,10 @@ export interface FeatureContext {
   readonly cost?: CostContext | null;
   /** How much of a cost a hover shows. Default: `line`. */
   readonly costInHover?: CostInHover;
+  /** C files as they were analyzed last; absent: a file is analyzed when it is asked about. */
+  readonly cFiles?: CFileSource;
+  /** What a text of Markdown can link to; `null` for a place that the editor cannot open. Absent: texts have no links. */
+  readonly link?: (path: string, line: number) => string | null;
 }
 
 /** How much of a cost a hover shows. */

@@ -1,6 +1,7 @@
 import type { TextRange } from '../base/text.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { absentText } from './absentText.ts';
+import { cHover } from './c/cHover.ts';
 import { placedSite } from './cost/siteCost.ts';
 import { cpucapText } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
@@ -18,6 +19,10 @@ export interface HoverText {
  * The most specific comes first. `null` where Patchpoint has nothing to add. Throws only `CancelledError`.
  */
 export function hover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
+  return assemblyHover(ctx, path, offset) ?? cHover(ctx, path, offset);
+}
+
+function assemblyHover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return null;
   const word = wordAt(analysis.text, offset);

@@ -2,6 +2,7 @@ import type { TextRange } from '../base/text.ts';
 import type { StreamInsn } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { cHints } from './c/cHints.ts';
 import { inlineExpansion } from './expansionSteps.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { patchedState, questionFor } from './siteStates.ts';
@@ -29,8 +30,9 @@ export function inlayHints(
   range: TextRange,
   options: { readonly view: SiteView; readonly expansions: boolean },
 ): readonly Hint[] {
+  const ofC = cHints(ctx, path, range, options);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null) return [];
+  if (analysis === null) return ofC;
   const first = analysis.lines.lineAt(range.start);
   const last = analysis.lines.lineAt(range.end);
   const hints: Hint[] = [];
@@ -40,7 +42,7 @@ export function inlayHints(
   }
   if (options.expansions)
     hints.push(...expansionHints(analysis, first, last, new Set(hints.map((hint) => hint.offset))));
-  return hints
+  return [...hints, ...ofC]
     .filter((hint) => hint.offset >= range.start && hint.offset <= range.end)
     .sort((a, b) => a.offset - b.offset);
 }

@@ -3,6 +3,7 @@ import type { MachineState } from '../kernel/machineStates.ts';
 import type { AlternativeSite, StreamInsn } from '../kernel/patchSite.ts';
 import { type CpucapQuestion, type PatchedStream, streamIn } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { cPatchedView } from './c/cPatchedView.ts';
 import { halfLines } from './fadedRanges.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { questionFor } from './siteStates.ts';
@@ -23,7 +24,7 @@ const asLinked: MachineState = { name: 'none', core: null, cpucaps: [] };
  */
 export function patchedView(ctx: FeatureContext, path: string, of: MachineState | 'unpatched'): PatchedView | null {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
-  if (analysis === null) return null;
+  if (analysis === null) return cPatchedView(ctx, path, of);
   const state = of === 'unpatched' ? asLinked : of;
   const ask = questionFor(analysis.tree, state);
   const { blocks, wrappers } = writtenSites(analysis);

@@ -1,0 +1,79 @@
+import type { TextRange } from '../../base/text.ts';
+import type { FeatureContext, SiteView } from '../featureContext.ts';
+import type { Hint } from '../inlayHints.ts';
+import { insnLabel, shorten, streamLine } from '../streamText.ts';
+import type { CFile } from './cFile.ts';
+import type { CSite } from './cSites.ts';
+import { openCFile } from './openCFile.ts';
+import { bothLabel, isTold, streamLabel, triggerLabel } from './siteLabel.ts';
+import { linkedStream, otherStream } from './siteOutcome.ts';
+import { outcomeInView } from './stateQuestion.ts';
+
+/** The editor cuts hints off after 43 characters, blanks around them included. */
+const maxLabel = 38;
+/** Places of one line with a hint; VS Code's limit on a line's hints is its own. */
+const maxSitesOfPlace = 2;
+
+/** Hints of the asked range, in order: behind each place with sites, what its states have there. */
+export function cHints(
+  ctx: FeatureContext,
+  path: string,
+  range: TextRange,
+  options: { readonly view: SiteView },
+): readonly Hint[] {
+  const file = openCFile(ctx, path);
+  if (file === null) return [];
+  const places = new Map<number, CSite[]>();
+  for (const site of file.sites) {
+    if (site.range.end < range.start || site.range.end > range.end || !hasHint(site)) continue;
+    const known = places.get(site.range.end);
+    if (known === undefined) places.set(site.range.end, [site]);
+    else known.push(site);
+  }
+  return [...places]
+    .sort(([left], [right]) => left - right)
+    .map(([offset, sites]) => placeHint(ctx, file, offset, sites, options.view));
+}
+
+/** Tests that the configuration removes have one as well: the code looks as if it asked. */
+function hasHint(site: CSite): boolean {
+  return site.removed === null ? isTold(site) : site.chain.length > 0 || site.jump !== null;
+}
+
+function placeHint(ctx: FeatureContext, file: CFile, offset: number, sites: readonly CSite[], view: SiteView): Hint {
+  const labels = sites.slice(0, maxSitesOfPlace).map((site) => siteLabel(ctx, file, site, view));
+  if (sites.length > maxSitesOfPlace) labels.push(`+${sites.length - maxSitesOfPlace}`);
+  return {
+    offset,
+    label: shorten(labels.join(' · '), maxLabel),
+    tooltip: sites.slice(0, 4).map(tooltip).join('\n\n'),
+    kind: 'other-state',
+  };
+}
+
+function siteLabel(ctx: FeatureContext, file: CFile, site: CSite, view: SiteView): string {
+  if (site.removed !== null) return '= false';
+  const times = site.count > 1 ? ` ×${site.count}` : '';
+  if (site.staticCall !== null) return `load; blr${times}`;
+  if (view === 'both') return bothLabels(site) + times;
+  const { stream } = outcomeInView(ctx, file, site, view);
+  return stream === null ? 'not known' : streamLabel(site, stream) + times;
+}
+
+/** Short streams in full, long ones by their size, the patched one in full where there is room. */
+function bothLabels(site: CSite): string {
+  const other = otherStream(site);
+  const full = other === null ? null : `${streamLabel(site, linkedStream(site))} ⇄ ${streamLabel(site, other)}`;
+  return full !== null && full.length <= maxLabel ? full : bothLabel(site);
+}
+
+function tooltip(site: CSite): string {
+  const what = `**${site.construct}** \`${triggerLabel(site)}\``;
+  if (site.removed !== null) return `${what}: ${site.removed}.`;
+  const other = otherStream(site);
+  if (other === null) return what;
+  const listing = other.map((insn) => `\t${insnLabel(insn)}`).join('\n');
+  return other.length > 1
+    ? `${what}, in the other state:\n\n\`\`\`arm64-kernel-asm\n${listing}\n\`\`\``
+    : `${what}: \`${streamLine(linkedStream(site))}\` as linked, \`${streamLine(other)}\` in the other state`;
+}

@@ -1,0 +1,71 @@
+import { relativePath } from '../../base/path.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import type { CFile, CKeyPlace } from './cFile.ts';
+import { keyFacts } from './keyFacts.ts';
+import { keyValue } from './siteOutcome.ts';
+import { linked } from './siteText.ts';
+import { stateQuestion } from './stateQuestion.ts';
+
+/** Places that a hover names; the others are counted. */
+const maxPlaces = 5;
+
+/** A key or static call at its definition, as Markdown: what it starts with, both forms of a test, who uses and who changes it. */
+export function keyText(ctx: FeatureContext, file: CFile, key: CKeyPlace): string {
+  if (key.kind === 'static-call') {
+    const target = key.target === null ? 'nothing' : `\`${key.target}\``;
+    const lines = [
+      `Calls ${target} as linked. On arm64 no code is patched: each use loads this pointer and branches to it.`,
+      ...keyLines(ctx, file, key.name, 'static-call'),
+    ];
+    return [`**${key.name}** · static call`, lines.join('  \n')].join('\n\n');
+  }
+  const starts = key.initial === null ? '' : ` · starts **${key.initial}**`;
+  const several = key.count === null ? '' : ` · ${key.count} keys`;
+  const head = `**${key.name}** · static key${starts}${several}`;
+  const lines = [...(key.isSealed ? ['Sealed: it cannot change once the kernel is up.'] : [])];
+  lines.push(...keyLines(ctx, file, key.name, 'static-key'));
+  const question = stateQuestion(ctx, file);
+  const now = keyValue(key.name, question);
+  if (now !== null) lines.push(`In machine state **${question.state.name}**: ${now ? 'on' : 'off'}.`);
+  return [head, key.initial === null ? '' : formTable(key.initial), lines.join('  \n')]
+    .filter((one) => one !== '')
+    .join('\n\n');
+}
+
+/** Both forms of a test of a key (include/linux/jump_label.h: the table of static_branch_likely and _unlikely, v6.1 to v6.12). */
+function formTable(initial: boolean): string {
+  const insn = (value: boolean, likely: boolean): string => (value === likely ? '`nop`' : '`b`');
+  const row = (name: string, likely: boolean): string =>
+    `| \`${name}\` | ${insn(initial, likely)} | ${insn(!initial, likely)} |`;
+  const head = `| | as linked (${initial}) | once ${!initial} |`;
+  return [head, '|:--|:--|:--|', row('static_branch_likely', true), row('static_branch_unlikely', false)].join('\n');
+}
+
+/** Who changes a key or a static call, and how many places ask; each a line of Markdown. */
+export function keyLines(
+  ctx: FeatureContext,
+  file: CFile,
+  name: string,
+  kind: 'static-key' | 'static-call',
+): readonly string[] {
+  const facts = keyFacts(ctx, file, name, kind);
+  const lines: string[] = [];
+  const { switchers } = facts;
+  if (switchers.length > 0) {
+    const shown = switchers.slice(0, maxPlaces).map((one) => {
+      const where = relativePath(file.tree?.root ?? '', one.path);
+      const by = one.functionName === null ? where : one.functionName;
+      return `${linked(ctx, `\`${by}\``, one.path, one.line)} (${one.does})`;
+    });
+    const more = switchers.length > maxPlaces ? `, ${switchers.length - maxPlaces} more` : '';
+    lines.push(`${kind === 'static-key' ? 'Switched by' : 'Set by'} ${shown.join(', ')}${more}`);
+  } else if (facts.isWhole) {
+    lines.push(kind === 'static-key' ? 'Nothing in this tree switches it.' : 'Nothing in this tree sets it.');
+  }
+  if (facts.parameter !== null) {
+    const { parameter } = facts;
+    lines.push(`Kernel parameter ${linked(ctx, `\`${parameter.text}\``, parameter.path, parameter.line)}`);
+  }
+  if (!facts.isWhole && facts.reason !== null) lines.push(`*${facts.reason}*`);
+  return lines;
+}

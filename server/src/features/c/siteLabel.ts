@@ -1,0 +1,50 @@
+import type { CSite } from '../../kernel/c/cSite.ts';
+import type { StreamInsn } from '../../kernel/patchSite.ts';
+import { streamLine, streamSize } from '../streamText.ts';
+import { decides, linkedStream, otherStream } from './siteOutcome.ts';
+
+/** What a site hangs on, in one word: the key, the cpucap, the static call. */
+export function triggerLabel(site: CSite): string {
+  if (site.jump !== null) return site.jump.key ?? 'key';
+  if (site.alternative !== null) return site.alternative.cpucap.text;
+  return site.staticCall?.call ?? site.construct;
+}
+
+/** A stream for a line of code: directives of the assembler left out, a branch to a label of the `asm` as `b`. */
+export function streamLabel(site: CSite, stream: readonly StreamInsn[]): string {
+  const answers = site.jump !== null || (site.alternative !== null && decides(site.alternative));
+  if (answers && /^b\s/.test(stream[0]?.text ?? '')) return 'b';
+  return streamLine(stream.filter((insn) => !insn.text.startsWith('.arch')));
+}
+
+/** Both states of a site in a few characters: `nop ⇄ b`, `4 insns ⇄ 1 insn`. */
+export function bothLabel(site: CSite): string {
+  const linked = linkedStream(site);
+  if (site.staticCall !== null) return streamSize(linked);
+  const other = otherStream(site);
+  const callback = site.alternative?.callback ?? null;
+  if (other === null) return `${size(site, linked)} ⇄ ${callback ?? 'not known'}`;
+  return `${size(site, linked)} ⇄ ${size(site, other)}`;
+}
+
+function size(site: CSite, stream: readonly StreamInsn[]): string {
+  const [only] = stream;
+  if (stream.length === 1 && only !== undefined) {
+    const label = streamLabel(site, stream);
+    if (label.length <= 5) return label;
+  }
+  return streamSize(stream);
+}
+
+/**
+ * A site that the reader wrote as one, or that decides what runs: a test of a key or a cpucap, a static call, an `asm`
+ * of this file. Sites that come out of the helpers of headers (atomics, per-CPU data) and what is made for tracing and
+ * logging are not: there is one in every other line.
+ */
+export function isTold(site: CSite): boolean {
+  if (site.removed !== null) return false;
+  if (site.jump !== null) return site.jump.owner === 'key';
+  if (site.staticCall !== null) return true;
+  if (site.alternative !== null && decides(site.alternative)) return true;
+  return site.written.file === site.path;
+}

@@ -1,0 +1,136 @@
+import { relativePath } from '../../base/path.ts';
+import type { ArmPlace, CSite, JumpModel, KeyOwner } from '../../kernel/c/cSite.ts';
+import { callbackKnowledge } from '../../kernel/callbacks.ts';
+import type { AlternativeSite } from '../../kernel/patchSite.ts';
+import { streamWhenSet } from '../../patch/patchedStream.ts';
+import { configNamedAt } from '../constructText.ts';
+import { cpucapSummary } from '../cpucapText.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import { byteCosts, stateSentence, streamTable } from '../streamText.ts';
+import type { CFile } from './cFile.ts';
+import { type StateQuestion, siteOutcome } from './siteOutcome.ts';
+import { staticCallLines } from './staticCallText.ts';
+
+/** What the hover of a site is made from. */
+export interface SiteTextInput {
+  readonly ctx: FeatureContext;
+  readonly file: CFile;
+  readonly question: StateQuestion;
+  /** Lines about the key of a jump or about a static call: who switches it, what follows; from the whole tree. */
+  readonly keyLines: (name: string, kind: 'static-key' | 'static-call') => readonly string[];
+}
+
+/** Bytes of one `struct jump_entry` (include/linux/jump_label.h, arm64: relative entries, v6.12). */
+const jumpEntryBytes = 16;
+
+const ownerText: Readonly<Record<KeyOwner, string>> = {
+  key: 'static key',
+  tracepoint: 'key of a tracepoint',
+  'dynamic-debug': 'key of dynamic debug',
+  'lsm-hook': 'key of an LSM hook',
+};
+
+/** A site as Markdown: what it is, both states in one table, who switches it, bytes, the chosen machine. */
+export function siteText(input: SiteTextInput, site: CSite): string {
+  const { table, lines } = parts(input, site);
+  const more = [...lines, ...chainLines(input, site), ...site.issues.map((issue) => `⚠ ${issue}`)];
+  return [headText(site), table, more.filter((line) => line !== '').join('  \n')]
+    .filter((one) => one !== '')
+    .join('\n\n');
+}
+
+function parts(input: SiteTextInput, site: CSite): { readonly table: string; readonly lines: readonly string[] } {
+  if (site.removed !== null) return { table: '', lines: [`**Nothing is here**: ${site.removed}.`] };
+  if (site.jump !== null) return { table: jumpTable(input, site, site.jump), lines: jumpLines(input, site, site.jump) };
+  if (site.alternative !== null) {
+    return { table: streamTable(site.alternative), lines: alternativeLines(input, site, site.alternative) };
+  }
+  if (site.staticCall !== null) {
+    const { call } = site.staticCall;
+    return staticCallLines(site.staticCall, input.file.tree, input.keyLines(call, 'static-call'));
+  }
+  return { table: '', lines: [] };
+}
+
+function headText(site: CSite): string {
+  const head = [`**${site.construct}**`];
+  if (site.jump !== null) head.push(jumpHead(site.jump));
+  if (site.alternative !== null) head.push(`\`${site.alternative.cpucap.text}\``);
+  if (site.staticCall !== null) head.push(`\`${site.staticCall.call}\``);
+  if (site.count > 1) head.push(`${site.count} sites in this line`);
+  return head.join(' · ');
+}
+
+function jumpHead(jump: JumpModel): string {
+  const name = jump.key === null ? 'a key that source does not tell' : `\`${jump.key}\``;
+  const starts = jump.initial === null ? '' : ` · starts **${jump.initial}**`;
+  return `${ownerText[jump.owner]} ${name}${starts}`;
+}
+
+/** One row for each value of the key: the instruction, and what runs then. */
+function jumpTable({ ctx, file, question }: SiteTextInput, site: CSite, jump: JumpModel): string {
+  const now = siteOutcome(site, question).value;
+  const rows = [false, true].map((value) => {
+    const insn = jump.initial === null ? null : value === jump.initial ? jump.unpatched : jump.patched;
+    const marks = [...(value === jump.initial ? ['as linked'] : []), ...(value === now ? ['now'] : [])];
+    const label = marks.length === 0 ? `${value}` : `**${value}** · ${marks.join(', ')}`;
+    if (insn === null) return `| ${label} | *not known* | |`;
+    const branches = /^b\b/.test(insn.text);
+    const arm = branches ? jump.outOfLine : jump.inLine;
+    return `| ${label} | \`${branches ? 'b' : insn.text}\` | ${branches ? 'out of line' : 'in line'}${armText(ctx, file, arm)} |`;
+  });
+  return ['| key | here | runs |', '|:--|:--|:--|', ...rows].join('\n');
+}
+
+function armText(ctx: FeatureContext, file: CFile, arm: ArmPlace | null): string {
+  if (arm === null) return '';
+  if (arm.line === null) return ': what follows';
+  const text =
+    arm.endLine === null || arm.endLine === arm.line ? `line ${arm.line}` : `lines ${arm.line}–${arm.endLine}`;
+  return `: ${linked(ctx, text, file.path, arm.line)}`;
+}
+
+function jumpLines(input: SiteTextInput, site: CSite, jump: JumpModel): string[] {
+  const lines: string[] = [];
+  if (jump.reason !== null) lines.push(`⚠ ${jump.reason}`);
+  if (jump.object !== null) lines.push(...input.keyLines(jump.object, 'static-key'));
+  const each = site.count > 1 ? ' each' : '';
+  lines.push(`4 bytes in line · metadata: ${jumpEntryBytes} bytes of \`__jump_table\`${each}`);
+  return lines;
+}
+
+function alternativeLines(input: SiteTextInput, site: CSite, alternative: AlternativeSite): string[] {
+  const { ctx, file, question } = input;
+  const lines: string[] = [];
+  if (alternative.callback !== null) {
+    const writes = callbackKnowledge(alternative.callback)?.writes ?? 'what Patchpoint does not know';
+    lines.push(`\`${alternative.callback}\` writes ${writes}.`);
+  }
+  const { written } = alternative;
+  const config = configNamedAt(ctx.workspace, written.file, written.openLine, alternative.construct);
+  if (config !== null) lines.push(`Only with \`${config}\`: without it not even the unpatched sequence is there.`);
+  const patched = streamWhenSet(alternative);
+  for (const note of [...alternative.issues, ...(patched.known ? patched.notes : [])]) lines.push(`⚠ ${note}`);
+  const summary = cpucapSummary(file, alternative.cpucap.text);
+  if (summary !== null) lines.push(summary);
+  lines.push(byteCosts(alternative) + (site.count > 1 ? ', each' : ''));
+  lines.push(stateSentence(alternative, question.tree, question.state));
+  return lines;
+}
+
+/** How the place comes to its instruction, where another file or another name writes it. */
+function chainLines({ ctx, file }: SiteTextInput, site: CSite): string[] {
+  const steps = site.chain.map((frame) => frame.name).filter((name) => name !== site.construct);
+  const isHere = site.written.file === file.path && site.written.line >= site.line && site.written.line <= site.endLine;
+  if (isHere) return [];
+  const name = file.tree === null ? site.written.file : relativePath(file.tree.root, site.written.file);
+  const place = linked(ctx, `\`${name}:${site.written.line}\``, site.written.file, site.written.line);
+  const through = steps.length === 0 ? '' : ` through ${steps.map((step) => `\`${step}\``).join(' › ')}`;
+  return [`Written in ${place}${through}`];
+}
+
+/** Text that leads to a line where the editor can follow it. */
+export function linked(ctx: FeatureContext, text: string, path: string, line: number): string {
+  const target = ctx.link?.(path, line) ?? null;
+  return target === null ? text : `[${text}](${target})`;
+}
