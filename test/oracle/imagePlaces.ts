@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
-import type { ImageAlternative, ImageJump, ImageTables } from './imageTables.ts';
 import type { KernelImage } from './images.ts';
+import type { ImageAlternative, ImageJump, ImageTables } from './imageTables.ts';
 
 /** One inlined function of a chain of debug information; the file relative to the kernel tree. */
 export interface ImageFrame {
@@ -92,7 +93,12 @@ export function imageSource(image: KernelImage, tables: ImageTables, cpucaps: re
   const chains = imageChains(image, tables);
   const places = new Map<string, ImagePlace & { nSites: number; streams: string[] }>();
   const frameLines = new Map<string, Set<string>>();
-  const add = (address: bigint, header: RegExp, about: Omit<ImagePlace, 'file' | 'line' | 'function' | 'nSites' | 'streams'>, stream: string): void => {
+  const add = (
+    address: bigint,
+    header: RegExp,
+    about: Omit<ImagePlace, 'file' | 'line' | 'function' | 'nSites' | 'streams'>,
+    stream: string,
+  ): void => {
     const chain = chains.get(address) ?? [];
     const trigger = [about.kind, about.cpucap, about.callback, about.key].join(' ');
     for (const frame of chain) {
@@ -138,3 +144,12 @@ function keyOf(key: string): { readonly key: string; readonly keyClass: KeyClass
 
 const byPlace = (left: ImagePlace, right: ImagePlace): number =>
   left.file === right.file ? left.line - right.line : left.file < right.file ? -1 : 1;
+
+/** Cpucaps of a tree in the order of their numbers, with `ARM64_` (arch/arm64/tools/gen-cpucaps.awk). */
+export function cpucapList(source: string): readonly string[] {
+  return readFileSync(`${source}/arch/arm64/tools/cpucaps`, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => `ARM64_${line}`);
+}

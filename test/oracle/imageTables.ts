@@ -98,7 +98,11 @@ function readTables(read: (offset: number, size: number) => Buffer): ImageTables
     return Array.from({ length: size / 4 }, (_, index) => hexWord(bytes.readUInt32LE(index * 4)));
   };
 
-  const symbols = readSymbols(section((one) => one.type === symbolTable, 'symbol table'), sections, read);
+  const symbols = readSymbols(
+    section((one) => one.type === symbolTable, 'symbol table'),
+    sections,
+    read,
+  );
   const table = section((one) => one.name === '.altinstructions', '.altinstructions');
   const rows = read(table.offset, table.size);
   const alternatives: ImageAlternative[] = [];

@@ -33,12 +33,17 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { setUpImages } from './setupImages.mjs';
 
 const compiler = 'aarch64-linux-gnu-gcc';
+const linker = 'aarch64-linux-gnu-ld';
 const packages =
   'gcc-aarch64-linux-gnu make gcc flex bison bc perl xz-utils libssl-dev libelf-dev linux-source-6.12 linux-source-6.1';
 const makeVariables = ['ARCH=arm64', 'CROSS_COMPILE=aarch64-linux-gnu-'];
 
 /** Changes to the defconfig (arguments of the kernel's scripts/config) that turn over what alternatives depend on. */
 const otherOptions = ['-e ARM64_PSEUDO_NMI', '-e ARM64_SW_TTBR0_PAN', '-e SHADOW_CALL_STACK', '-d ARM64_PAN'];
+
+/** A build whose preemption model is chosen at boot, with lines: what C code's patch sites are compared with. */
+const dynamicOptions = ['-e PREEMPT_DYNAMIC', '-d DEBUG_INFO_NONE', '-e DEBUG_INFO_DWARF5', '-d DEBUG_INFO_REDUCED'];
+const dynamicObjects = ['kernel/sched/core.o', 'arch/arm64/kernel/entry-common.o'];
 
 const startedMs = Date.now();
 const say = (text) => process.stdout.write(`[${((Date.now() - startedMs) / 1000).toFixed(0)} s] ${text}\n`);
@@ -64,16 +69,19 @@ async function setUp() {
   requireTools();
   const sources = await Promise.all(sourceTrees().map(unpack));
   const builds = [];
+  const linked = [];
   // One tree after the other: make itself uses every processor.
   for (const source of sources) {
     for (const [name, options] of [['defconfig', []], ...(source.hasOtherOptions ? [['options', otherOptions]] : [])]) {
       builds.push(...(await makeBuild({ name: `${source.name}-${name}`, source: source.path, options })));
     }
+    const name = `${source.name}-preempt-dynamic`;
+    if (source.hasOtherOptions) linked.push(await makeLinkedObjects({ name, source: source.path }));
   }
   const debianSources = sources.filter((source) => source.archive !== null);
   const withVersion = debianSources.map((source) => ({ ...source, version: packageVersion(source.name) }));
   const images = process.env.PATCHPOINT_NO_IMAGES ? [] : await setUpImages({ home, sources: withVersion, say });
-  writeFileSync(record, `${JSON.stringify({ schemaVersion: 1, builds, images }, null, 2)}\n`);
+  writeFileSync(record, `${JSON.stringify({ schemaVersion: 1, builds, linked, images }, null, 2)}\n`);
   const count = builds.reduce((sum, build) => sum + build.nObjects, 0);
   say(`ready: ${builds.length} build directories with ${count} objects and ${images.length} images in ${home}`);
 }
@@ -129,7 +137,8 @@ function sourceTrees() {
 }
 
 function packageVersion(name) {
-  return execFileSync('dpkg-query', ['-W', '-f', '${Version}', `linux-source-${name}`], { encoding: 'utf8' });
+  const line = execFileSync('dpkg-query', ['-W', `linux-source-${name}`], { encoding: 'utf8' });
+  return line.trim().split('\t')[1] ?? '';
 }
 
 async function unpack(tree) {
@@ -219,6 +228,40 @@ async function makeBuild({ name, source, options }) {
   if (others.length > 0) builds.push(entry(`${name}-rest`, rest, assembledSources(rest).length));
   writeFileSync(stamp, `${JSON.stringify({ identity, builds }, null, 2)}\n`);
   return builds;
+}
+
+/**
+ * Objects of a few C files, linked to one file with addresses of its own, so that its tables can be read as those of a
+ * kernel; entry of the record.
+ */
+async function makeLinkedObjects({ name, source }) {
+  const directory = join(home, 'build', name);
+  const stamp = `${directory}.json`;
+  const image = join(directory, 'patchpoint-linked.elf');
+  const made = { name, source, directory, vmlinux: image, objects: dynamicObjects };
+  const compilerVersion = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n')[0];
+  const [makefileMs, options] = [statSync(join(source, 'Makefile')).mtimeMs, dynamicOptions];
+  const identity = JSON.stringify({ made, options, compiler: compilerVersion, stamp: makefileMs });
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === identity) return made;
+  rmSync(stamp, { force: true });
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const log = `${directory}.log`;
+  rmSync(log, { force: true });
+  say(`${name}: ${dynamicObjects.join(' ')}`);
+  await run('make', ['-C', source, `O=${directory}`, ...makeVariables, 'defconfig'], log);
+  const words = options.flatMap((option) => option.split(' '));
+  await run(join(source, 'scripts/config'), ['--file', join(directory, '.config'), ...words], log);
+  await run('make', ['-C', directory, ...makeVariables, 'olddefconfig'], log);
+  requireOptions(directory, options);
+  const jobs = `-j${availableParallelism()}`;
+  await run('make', ['-C', directory, jobs, ...makeVariables, 'modules_prepare'], log);
+  await run('make', ['-C', directory, jobs, ...makeVariables, ...dynamicObjects], log);
+  const tables = ['-u', '__start___jump_table', '-u', '__stop___jump_table'];
+  const objects = dynamicObjects.map((object) => join(directory, object));
+  await run(linker, ['-e', '0', '--unresolved-symbols=ignore-all', ...tables, '-o', image, ...objects], log);
+  writeFileSync(stamp, identity);
+  return made;
 }
 
 /** kbuild drops what a configuration cannot have without a word. */

@@ -78,11 +78,12 @@ function newestPackage(name, sourceVersion) {
     }
   }
   const fits = found.filter(({ version }) => version.replace(/\+b\d+$/, '') === sourceVersion);
-  return (fits.length > 0 ? fits : found).sort((left, right) => compareVersions(right.version, left.version))[0] ?? null;
+  return (
+    (fits.length > 0 ? fits : found).sort((left, right) => compareVersions(right.version, left.version))[0] ?? null
+  );
 }
 
-const compareVersions = (left, right) =>
-  left === right ? 0 : isNewer(left, right) ? 1 : -1;
+const compareVersions = (left, right) => (left === right ? 0 : isNewer(left, right) ? 1 : -1);
 
 function isNewer(left, right) {
   try {
