@@ -13,6 +13,8 @@ export interface CapabilityEntry {
   readonly scope: 'boot' | 'system' | 'local' | null;
   /** The function that decides. */
   readonly matches: string | null;
+  /** `sys_reg` and `field_pos` of an entry that tests a field; meaningless where another function decides. */
+  readonly field: { readonly register: number; readonly position: number };
 }
 
 const maxDescriptionBytes = 128;
@@ -57,7 +59,9 @@ function readEntry(image: KernelImage, address: bigint): CapabilityEntry | null 
   if (text === null || number === null || type === null || matches === null || matches === 0n) return null;
   const decides = image.symbols.at(matches).find((one) => one.type === 'func');
   if (decides === undefined || (type & 7) === 0) return null;
-  return { number, description: textAt(image, text), type, scope: scopeOf(type), matches: decides.name };
+  // After desc, capability, type, matches and cpu_enable comes the union.
+  const field = { register: image.word(address + 32n) ?? 0, position: image.bytes(address + 36n, 1)?.[0] ?? 0 };
+  return { number, description: textAt(image, text), type, scope: scopeOf(type), matches: decides.name, field };
 }
 
 /** ARM64_CPUCAP_SCOPE_LOCAL_CPU, _SYSTEM, _BOOT_CPU (asm/cpufeature.h, v6.12). */
