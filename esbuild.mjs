@@ -1,8 +1,9 @@
 // Builds dist/: the extension's client (Node and web), its language server (Node and web worker) and the
 // command line. `--watch` rebuilds on change, `--minify` is for packaging. Types are not checked here: `npm run typecheck`.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { context } from 'esbuild';
 
+const parserFiles = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'];
 const watch = process.argv.includes('--watch');
 const minify = process.argv.includes('--minify');
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
@@ -19,6 +20,8 @@ const common = {
   logLevel: 'warning',
   mainFields: ['module', 'main'],
   define: { PATCHPOINT_VERSION: JSON.stringify(version) },
+  // The other form of the package asks where its script lies, which no bundle can say.
+  alias: { 'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs' },
 };
 
 /**
@@ -84,6 +87,7 @@ const builds = [
 ];
 
 await copyCostTables();
+await copyParser();
 const contexts = await Promise.all(builds.map((build) => context({ ...common, ...build })));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
@@ -113,9 +117,23 @@ async function copyCostTables() {
   );
 }
 
+/** The parser of C and its grammar, which the servers and the command line load when they start. */
+async function copyParser() {
+  const to = new URL('dist/wasm/', import.meta.url);
+  await mkdir(to, { recursive: true });
+  for (const file of parserFiles) {
+    const from = new URL(`node_modules/${file}`, import.meta.url);
+    await copyFile(from, new URL(file.slice(file.lastIndexOf('/') + 1), to));
+  }
+}
+
 /** The licenses of the packages and of the tables that went into the bundles, which ask to be passed on with every copy. */
 async function writeNotices(inputs) {
-  const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+  const packages = new Set(
+    [...inputs, ...parserFiles.map((file) => `node_modules/${file}`)].flatMap(
+      (input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? [],
+    ),
+  );
   const notices = [];
   for (const name of [...packages].sort()) {
     const folder = new URL(`node_modules/${name}/`, import.meta.url);

@@ -77,6 +77,7 @@ export function createLanguageClient(
     // A function: after a restart the state chosen last is in force again.
     initializationOptions: (): InitializationOptions => ({
       machineState: context.workspaceState.get(machineStateKey, 'none'),
+      ...(factory.readFiles ? { assets: vscode.Uri.joinPath(context.extensionUri, 'dist').toString(true) } : {}),
       ...chosenCore(context),
       readFiles: factory.readFiles,
       status: true,

@@ -7,6 +7,7 @@ import { OpenDocuments } from '../../server/src/lsp/openDocuments.ts';
 import type { ServerState } from '../../server/src/lsp/serverState.ts';
 import { parseSettings } from '../../server/src/lsp/settings.ts';
 import { Workspace } from '../../server/src/project/workspace.ts';
+import { testCParser } from './cParser.ts';
 import { memoryFileSource } from './memoryFileSource.ts';
 
 class FakeDocuments extends OpenDocuments {
@@ -56,6 +57,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       writeTemporary: null,
       mca: null,
       rulesDocument: null,
+      loadCParser: async () => await testCParser(),
       tracer: null,
       version: 'test',
       platform: 'test',
@@ -71,6 +73,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     folderSettings: new Map(),
     settingsPull: null,
     folders: [],
+    assets: null,
     machineState: 'none',
     core: null,
     cost: new CostState(),

@@ -5,6 +5,7 @@ import { joinPath, relativePath } from '../base/path.ts';
 import { createTracer, noTracer, type Tracer } from '../base/tracer.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { type TreeStatus, treeStatus } from '../features/treeStatus.ts';
+import { loadNodeCParser } from '../node/cParserFiles.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { FileSource } from '../project/fileSource.ts';
 import { findKernelRoot } from '../project/kernelTree.ts';
@@ -25,6 +26,8 @@ export interface Session {
   readonly files: FileSource;
   readonly status: TreeStatus;
   readonly tracer: Tracer;
+  /** Makes C files readable (`workspace.cUnit`); to be awaited before the first of them. */
+  readonly loadCParser: () => Promise<void>;
   /** Path as results print it: relative to the tree. */
   readonly display: (path: string) => string;
 }
@@ -68,7 +71,14 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
       `${settings.kernelRoot ?? start}: not in an arm64 kernel tree (no arch/arm64/tools/cpucaps above it); name the tree with --kernel DIR`,
     );
   }
-  return { ctx, files, status, tracer: tracer ?? noTracer, display: (path) => relativePath(status.root, path) };
+  return {
+    ctx,
+    files,
+    status,
+    tracer: tracer ?? noTracer,
+    loadCParser: async () => workspace.setCParser(await loadNodeCParser()),
+    display: (path) => relativePath(status.root, path),
+  };
 }
 
 /** Absolute path with `/` for a path as the user typed it. */

@@ -1,6 +1,7 @@
 import type { Tracer } from '../base/tracer.ts';
 import type { McaRunner } from '../cost/llvmMca.ts';
 import type { FileSource } from '../project/fileSource.ts';
+import type { CParser } from '../syntax/c/cParser.ts';
 
 /** What a process or a web worker gives the server: files, URIs, time. */
 export interface ServerHost {
@@ -31,6 +32,8 @@ export interface ServerHost {
   readonly mca: McaRunner | null;
   /** The documentation of the rules as it was installed; `null` where it cannot be opened. */
   readonly rulesDocument: { readonly uri: string; readonly text: string } | null;
+  /** Loads the parser of C. `assets`: the folder of the server's data files as the client knows it, if it does. */
+  readonly loadCParser: (assets: string | null) => Promise<CParser>;
   /** Says where the time goes (`PATCHPOINT_PROFILE`); `null` when nobody asked. */
   readonly tracer: Tracer | null;
   readonly version: string;

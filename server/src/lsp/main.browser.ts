@@ -1,4 +1,5 @@
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
+import { loadCParser } from '../syntax/c/cParser.ts';
 import { createBrowserFileSource } from './browserFileSource.ts';
 import type { ServerHost } from './host.ts';
 import type { ServerRequests } from './protocol.ts';
@@ -66,6 +67,13 @@ function createBrowserHost(): ServerHost {
     writeTemporary: null,
     mca: null,
     rulesDocument: null,
+    loadCParser: async (assets) => {
+      const [core, grammar] = await Promise.all(
+        ['web-tree-sitter.wasm', 'tree-sitter-c.wasm'].map(async (name) => await fetchBytes(assetUrl(assets, name))),
+      );
+      if (core === undefined || grammar === undefined) throw new Error('no files of the C parser');
+      return await loadCParser({ core, grammar });
+    },
     tracer: null,
     version: PATCHPOINT_VERSION,
     platform: 'web worker',
@@ -79,4 +87,16 @@ function decode(text: string): string {
     if (error instanceof URIError) return text;
     throw error;
   }
+}
+
+/** A data file beside the worker's script, or below the folder that the client names: a wrapped script has no place. */
+function assetUrl(assets: string | null, name: string): string {
+  const base = assets === null ? new URL('../wasm/', scope.location.href).href : `${assets.replace(/\/$/, '')}/wasm/`;
+  return new URL(name, base).href;
+}
+
+async function fetchBytes(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }

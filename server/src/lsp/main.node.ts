@@ -9,6 +9,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { createTracer } from '../base/tracer.ts';
+import { loadNodeCParser } from '../node/cParserFiles.ts';
 import { createMcaRunner } from '../node/llvmMca.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { ServerHost } from './host.ts';
@@ -62,6 +63,7 @@ function createNodeHost(): ServerHost {
     },
     mca: createMcaRunner(),
     rulesDocument: rulesDocument(),
+    loadCParser: loadNodeCParser,
     // Standard output may be the protocol's; editors show what comes on the other one in their log.
     tracer: createTracer(process.env.PATCHPOINT_PROFILE, {
       nowMs: () => performance.now(),

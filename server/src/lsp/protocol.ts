@@ -24,6 +24,8 @@ export interface InitializationOptions {
   readonly machineState?: string;
   /** Name of the core that was chosen last in this workspace; absent: the setting decides. */
   readonly core?: string;
+  /** URI of the folder that holds `wasm/`, for a server that cannot tell where its own script lies (a wrapped worker). */
+  readonly assets?: string;
   /** The client answers `patchpoint/readFiles`. */
   readonly readFiles?: boolean;
   /** The client draws its own status and wants `patchpoint/statusChanged` and `patchpoint/viewChanged`. */

@@ -82,6 +82,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     folderSettings: new Map(),
     settingsPull: null,
     folders: [],
+    assets: null,
     machineState: 'none',
     core: null,
     cost: new CostState(),
@@ -109,6 +110,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
   setFolders(server, folders);
   if (typeof options.machineState === 'string') server.machineState = options.machineState;
   if (typeof options.core === 'string') server.core = options.core;
+  if (typeof options.assets === 'string') server.assets = options.assets;
   applySettings(server, options.settings);
   return {
     capabilities: serverCapabilities(server.client),
@@ -117,6 +119,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
 }
 
 async function start(server: ServerState): Promise<void> {
+  const parser = loadCParser(server);
   await startConfiguration(server);
   await watchFiles(server);
   if (server.client.folderChanges) {
@@ -133,6 +136,18 @@ async function start(server: ServerState): Promise<void> {
   }
   server.logger.info('started', { version: server.host.version, client: server.client.name });
   changed(server, { what: 'settings' });
+  if (await parser) changed(server, { what: 'files' });
+}
+
+/** C files have answers once their parser is there; nothing waits for it. */
+async function loadCParser(server: ServerState): Promise<boolean> {
+  try {
+    server.workspace.setCParser(await server.host.loadCParser(server.assets));
+    return true;
+  } catch (error) {
+    server.logger.error('the parser of C is not available', { error: String(error) });
+    return false;
+  }
 }
 
 function setFolders(server: ServerState, uris: readonly string[]): void {

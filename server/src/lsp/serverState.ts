@@ -32,6 +32,8 @@ export interface ServerState {
   settingsPull: symbol | null;
   /** Workspace folders as engine paths. */
   folders: readonly string[];
+  /** Folder of the server's data files as the client named it (`initializationOptions.assets`). */
+  assets: string | null;
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
   /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */

@@ -1,9 +1,6 @@
 import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
 import type { CNode } from './syntaxNode.ts';
 
-/** A WASM file: its bytes, or where to fetch it from (a URL; in Node also a path). */
-export type WasmSource = Uint8Array | string;
-
 /** One change of a text, in UTF-16 offsets. */
 export interface TextEdit {
   readonly start: number;
@@ -32,12 +29,12 @@ export interface CParser {
 const maxDepth = 2000;
 
 /**
- * Loads tree-sitter and its C grammar (once per process is enough; about 30 ms). Rejects when a file cannot be loaded
- * or is of another version.
+ * Loads tree-sitter (`core`: `web-tree-sitter.wasm`) and its C grammar (`tree-sitter-c.wasm`) from their bytes; once per
+ * process is enough. Rejects when they are broken or of versions that do not fit.
  */
-export async function loadCParser(wasm: { readonly core: WasmSource; readonly grammar: WasmSource }): Promise<CParser> {
-  const { core } = wasm;
-  const options = typeof core === 'string' ? { locateFile: (): string => core } : { wasmBinary: core };
+export async function loadCParser(wasm: { readonly core: Uint8Array; readonly grammar: Uint8Array }): Promise<CParser> {
+  // Without `locateFile` the place of the script is asked for, which a bundle does not have.
+  const options = { wasmBinary: wasm.core, locateFile: (name: string): string => name };
   await Parser.init(options as Parameters<typeof Parser.init>[0]);
   const language = await Language.load(wasm.grammar);
   const parser = new Parser();

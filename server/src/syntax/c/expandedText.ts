@@ -145,9 +145,7 @@ export class ExpandedText {
     return { start: use.offset, end: this.#useEnds.get(use.offset) ?? use.offset + use.macro.name.length };
   }
 
-  #tokenAt(
-    offset: number,
-  ): {
+  #tokenAt(offset: number): {
     readonly tok: Tok;
     readonly expansion: CppExpansion | null;
     readonly start: number;
