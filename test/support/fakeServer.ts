@@ -1,5 +1,6 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { silentLogger } from '../../server/src/base/logger.ts';
+import { createCAnalysis } from '../../server/src/lsp/cAnalysis.ts';
 import { noClientFeatures } from '../../server/src/lsp/clientFeatures.ts';
 import { CostState } from '../../server/src/lsp/costState.ts';
 import type { ServerHost } from '../../server/src/lsp/host.ts';
@@ -44,6 +45,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     }
   }
   const documents = new FakeDocuments();
+  const workspace = new RecordingWorkspace({ files, logger: silentLogger, settings: none });
   const server: ServerState = {
     connection: null as unknown as ServerState['connection'],
     host: {
@@ -64,7 +66,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       ...host,
     },
     logger,
-    workspace: new RecordingWorkspace({ files, logger: silentLogger, settings: none }),
+    workspace,
     documents,
     views: new Map(),
     shownPatched: new Map(),
@@ -77,6 +79,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     machineState: 'none',
     core: null,
     cost: new CostState(),
+    c: createCAnalysis(workspace, () => server),
     lastUri: null,
     watched: null,
     checkAll: () => undefined,

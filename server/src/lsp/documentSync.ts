@@ -16,7 +16,10 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
     clearTimeout(settleTimer);
     settleTimer = setTimeout(() => {
       const dependents = workspace.dependentsOf(path);
-      for (const dependent of dependents) publisher.schedule(dependent, 'soon');
+      for (const dependent of dependents) {
+        publisher.schedule(dependent, 'soon');
+        server.c.schedule(dependent, 'soon');
+      }
       changed(server, { what: 'document', path, dependents });
     }, settleMs);
   };
@@ -28,6 +31,7 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
     const onDisk = workspace.textOf(path);
     workspace.openDocument(path, text, version);
     publisher.schedule(path, 'now');
+    server.c.schedule(path, 'now');
     // A document that an editor restores can come with changes that were never saved.
     if (onDisk !== text) textChanged(path);
   });
@@ -37,12 +41,14 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
     if (path === null || document === undefined) return;
     workspace.changeDocument(path, document.getText(), version);
     publisher.schedule(path, 'soon');
+    server.c.schedule(path, 'soon');
     textChanged(path);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     const path = host.toPath(uri);
     if (path === null) return;
     publisher.clear(path);
+    server.c.forget(path);
     documents.close(path);
     const closed = workspace.textOf(path);
     workspace.closeDocument(path);

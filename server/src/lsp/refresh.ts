@@ -9,6 +9,8 @@ export type Change =
   | { readonly what: 'core' }
   | { readonly what: 'settings' }
   | { readonly what: 'files' }
+  /** A C file was analyzed anew, with another result. */
+  | { readonly what: 'analysis' }
   /** A text; `dependents` are the other open documents that it is part of. */
   | { readonly what: 'document'; readonly path: string; readonly dependents: readonly string[] };
 
@@ -27,7 +29,7 @@ export function changed(server: ServerState, change: Change): void {
     server.checkAll();
   }
   if (change.what === 'state') server.checkAll();
-  if (change.what !== 'view' && change.what !== 'core' && client.textDocumentContent) {
+  if (change.what !== 'view' && change.what !== 'core' && change.what !== 'analysis' && client.textDocumentContent) {
     for (const [uri, path] of server.shownPatched) {
       if (change.what === 'document' && change.path !== path && !change.dependents.includes(path)) continue;
       ask(connection.workspace.textDocumentContent.refresh(uri));

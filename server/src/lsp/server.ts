@@ -1,5 +1,6 @@
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { Workspace } from '../project/workspace.ts';
+import { createCAnalysis } from './cAnalysis.ts';
 import { serverCapabilities } from './capabilities.ts';
 import { clientFeatures, initializationOptions, noClientFeatures } from './clientFeatures.ts';
 import { applySettings, pullSettings, registerConfiguration, startConfiguration } from './configuration.ts';
@@ -69,11 +70,12 @@ const handlers = [
 export function createServer(connection: Connection, host: ServerHost): void {
   const logger = createConnectionLogger(connection.console);
   const none = { buildDirectory: null, configFile: null, kernelRoot: null };
+  const workspace = new Workspace({ files: host.files, logger, settings: none, tracer: host.tracer });
   const server: ServerState = {
     connection,
     host,
     logger,
-    workspace: new Workspace({ files: host.files, logger, settings: none, tracer: host.tracer }),
+    workspace,
     documents: new OpenDocuments(),
     views: new Map(),
     shownPatched: new Map(),
@@ -86,9 +88,13 @@ export function createServer(connection: Connection, host: ServerHost): void {
     machineState: 'none',
     core: null,
     cost: new CostState(),
+    c: createCAnalysis(workspace, () => server),
     lastUri: null,
     watched: null,
-    checkAll: () => publisher.scheduleAll(),
+    checkAll: () => {
+      publisher.scheduleAll();
+      server.c.scheduleAll();
+    },
   };
   const publisher = createDiagnosticsPublisher(server);
   for (const register of handlers) register(server);
@@ -97,7 +103,10 @@ export function createServer(connection: Connection, host: ServerHost): void {
   connection.onInitialized(() => {
     start(server).catch((error: unknown) => logger.error('start failed', { error: String(error) }));
   });
-  connection.onShutdown(() => publisher.dispose());
+  connection.onShutdown(() => {
+    publisher.dispose();
+    server.c.dispose();
+  });
 }
 
 function initialize(server: ServerState, params: InitializeParams): InitializeResult {

@@ -5,6 +5,7 @@ import type { FeatureContext, SiteView } from '../features/featureContext.ts';
 import { findState } from '../features/stateChoices.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
+import type { CAnalysis } from './cAnalysis.ts';
 import type { ClientFeatures } from './clientFeatures.ts';
 import type { ConnectionLogger } from './connectionLogger.ts';
 import { coreInForce, type NamedCore } from './coreInForce.ts';
@@ -39,6 +40,8 @@ export interface ServerState {
   /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */
   core: string | null;
   readonly cost: CostState;
+  /** Analysis of C files, beside the requests. */
+  readonly c: CAnalysis;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
   lastUri: string | null;
   /** What the client watches for us: the build directories that settings name, and how to end it. */
@@ -56,7 +59,15 @@ export function featureContext(server: ServerState, path: string | null, cancell
   const { workspace } = server;
   const state = stateOf(server, path);
   const cost = server.cost.loaded(coreOf(server, path).name);
-  return { workspace, state, cancellation, cost, costInHover: settingsOf(server, path).costHover };
+  return {
+    workspace,
+    state,
+    cancellation,
+    cost,
+    costInHover: settingsOf(server, path).costHover,
+    cFiles: server.c.files,
+    link: (file, line) => `${uriOf(server, file)}#L${line}`,
+  };
 }
 
 /** The chosen machine state as the tree of a file knows it. */

@@ -1,5 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver';
 import { codeLenses, resolveLens } from '../../features/codeLens.ts';
+import { withC } from '../cAnalysis.ts';
 import { costRequest } from '../costRequest.ts';
 import { documentRequest, requestOn } from '../requestWrapper.ts';
 import { type ServerState, settingsOf, viewOf } from '../serverState.ts';
@@ -7,11 +8,14 @@ import { toLens, toLensCommand } from '../toProto.ts';
 
 export function registerCodeLens(server: ServerState): void {
   server.connection.onCodeLens(
-    documentRequest(server, 'textDocument/codeLens', [], (document) => {
-      const { lensFunctions: functions, lensSites: sites, lensCost: cost } = settingsOf(server, document.path);
-      const lenses = codeLenses(document.ctx, document.path, { functions, sites, cost });
-      return lenses.map((lens) => toLens(lens, document.lines, document.uri));
-    }),
+    withC(
+      server,
+      documentRequest(server, 'textDocument/codeLens', [], (document) => {
+        const { lensFunctions: functions, lensSites: sites, lensCost: cost } = settingsOf(server, document.path);
+        const lenses = codeLenses(document.ctx, document.path, { functions, sites, cost });
+        return lenses.map((lens) => toLens(lens, document.lines, document.uri));
+      }),
+    ),
   );
   server.connection.onCodeLensResolve(async (lens, token) => {
     const { uri, key } = lensData(lens);

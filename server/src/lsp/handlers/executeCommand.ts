@@ -26,6 +26,7 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
   'patchpoint.server.showPatched': async (server, [uri, of = 'chosen'], token) => {
     if (!isPatchedOf(of)) throw badArgument(of);
     const request = { method: 'patchpoint.server.showPatched', uri: document(server, uri), token };
+    await server.c.ready(server.host.toPath(request.uri));
     const patched = await requestOn(server, request, null, ({ ctx, path }) => patchedDocument(server, ctx, path, of));
     return patched === null || patched instanceof ResponseError ? patched : await showText(server, patched);
   },

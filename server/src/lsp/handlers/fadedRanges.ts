@@ -8,6 +8,7 @@ import { onClientRequest } from './request.ts';
 export function registerFadedRanges(server: ServerState): void {
   onClientRequest(server, 'patchpoint/fadedRanges', async ({ uri }, token) => {
     const method = 'patchpoint/fadedRanges';
+    await server.c.ready(server.host.toPath(uri));
     return await requestOn<FadedRanges | null>(server, { method, uri, token }, null, (document) => {
       const view = viewOf(server, document.path);
       const version = server.documents.version(document.path) ?? 0;

@@ -15,6 +15,7 @@ const maxShown = 64;
 export function registerPatchedDocument(server: ServerState): void {
   onClientRequest(server, 'patchpoint/patchedDocument', async ({ uri, of }, token) => {
     const method = 'patchpoint/patchedDocument';
+    await server.c.ready(server.host.toPath(uri));
     return await requestOn<Patched>(server, { method, uri, token }, null, ({ ctx, path }) =>
       patchedDocument(server, ctx, path, of),
     );
@@ -24,6 +25,7 @@ export function registerPatchedDocument(server: ServerState): void {
     if (!wanted) return { text: '' };
     remember(server, uri, wanted.path);
     const { path, of } = wanted;
+    await server.c.ready(path);
     return await runRequest(server, { method: 'workspace/textDocumentContent', path, token }, { text: '' }, (ctx) => ({
       text: patchedDocument(server, ctx, path, of)?.text ?? `// ${path} lies in no arm64 kernel tree.\n`,
     }));

@@ -1,0 +1,147 @@
+import { type CancellationToken, ResponseError } from 'vscode-languageserver';
+import type { CFile } from '../features/c/cFile.ts';
+import { CFileStore, showsTheSame } from '../features/c/cFileStore.ts';
+import { analyzeCFile, isCPath, isKernelC } from '../features/c/openCFile.ts';
+import type { Workspace } from '../project/workspace.ts';
+import { changed } from './refresh.ts';
+import { type Answer, runRequest } from './requestWrapper.ts';
+import type { ServerState } from './serverState.ts';
+
+/** Quiet time after a keystroke before a file is analyzed again; until then its knowledge moves along. */
+const settleMs = 350;
+/** Pause between files, in which requests are answered. */
+const pauseMs = 20;
+
+/** Analysis of C files beside the requests, which answer from what is known. */
+export interface CAnalysis {
+  readonly files: CFileStore;
+  /** Has a file analyzed: at once when it was just opened, after a pause while it is typed in. */
+  readonly schedule: (path: string, when: 'now' | 'soon') => void;
+  readonly scheduleAll: () => void;
+  /** Resolves once something is known of a file, or nothing will be. Never rejects. */
+  readonly ready: (path: string | null) => Promise<void>;
+  readonly forget: (path: string) => void;
+  readonly dispose: () => void;
+}
+
+interface Run {
+  readonly token: { isCancellationRequested: boolean; onCancellationRequested: () => { dispose: () => void } };
+  readonly done: Promise<void>;
+}
+
+/** One analysis at a time; a newer wish for the same file ends the older one. */
+export function createCAnalysis(workspace: Workspace, server: () => ServerState): CAnalysis {
+  const files = new CFileStore(workspace);
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const runs = new Map<string, Run>();
+  /** Files of which nothing can be known: outside every tree, or of another architecture. */
+  const known = new Set<string>();
+  let parser: Promise<boolean> | null = null;
+  let queue: Promise<void> = Promise.resolve();
+
+  const loadParser = async (): Promise<boolean> => {
+    const { host, logger } = server();
+    if (workspace.cParser !== null) return true;
+    parser ??= host.loadCParser(server().assets).then(
+      (loaded) => {
+        workspace.setCParser(loaded);
+        return true;
+      },
+      (error: unknown) => {
+        logger.error('the parser of C cannot be loaded, so nothing is said of C files', { error: String(error) });
+        return false;
+      },
+    );
+    return await parser;
+  };
+
+  const analyze = async (path: string, token: Run['token']): Promise<void> => {
+    if (token.isCancellationRequested || !(await loadParser())) return;
+    const before = files.get(path);
+    // In two steps, between which requests are answered: the second one finds the first one's result.
+    const unit = { method: 'c-unit', path, token };
+    await runRequest(server(), unit, null, (ctx) => {
+      if (isKernelC(ctx, path)) ctx.workspace.cUnit(path, token);
+      return null;
+    });
+    if (token.isCancellationRequested) return;
+    const file = await runRequest<CFile | null>(server(), { method: 'c-sites', path, token }, null, (ctx) =>
+      analyzeCFile(ctx, path),
+    );
+    if (file instanceof ResponseError) return;
+    known.add(path);
+    if (file === null) files.drop(path);
+    else files.put(file);
+    if (before !== null && file !== null && !showsTheSame(before, file)) changed(server(), { what: 'analysis' });
+  };
+
+  const start = (path: string): Run => {
+    const old = runs.get(path);
+    if (old !== undefined) old.token.isCancellationRequested = true;
+    const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+    const work = async (): Promise<void> => {
+      try {
+        await analyze(path, token);
+      } catch (error) {
+        server().logger.error('analysis of a C file failed', { path, error: String(error) });
+      }
+      if (runs.get(path) === run) runs.delete(path);
+      await new Promise((resume) => setTimeout(resume, pauseMs));
+    };
+    queue = queue.then(work);
+    const run: Run = { token, done: queue };
+    runs.set(path, run);
+    return run;
+  };
+
+  const stop = (path: string): void => {
+    clearTimeout(timers.get(path));
+    timers.delete(path);
+  };
+  const schedule = (path: string, when: 'now' | 'soon'): void => {
+    if (!isCPath(path)) return;
+    stop(path);
+    if (when === 'now') start(path);
+    else
+      timers.set(
+        path,
+        setTimeout(() => {
+          timers.delete(path);
+          start(path);
+        }, settleMs),
+      );
+  };
+  return {
+    files,
+    schedule,
+    scheduleAll: () => {
+      known.clear();
+      for (const path of server().documents.paths()) schedule(path, 'soon');
+    },
+    ready: async (path) => {
+      if (path === null || !isCPath(path) || files.has(path) || known.has(path)) return;
+      await (runs.get(path) ?? start(path)).done;
+    },
+    forget: (path) => {
+      stop(path);
+      const run = runs.get(path);
+      if (run !== undefined) run.token.isCancellationRequested = true;
+      files.drop(path);
+      known.delete(path);
+    },
+    dispose: () => {
+      for (const path of [...timers.keys()]) stop(path);
+    },
+  };
+}
+
+/** A handler that waits for the first analysis of a C file; later ones it answers from what is known. */
+export function withC<P extends { readonly textDocument: { readonly uri: string } }, R>(
+  server: ServerState,
+  handler: (params: P, token: CancellationToken) => Answer<R>,
+): (params: P, token: CancellationToken) => Answer<R> {
+  return async (params, token) => {
+    await server.c.ready(server.host.toPath(params.textDocument.uri));
+    return await handler(params, token);
+  };
+}
