@@ -181,7 +181,7 @@ targets += $(hyp-obj)
     expect(evidence).toEqual({
       kind: 'makefile',
       path: '/k/arch/arm64/lib/Makefile',
-      notes: ['no makefile below arch/arm64 names its object: flags of its directory'],
+      notes: ['no makefile names its object: flags of its directory'],
     });
   });
 

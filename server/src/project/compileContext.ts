@@ -1,6 +1,12 @@
 import { basename, dirname, joinPath, normalizePath, relativePath } from '../base/path.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
-import { cppOptionsOf, movedTree, parseRecordedCommand, readPreprocessorFlags } from './compileCommand.ts';
+import {
+  cppOptionsOf,
+  movedTree,
+  parseRecordedCommand,
+  readPreprocessorFlags,
+  splitFirstCommand,
+} from './compileCommand.ts';
 import type { FileSource } from './fileSource.ts';
 import type { KernelConfig } from './kernelConfig.ts';
 import { readMakefile } from './kernelMakefile.ts';
@@ -252,11 +258,15 @@ function makefileContexts(
   return objects
     .map((object) => {
       const notes = [...base.notes, ...object.notes];
-      if (isSource && found.length === 0)
-        notes.push('no makefile below arch/arm64 names its object: flags of its directory');
+      if (isSource && found.length === 0) notes.push('no makefile names its object: flags of its directory');
       return contextOf(sources, file, object, base, notes, header);
     })
     .sort(plainFirst);
+}
+
+/** A makefile's word as the shell hands it on: `-DNAME='"text"'`. */
+function withoutShellQuotes(word: string): string {
+  return /['\\]/.test(word) ? (splitFirstCommand(word)[0] ?? word) : word;
 }
 
 function contextOf(
@@ -275,9 +285,9 @@ function contextOf(
   const name = object.moduleName.replaceAll('-', '_');
   const words = [
     ...base.include,
-    ...[...base.cpp, ...(isAsm ? base.asm : base.c), ...(isAsm ? object.asmFlags : object.cFlags)].filter(
-      (word) => !removed.has(word),
-    ),
+    ...[...base.cpp, ...(isAsm ? base.asm : base.c), ...(isAsm ? object.asmFlags : object.cFlags)]
+      .filter((word) => !removed.has(word))
+      .map(withoutShellQuotes),
     `-I${root}/${object.makefileDirectory}`,
     `-I${object.makefileDirectory}`,
     ...(isAsm ? [] : ['-include', `${root}/include/linux/compiler_types.h`]),

@@ -20,7 +20,7 @@ export interface MakefileObject {
   readonly dependencies: readonly string[];
 }
 
-/** Objects that the makefiles below `arch/arm64` name. */
+/** Objects that the makefiles name. */
 export interface ObjectIndex {
   /** Objects made from a source, given without its `.S` or `.c` (`arch/arm64/lib/memcpy`). */
   objectsOf(stem: string): readonly MakefileObject[];
@@ -73,9 +73,30 @@ export function indexObjects(files: FileSource, root: string, config: (name: str
   };
   walk('arch/arm64', 0);
 
+  const named = new Map<string, ReadonlyMap<string, 'built' | 'listed'>>();
+  const namedBy = (makefile: DirectoryMakefile): ReadonlyMap<string, 'built' | 'listed'> => {
+    const known = named.get(makefile.path) ?? objectsNamedBy(makefile);
+    named.set(makefile.path, known);
+    return known;
+  };
+  // Elsewhere in the tree an object is named by the makefile of its directory or of one above.
+  const outside = (stem: string): readonly NamedObject[] => {
+    const found: NamedObject[] = [];
+    for (
+      let directory = dirname(`/${stem}`).slice(1);
+      directory !== '';
+      directory = dirname(`/${directory}`).slice(1)
+    ) {
+      const makefile = makefileOf(directory);
+      const how = makefile === null ? undefined : namedBy(makefile).get(`${stem}.o`);
+      if (makefile !== null && how !== undefined) found.push({ object: `${stem}.o`, makefile, how });
+    }
+    return found;
+  };
+
   return {
     objectsOf: (stem) => {
-      const all = byStem.get(stem) ?? [];
+      const all = byStem.get(stem) ?? (stem.startsWith('arch/arm64/') ? [] : outside(stem));
       const built = all.filter((entry) => entry.how === 'built');
       const named = built.length > 0 ? built : all;
       const compiled = new Map<string, NamedObject>();
