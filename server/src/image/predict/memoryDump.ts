@@ -1,0 +1,162 @@
+import type { ByteSource } from '../byteSource.ts';
+import { createIssueList, type ImageResult, type IssueList } from '../imageIssues.ts';
+import type { KernelImage } from '../kernelImage.ts';
+import { type CoreFile, isCoreFile, readCoreFile } from './coreFile.ts';
+
+/** Memory of a running kernel, by the image's link addresses. */
+export interface MemoryDump {
+  readonly name: string;
+  readonly kind: 'raw' | 'core';
+  /** KASLR's offset; null when nothing says it. */
+  readonly slide: bigint | null;
+  readonly kimageVoffset: bigint | null;
+  /** Little-endian word; null where the dump has nothing. */
+  word(address: bigint): number | null;
+  /** The bytes, or null unless the dump has all of them. */
+  bytes(address: bigint, length: number): Uint8Array | null;
+}
+
+export interface DumpOptions {
+  /** `kaslr_slide` and `kimage_voffset` of the state, for a core file that does not name them itself. */
+  readonly slide?: bigint | null;
+  readonly kimageVoffset?: bigint | null;
+}
+
+interface Piece {
+  readonly start: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Opens what was read from a machine's memory: the raw bytes from `_text` on, or an ELF core that has the kernel image
+ * by virtual addresses (/proc/kcore, kdump) or by physical ones. `value` is null when the kernel's text is not in it;
+ * `issues` say why, and whether it is another kernel's memory. Never throws but for a failing medium.
+ */
+export async function openMemoryDump(
+  source: ByteSource,
+  image: KernelImage,
+  options: DumpOptions = {},
+): Promise<ImageResult<MemoryDump | null>> {
+  const list = createIssueList();
+  const start = image.symbols.addressOf('_text');
+  const end = image.symbols.addressOf('_end');
+  if (start === null || end === null || end <= start) {
+    list.error(`${image.name}: has no symbols _text and _end; a dump cannot be placed`);
+    return { value: null, issues: list.issues };
+  }
+  const isCore = isCoreFile(await source.read(0, 64));
+  const value = isCore
+    ? await openCore(source, start, end, options, list)
+    : await openRaw(source, start, end, options, list);
+  if (value !== null) checkBanner(value, image, list);
+  return { value, issues: list.issues };
+}
+
+async function openRaw(
+  source: ByteSource,
+  start: bigint,
+  end: bigint,
+  options: DumpOptions,
+  list: IssueList,
+): Promise<MemoryDump | null> {
+  const bytes = await source.read(0, Number(end - start));
+  if (bytes.length === 0) {
+    list.error(`${source.name}: empty`);
+    return null;
+  }
+  if (bytes.length < Number(end - start)) {
+    list.warn(`${source.name}: ends 0x${bytes.length.toString(16)} bytes after _text, before _end`);
+  }
+  const slide = options.slide ?? null;
+  return dumpOf(source.name, 'raw', slide, options.kimageVoffset ?? null, [{ start, bytes }]);
+}
+
+async function openCore(
+  source: ByteSource,
+  start: bigint,
+  end: bigint,
+  options: DumpOptions,
+  list: IssueList,
+): Promise<MemoryDump | null> {
+  const core = await readCoreFile(source, list);
+  if (core === null) return null;
+  const slide = hexOf(core.vmcoreinfo.get('KERNELOFFSET')) ?? options.slide ?? 0n;
+  const voffset = hexOf(core.vmcoreinfo.get('NUMBER(kimage_voffset)')) ?? options.kimageVoffset ?? null;
+  let pieces = await readPieces(source, core, start, end, (segment) => segment.virtualAddress - slide);
+  if (pieces.length === 0 && voffset !== null) {
+    pieces = await readPieces(source, core, start, end, (segment) => segment.physicalAddress + voffset - slide);
+  }
+  if (pieces.length === 0) {
+    const how = 'a copy of /proc/kcore, a kdump file, or a state with kaslr_slide and kimage_voffset';
+    list.error(`${source.name}: has no memory of the kernel image at its addresses; what helps: ${how}`);
+    return null;
+  }
+  return dumpOf(source.name, 'core', slide, voffset, pieces);
+}
+
+async function readPieces(
+  source: ByteSource,
+  core: CoreFile,
+  start: bigint,
+  end: bigint,
+  linkAddressOf: (segment: CoreFile['segments'][number]) => bigint,
+): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for (const segment of core.segments) {
+    const first = BigInt.asUintN(64, linkAddressOf(segment));
+    const from = first > start ? first : start;
+    const segmentEnd = first + segment.sizeBytes;
+    const to = segmentEnd < end ? segmentEnd : end;
+    if (from >= to) continue;
+    const bytes = await source.read(segment.fileOffset + Number(from - first), Number(to - from));
+    if (bytes.length > 0) pieces.push({ start: from, bytes });
+  }
+  return pieces;
+}
+
+function dumpOf(
+  name: string,
+  kind: MemoryDump['kind'],
+  slide: bigint | null,
+  kimageVoffset: bigint | null,
+  pieces: readonly Piece[],
+): MemoryDump {
+  const views = pieces.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const find = (address: bigint, length: number): number =>
+    pieces.findIndex(({ start, bytes }) => address >= start && Number(address - start) + length <= bytes.length);
+  return {
+    name,
+    kind,
+    slide,
+    kimageVoffset,
+    word: (address) => {
+      const index = find(address, 4);
+      const piece = pieces[index];
+      return piece === undefined ? null : (views[index]?.getUint32(Number(address - piece.start), true) ?? null);
+    },
+    bytes: (address, length) => {
+      const piece = pieces[find(address, length)];
+      if (piece === undefined) return null;
+      const at = Number(address - piece.start);
+      return piece.bytes.subarray(at, at + length);
+    },
+  };
+}
+
+/** The banner is the same text in the file and in memory when both are of one build. */
+function checkBanner(dump: MemoryDump, image: KernelImage, list: IssueList): void {
+  const address = image.symbols.addressOf('linux_banner');
+  if (address === null) return;
+  const wanted = image.bytes(address, 64);
+  const found = dump.bytes(address, 64);
+  if (wanted === null || found === null) return;
+  if (wanted.some((byte, index) => byte !== found[index])) {
+    list.warn(
+      `${dump.name}: linux_banner is another text there than in ${image.name}: memory of another kernel, or not from _text on`,
+    );
+  }
+}
+
+function hexOf(text: string | undefined): bigint | null {
+  return text !== undefined && /^(0x)?[0-9a-f]+$/i.test(text) ? BigInt(`0x${text.replace(/^0x/i, '')}`) : null;
+}
