@@ -56,9 +56,23 @@ const keyBytes = 16n;
  * of a linked, little-endian arm64 vmlinux. Reads ranges: the file has hundreds of megabytes. Throws on anything else.
  */
 export function imageTables(path: string): ImageTables {
+  return withFile(path, readTables);
+}
+
+/** Contents of a section; empty when there is none of that name. */
+export function sectionBytes(path: string, name: string): Buffer {
+  return withFile(path, (read) => {
+    const found = readSections(read).find((one) => one.name === name);
+    return found === undefined ? Buffer.alloc(0) : read(found.offset, found.size);
+  });
+}
+
+type Read = (offset: number, size: number) => Buffer;
+
+function withFile<Value>(path: string, use: (read: Read) => Value): Value {
   const descriptor = openSync(path, 'r');
   try {
-    return readTables((offset, size) => {
+    return use((offset, size) => {
       const bytes = Buffer.alloc(size);
       if (readSync(descriptor, bytes, 0, size, offset) !== size) throw new Error(`${path}: ends before ${offset}`);
       return bytes;
@@ -68,7 +82,7 @@ export function imageTables(path: string): ImageTables {
   }
 }
 
-function readTables(read: (offset: number, size: number) => Buffer): ImageTables {
+function readTables(read: Read): ImageTables {
   const sections = readSections(read);
   const section = (wanted: (one: Section) => boolean, what: string): Section => {
     const found = sections.find(wanted);
@@ -141,7 +155,7 @@ function readTables(read: (offset: number, size: number) => Buffer): ImageTables
 
 const hexWord = (word: number): string => word.toString(16).padStart(8, '0');
 
-function readSections(read: (offset: number, size: number) => Buffer): Section[] {
+function readSections(read: Read): Section[] {
   const header = read(0, 64);
   const [tableAt, count, namesIndex] = [
     Number(header.readBigUInt64LE(0x28)),
@@ -175,11 +189,7 @@ interface Symbols {
   keyAt(address: bigint): string;
 }
 
-function readSymbols(
-  table: Section,
-  sections: readonly Section[],
-  read: (offset: number, size: number) => Buffer,
-): Symbols {
+function readSymbols(table: Section, sections: readonly Section[], read: Read): Symbols {
   const strings = sections[table.link];
   if (strings === undefined) throw new Error('no strings of the symbol table');
   const [bytes, text] = [read(table.offset, table.size), read(strings.offset, strings.size)];
