@@ -3,7 +3,11 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { context } from 'esbuild';
 
-const parserFiles = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'];
+const wasmFiles = [
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-c/tree-sitter-c.wasm',
+  '@alexaltea/capstone-js/dist/capstone.wasm',
+];
 const watch = process.argv.includes('--watch');
 const minify = process.argv.includes('--minify');
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
@@ -87,7 +91,7 @@ const builds = [
 ];
 
 await copyCostTables();
-await copyParser();
+await copyWasm();
 const contexts = await Promise.all(builds.map((build) => context({ ...common, ...build })));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
@@ -117,11 +121,11 @@ async function copyCostTables() {
   );
 }
 
-/** The parser of C and its grammar, which the servers and the command line load when they start. */
-async function copyParser() {
+/** The parser of C, its grammar and the decoder of machine words: loaded by servers and command line where they need them. */
+async function copyWasm() {
   const to = new URL('dist/wasm/', import.meta.url);
   await mkdir(to, { recursive: true });
-  for (const file of parserFiles) {
+  for (const file of wasmFiles) {
     const from = new URL(`node_modules/${file}`, import.meta.url);
     await copyFile(from, new URL(file.slice(file.lastIndexOf('/') + 1), to));
   }
@@ -130,7 +134,7 @@ async function copyParser() {
 /** The licenses of the packages and of the tables that went into the bundles, which ask to be passed on with every copy. */
 async function writeNotices(inputs) {
   const packages = new Set(
-    [...inputs, ...parserFiles.map((file) => `node_modules/${file}`)].flatMap(
+    [...inputs, ...wasmFiles.map((file) => `node_modules/${file}`)].flatMap(
       (input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? [],
     ),
   );

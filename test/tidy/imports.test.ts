@@ -12,9 +12,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   image: ['base', 'isa', 'kernel', 'patch'],
   project: ['base', 'kernel', 'syntax', 'isa'],
   features: ['base', 'project', 'patch', 'cost', 'kernel', 'syntax', 'isa', 'image'],
-  node: ['base', 'project', 'cost', 'image', 'syntax'],
-  lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image', 'syntax'],
-  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image'],
+  node: ['base', 'project', 'cost', 'image', 'syntax', 'isa'],
+  lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image', 'syntax', 'isa'],
+  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image', 'isa'],
 };
 
 /** Folders that may know a process: everything else runs in a browser worker as well. */

@@ -1,0 +1,82 @@
+import { branchOffset } from '../isa/branchWords.ts';
+import { classifyWord } from '../isa/classify.ts';
+import type { WordDecoder } from '../isa/decode.ts';
+import { imagePlace, isLinked, symbolic } from './imagePlace.ts';
+import type { KernelImage } from './kernelImage.ts';
+
+/** Text of words of one image; the same word is decoded once. */
+export interface InsnTexts {
+  /**
+   * Text of `word` standing at `address`; a branch names its target (`b #0x… <schedule+0x10>`), and an instruction of an
+   * object the symbol that the linker will put in. A word that is no instruction becomes `.inst 0x…`.
+   */
+  text(word: number, address: bigint): string;
+}
+
+/** More different words than any kernel has; keeps a hostile image from filling memory. */
+const maxKnown = 200_000;
+
+export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnTexts {
+  const known = new Map<number, string>();
+  const one = new Uint32Array(1);
+  const decode = (word: number, address: bigint): string => {
+    one[0] = word;
+    return decoder.decode(one, address)[0] ?? `.inst 0x${hexWord(word)}`;
+  };
+  const plain = (word: number): string => {
+    const before = known.get(word);
+    if (before !== undefined) return before;
+    const text = decode(word, 0n);
+    if (known.size < maxKnown) known.set(word, text);
+    return text;
+  };
+  return {
+    text: (word, address) => {
+      const offset = branchOffset(word);
+      const relocation = image.relocationAt(address);
+      if (relocation !== null) {
+        const symbol = relocationText(relocation.symbol, relocation.addend);
+        const mnemonic = plain(word).split(' ')[0] ?? '';
+        return offset === null ? `${plain(word)} <${symbol}>` : `${withoutTarget(plain(word), mnemonic)}${symbol}`;
+      }
+      if (offset !== null) {
+        const target = BigInt.asUintN(64, address + offset);
+        // Half of all sites are such branches: no decoder needed.
+        const simple = word >>> 26 === 0x05 ? 'b' : word >>> 26 === 0x25 ? 'bl' : null;
+        const text = simple === null ? decode(word, address) : `${simple} #0x${target.toString(16)}`;
+        return `${text}${targetText(image, target)}`;
+      }
+      return isRelative(word) ? decode(word, address) : plain(word);
+    },
+  };
+}
+
+/** `CALL26`-like relocations are shown by their symbol; an addend as `symbol+0x10`. */
+function relocationText(symbol: string, addend: bigint): string {
+  if (addend === 0n) return symbol;
+  return addend < 0n ? `${symbol}-0x${(-addend).toString(16)}` : `${symbol}+0x${addend.toString(16)}`;
+}
+
+/** `tbz x0, #3, ` of `tbz x0, #3, #0x0`. */
+function withoutTarget(text: string, mnemonic: string): string {
+  const comma = text.lastIndexOf(',');
+  return comma < 0 ? `${mnemonic} ` : `${text.slice(0, comma + 1)} `;
+}
+
+function targetText(image: KernelImage, target: bigint): string {
+  const name = symbolic(image, target);
+  if (!name.startsWith('0x')) return ` <${name}>`;
+  const place = imagePlace(image, target);
+  return isLinked(image) || place.section === null ? '' : ` <${place.section}+${place.offset}>`;
+}
+
+/** Whether the word means something else at another address. */
+function isRelative(word: number): boolean {
+  const insnClass = classifyWord(word);
+  return insnClass === 'adr' || insnClass === 'adrp' || insnClass === 'literal' || insnClass === 'simd-literal';
+}
+
+/** 8 lower-case hexadecimal digits. */
+export function hexWord(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0');
+}
