@@ -3,10 +3,12 @@ import { registerAskMca } from './commands/askMca.ts';
 import { registerChooseBuildDirectory } from './commands/chooseBuildDirectory.ts';
 import { registerChooseCore } from './commands/chooseCore.ts';
 import { registerChooseMachineState } from './commands/chooseMachineState.ts';
+import { registerChoosePreemption } from './commands/choosePreemption.ts';
 import { registerCompareCores } from './commands/compareCores.ts';
 import { registerCopyReport } from './commands/copyReport.ts';
 import { registerCycleView } from './commands/cycleView.ts';
 import { registerExpandMacro } from './commands/expandMacro.ts';
+import { registerPeekReferences } from './commands/peekReferences.ts';
 import { registerRestartServer } from './commands/restartServer.ts';
 import { registerShowCost } from './commands/showCost.ts';
 import { registerShowLog } from './commands/showLog.ts';
@@ -33,6 +35,8 @@ export interface App {
 
 const commands = [
   registerChooseMachineState,
+  registerChoosePreemption,
+  registerPeekReferences,
   registerChooseBuildDirectory,
   registerShowPatchedView,
   registerShowPatchedDiff,

@@ -54,6 +54,8 @@ interface ProtocolRange {
 
 /** Key in the workspace's storage under which the chosen machine state is kept. */
 export const machineStateKey = 'patchpoint.machineState';
+/** The same for the chosen preemption model; nothing there: that of the machine state. */
+export const preemptionKey = 'patchpoint.preemption';
 /** The same for the chosen core; nothing there: the setting decides. */
 export const coreKey = 'patchpoint.core';
 
@@ -79,6 +81,7 @@ export function createLanguageClient(
       machineState: context.workspaceState.get(machineStateKey, 'none'),
       ...(factory.readFiles ? { assets: vscode.Uri.joinPath(context.extensionUri, 'dist').toString(true) } : {}),
       ...chosenCore(context),
+      ...chosenPreemption(context),
       readFiles: factory.readFiles,
       status: true,
     }),
@@ -134,12 +137,20 @@ function chosenCore(context: vscode.ExtensionContext): Pick<InitializationOption
   return core === undefined ? {} : { core };
 }
 
-/** arm64 assembly by its language, and arm64 headers by their place, in the schemes of this window's folders. */
+function chosenPreemption(context: vscode.ExtensionContext): Pick<InitializationOptions, 'preemption'> {
+  const preemption = context.workspaceState.get<string>(preemptionKey);
+  return preemption === undefined ? {} : { preemption };
+}
+
+/** arm64 assembly and C by their languages, and arm64 headers by their place, in the schemes of this window's folders. */
 function documentSelector(): readonly CoveredFiles[] {
   const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.scheme) ?? [];
   const schemes = new Set(['file', ...folders]);
   return [...schemes].flatMap((scheme) => [
     { scheme, language: 'arm64-kernel-asm' },
+    { scheme, language: 'c' },
+    // What VS Code takes headers for.
+    { scheme, language: 'cpp', pattern: '**/*.h' },
     { scheme, pattern: '**/arch/arm64/**/*.h' },
   ]);
 }

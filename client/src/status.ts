@@ -20,6 +20,7 @@ export function activateStatus(app: App): void {
   };
   const tree = item('tree', 'Patchpoint: Kernel Tree', 'patchpoint.chooseBuildDirectory', 'Build directory…');
   const machine = item('machine', 'Patchpoint: Machine', 'patchpoint.chooseMachineState', 'Choose…');
+  const preemption = item('preemption', 'Patchpoint: Preemption Model', 'patchpoint.choosePreemption', 'Choose…');
   const core = item('core', 'Patchpoint: Core', 'patchpoint.chooseCore', 'Choose…');
   const view = item('view', 'Patchpoint: View', 'patchpoint.cycleView', 'Next view');
   const views = new Map<string, SiteView>();
@@ -44,6 +45,7 @@ export function activateStatus(app: App): void {
     tree.severity =
       status.problems.length > 0 ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     machine.text = `Machine: ${status.machineState}`;
+    preemption.text = `Preemption: ${status.preemption ?? 'as linked'}`;
     core.text = status.core === null ? 'Core: not known' : `Core: ${status.core.title} (model)`;
     core.detail = status.core?.modelledAs == null ? '' : `modelled as ${status.core.modelledAs}`;
     view.text = viewText[(uri === null ? undefined : views.get(uri)) ?? 'both'];

@@ -77,6 +77,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     folders: [],
     assets: null,
     machineState: 'none',
+    preemption: null,
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),

@@ -26,6 +26,6 @@ export async function patchedDocument(app: App, file: vscode.Uri, of: PatchedOf)
 export function fileOf(app: App, argument: unknown): vscode.Uri {
   if (argument instanceof vscode.Uri) return argument;
   const editor = app.activeEditor();
-  if (!editor) throw new Error('open a .S file or a header of an arm64 kernel tree first');
+  if (!editor) throw new Error('open a .S or C file of an arm64 kernel tree first');
   return editor.document.uri;
 }

@@ -87,7 +87,7 @@ export function parseStateFile(text: string, file: string): ParsedState {
   if (keysPreInit !== undefined && !isKeys(keysPreInit)) {
     fail('keysPreInit', 'an object of static keys, each true, false or an enable count');
   }
-  if (preempt !== undefined && preempt !== null && !isPreempt(preempt)) {
+  if (preempt !== undefined && preempt !== null && !isPreemptionModel(preempt)) {
     fail('preempt', '"none", "voluntary", "full", "lazy" or null');
   }
   if (ftrace !== undefined && !isFtrace(ftrace)) fail('ftrace', '"off", "nops" or { "traced": [symbols] }');
@@ -104,7 +104,7 @@ export function parseStateFile(text: string, file: string): ParsedState {
     ...(isNames(bootCpucaps) ? { bootCpucaps: bootCpucaps.map(bareCpucapName) } : {}),
     ...(isKeys(keys) ? { keys } : {}),
     ...(isKeys(keysPreInit) ? { keysPreInit } : {}),
-    ...(isPreempt(preempt) || preempt === null ? { preempt } : {}),
+    ...(isPreemptionModel(preempt) || preempt === null ? { preempt } : {}),
     ...(isFtrace(ftrace) ? { ftrace } : {}),
     ...(isRuntime(runtime) ? { runtime } : {}),
   };
@@ -222,7 +222,8 @@ function isKeys(value: unknown): value is Readonly<Record<string, boolean | numb
   return isRecord(value) && Object.values(value).every((each) => typeof each === 'boolean' || Number.isInteger(each));
 }
 
-function isPreempt(value: unknown): value is 'none' | 'voluntary' | 'full' | 'lazy' {
+/** Whether a value names a model of `preempt=` (kernel/sched/core.c: sched_dynamic_mode, v6.1 to v6.13). */
+export function isPreemptionModel(value: unknown): value is 'none' | 'voluntary' | 'full' | 'lazy' {
   return value === 'none' || value === 'voluntary' || value === 'full' || value === 'lazy';
 }
 

@@ -20,6 +20,8 @@ export interface CAnalysis {
   readonly scheduleAll: () => void;
   /** Resolves once something is known of a file, or nothing will be. Never rejects. */
   readonly ready: (path: string | null) => Promise<void>;
+  /** Loads the parser of C. Result: whether there is one. Never rejects. */
+  readonly loadParser: () => Promise<boolean>;
   readonly forget: (path: string) => void;
   readonly dispose: () => void;
 }
@@ -113,6 +115,7 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
   };
   return {
     files,
+    loadParser,
     schedule,
     scheduleAll: () => {
       known.clear();

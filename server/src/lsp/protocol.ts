@@ -22,6 +22,8 @@ export interface InitializationOptions {
   readonly settings?: unknown;
   /** Name of the machine state that was chosen last in this workspace. */
   readonly machineState?: string;
+  /** Preemption model that was chosen last in this workspace. */
+  readonly preemption?: string;
   /** Name of the core that was chosen last in this workspace; absent: the setting decides. */
   readonly core?: string;
   /** URI of the folder that holds `wasm/`, for a server that cannot tell where its own script lies (a wrapped worker). */
@@ -41,6 +43,8 @@ export interface Status {
   readonly configSource: string | null;
   /** Name of the machine state in force. */
   readonly machineState: string;
+  /** Preemption model in force for `PREEMPT_DYNAMIC`; `null`: that of the machine state, or as linked. */
+  readonly preemption: string | null;
   /** The core whose model gives costs, `null` when the chosen name is not known. */
   readonly core: Core | null;
   readonly problems: readonly string[];
@@ -115,6 +119,23 @@ export interface FadedRanges {
   readonly version: number;
   readonly view: SiteView;
   readonly ranges: readonly Range[];
+  /** Of a C file: text that the preprocessor removes in the kernel's configuration. */
+  readonly inactive: readonly Range[];
+}
+
+/** A model of `preempt=`, as the tree's scheduler knows it. */
+export interface PreemptionChoice {
+  readonly name: string;
+  /** One line for people: what the model does with the keys. */
+  readonly description: string;
+}
+
+export interface PreemptionModels {
+  /** Empty in a tree without `PREEMPT_DYNAMIC` on static keys. */
+  readonly choices: readonly PreemptionChoice[];
+  readonly current: string | null;
+  /** Why there is nothing to choose, or what the choice does not reach; `null` for nothing. */
+  readonly note: string | null;
 }
 
 /** One path as the client sees it. `entries` is there for a directory, `text` for a file. */
@@ -130,6 +151,9 @@ export interface ClientRequests {
   'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
   'patchpoint/machineStates': { params: { readonly uri: string | null }; result: MachineStates };
   'patchpoint/setMachineState': { params: { readonly name: string }; result: { readonly current: string } };
+  'patchpoint/preemptionModels': { params: { readonly uri: string | null }; result: PreemptionModels };
+  /** `null`: that of the machine state, or as linked. */
+  'patchpoint/setPreemption': { params: { readonly name: string | null }; result: { readonly current: string | null } };
   'patchpoint/setView': {
     params: { readonly uri: string; readonly view: SiteView | 'next' };
     result: { readonly view: SiteView };
@@ -184,6 +208,7 @@ export interface ServerCommands {
   'patchpoint.server.showPatched': readonly [uri: string, of?: PatchedOf];
   'patchpoint.server.setMachineState': readonly [name: string];
   'patchpoint.server.listMachineStates': readonly [];
+  'patchpoint.server.setPreemption': readonly [name: string | null];
   'patchpoint.server.expandMacro': readonly [uri: string, position: Position];
   'patchpoint.server.listCores': readonly [];
   'patchpoint.server.setCore': readonly [name: string | null];

@@ -24,6 +24,7 @@ import { registerHover } from './handlers/hover.ts';
 import { registerInlayHint } from './handlers/inlayHint.ts';
 import { registerMachineState } from './handlers/machineState.ts';
 import { registerPatchedDocument } from './handlers/patchedDocument.ts';
+import { registerPreemption } from './handlers/preemption.ts';
 import { registerReferences } from './handlers/references.ts';
 import { registerReport } from './handlers/report.ts';
 import { registerSemanticTokens } from './handlers/semanticTokens.ts';
@@ -53,6 +54,7 @@ const handlers = [
   registerExpansionTrace,
   registerView,
   registerMachineState,
+  registerPreemption,
   registerStatus,
   registerPatchedDocument,
   registerCores,
@@ -86,6 +88,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     folders: [],
     assets: null,
     machineState: 'none',
+    preemption: null,
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
@@ -118,6 +121,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
   server.host.setFolders(folders);
   setFolders(server, folders);
   if (typeof options.machineState === 'string') server.machineState = options.machineState;
+  if (typeof options.preemption === 'string') server.preemption = options.preemption;
   if (typeof options.core === 'string') server.core = options.core;
   if (typeof options.assets === 'string') server.assets = options.assets;
   applySettings(server, options.settings);

@@ -3,7 +3,7 @@ import type { Cancellation } from '../base/cancellation.ts';
 import { joinPath } from '../base/path.ts';
 import type { FeatureContext, SiteView } from '../features/featureContext.ts';
 import { findState } from '../features/stateChoices.ts';
-import type { MachineState } from '../kernel/machineStates.ts';
+import { isPreemptionModel, type MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
 import type { CAnalysis } from './cAnalysis.ts';
 import type { ClientFeatures } from './clientFeatures.ts';
@@ -37,6 +37,8 @@ export interface ServerState {
   assets: string | null;
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
+  /** Preemption model that was chosen; `null`: that of the machine state. */
+  preemption: string | null;
   /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */
   core: string | null;
   readonly cost: CostState;
@@ -72,7 +74,8 @@ export function featureContext(server: ServerState, path: string | null, cancell
 
 /** The chosen machine state as the tree of a file knows it. */
 export function stateOf(server: ServerState, path: string | null): MachineState {
-  return findState(server.workspace, path, server.machineState, stateFiles(server, path));
+  const state = findState(server.workspace, path, server.machineState, stateFiles(server, path));
+  return isPreemptionModel(server.preemption) ? { ...state, preempt: server.preemption } : state;
 }
 
 /** The core whose cost is shown for a file. */

@@ -80,6 +80,15 @@ export const settingsTable: readonly SettingRow[] = [
     description: 'Fade the lines that do not run in the chosen view.',
   },
   {
+    key: 'patchpoint.fadeInactive',
+    type: 'string',
+    default: 'auto',
+    scope: 'resource',
+    description:
+      'Fade the lines of C files that the configuration leaves out. `auto`: unless the extension of clangd is there, which does the same for its own configuration.',
+    enum: ['auto', 'on', 'off'],
+  },
+  {
     key: 'patchpoint.diagnostics.enabled',
     type: 'boolean',
     default: true,
@@ -145,6 +154,8 @@ export interface Settings {
   readonly hintsOtherState: boolean;
   readonly hintsExpansions: boolean;
   readonly fadeOtherStream: boolean;
+  /** `auto` is for the client to decide: it knows who else fades. */
+  readonly fadeInactive: 'auto' | 'on' | 'off';
   readonly diagnosticsEnabled: boolean;
   readonly disabledRules: readonly string[];
   /** Name of a core, or `auto`. */
@@ -201,6 +212,7 @@ export function parseSettings(section: unknown): ParsedSettings {
     hintsOtherState: flag('patchpoint.inlayHints.otherState'),
     hintsExpansions: flag('patchpoint.inlayHints.expansions'),
     fadeOtherStream: flag('patchpoint.fadeOtherStream'),
+    fadeInactive: fading(read('patchpoint.fadeInactive')),
     diagnosticsEnabled: flag('patchpoint.diagnostics.enabled'),
     disabledRules: list('patchpoint.diagnostics.disabledRules'),
     costCore: path('patchpoint.cost.core') ?? 'auto',
@@ -220,6 +232,10 @@ function nested(section: unknown, key: string): unknown {
 
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function fading(value: SettingRow['default']): Settings['fadeInactive'] {
+  return value === 'on' || value === 'off' ? value : 'auto';
 }
 
 function costInHover(value: SettingRow['default']): CostInHover {

@@ -12,6 +12,7 @@ import { cores, setCore } from './cores.ts';
 import { costOf } from './cost.ts';
 import { machineStates, setMachineState } from './machineState.ts';
 import { patchedDocument } from './patchedDocument.ts';
+import { setPreemption } from './preemption.ts';
 import { timeline } from './timeline.ts';
 import { setView } from './view.ts';
 
@@ -22,6 +23,7 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
   'patchpoint.server.cycleView': (server, [uri]) => setView(server, document(server, uri), 'next'),
   'patchpoint.server.setView': (server, [uri, view]) => setView(server, document(server, uri), siteView(view)),
   'patchpoint.server.setMachineState': (server, [name]) => setMachineState(server, text(name)),
+  'patchpoint.server.setPreemption': (server, [name]) => setPreemption(server, name === null ? null : text(name)),
   'patchpoint.server.listMachineStates': (server) => machineStates(server, null),
   'patchpoint.server.showPatched': async (server, [uri, of = 'chosen'], token) => {
     if (!isPatchedOf(of)) throw badArgument(of);

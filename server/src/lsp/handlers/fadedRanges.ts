@@ -1,5 +1,6 @@
+import { inactiveRanges } from '../../features/c/cFaded.ts';
 import { fadedRanges } from '../../features/fadedRanges.ts';
-import type { FadedRanges } from '../protocol.ts';
+import type { FadedRanges, Range } from '../protocol.ts';
 import { requestOn } from '../requestWrapper.ts';
 import { type ServerState, settingsOf, viewOf } from '../serverState.ts';
 import { toRange } from '../toProto.ts';
@@ -12,9 +13,12 @@ export function registerFadedRanges(server: ServerState): void {
     return await requestOn<FadedRanges | null>(server, { method, uri, token }, null, (document) => {
       const view = viewOf(server, document.path);
       const version = server.documents.version(document.path) ?? 0;
-      if (!settingsOf(server, document.path).fadeOtherStream) return { version, view, ranges: [] };
-      const ranges = fadedRanges(document.ctx, document.path, view);
-      return { version, view, ranges: ranges.map((range) => toRange(document.lines, range)) };
+      const { ctx, path, lines } = document;
+      const { fadeOtherStream, fadeInactive } = settingsOf(server, path);
+      const ranges = fadeOtherStream ? fadedRanges(ctx, path, view) : [];
+      const inactive = fadeInactive === 'off' ? [] : inactiveRanges(ctx, path);
+      const shown = (all: typeof ranges): Range[] => all.map((range) => toRange(lines, range));
+      return { version, view, ranges: shown(ranges), inactive: shown(inactive) };
     });
   });
 }

@@ -14,6 +14,7 @@ export function registerStatus(server: ServerState): void {
       buildDirectory: null,
       configSource: null,
       machineState: server.machineState,
+      preemption: server.preemption,
       core: namedCore(coreOf(server, path).name),
       problems: [...server.settings.issues, ...unknownCore(server, path)],
     };

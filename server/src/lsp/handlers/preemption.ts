@@ -1,0 +1,37 @@
+import { type PreemptionTable, preemptionTable } from '../../features/c/preemption.ts';
+import type { PreemptionModels } from '../protocol.ts';
+import { changed } from '../refresh.ts';
+import { runRequest } from '../requestWrapper.ts';
+import type { ServerState } from '../serverState.ts';
+import { onClientRequest } from './request.ts';
+
+export function registerPreemption(server: ServerState): void {
+  onClientRequest(server, 'patchpoint/preemptionModels', async ({ uri }, token) => {
+    const method = 'patchpoint/preemptionModels';
+    const path = uri === null ? (server.folders[0] ?? null) : server.host.toPath(uri);
+    await server.c.loadParser();
+    const empty: PreemptionModels = { choices: [], current: server.preemption, note: null };
+    return await runRequest(server, { method, path, token }, empty, (ctx) => {
+      const tree = path === null ? null : ctx.workspace.treeFor(path);
+      return describe(preemptionTable(ctx, tree), server.preemption);
+    });
+  });
+  onClientRequest(server, 'patchpoint/setPreemption', ({ name }) => ({ current: setPreemption(server, name) }));
+}
+
+/** Chooses the preemption model that the static keys follow. Result: its name. */
+export function setPreemption(server: ServerState, name: string | null): string | null {
+  if (server.preemption !== name) {
+    server.preemption = name;
+    changed(server, { what: 'state' });
+  }
+  return name;
+}
+
+function describe(table: PreemptionTable, current: string | null): PreemptionModels {
+  const choices = table.models.map(({ name, keys }) => {
+    const on = [...keys].filter(([, value]) => value).map(([key]) => key.replace(/^sk_dynamic_/, ''));
+    return { name, description: on.length === 0 ? 'every key off' : `on: ${on.join(', ')}` };
+  });
+  return { choices, current, note: table.reason };
+}
