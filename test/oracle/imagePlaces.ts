@@ -14,26 +14,30 @@ export interface ImageFrame {
 export type KeyClass = 'named' | 'tracepoint' | 'dynamic-debug' | 'lsm';
 
 /** All sites of an image that one line of the source makes for one trigger. */
-export interface ImagePlace {
+export interface ImagePlace extends ImageTrigger {
   readonly file: string;
   readonly line: number;
   /** Function of the frame. */
   readonly function: string;
-  readonly kind: 'alternative' | 'callback-alternative' | 'jump';
-  readonly cpucap: string | null;
-  readonly callback: string | null;
-  readonly key: string | null;
-  readonly keyClass: KeyClass | null;
   readonly nSites: number;
   /** Alternatives: each pair of streams as `words -> words`. Jumps: `nop` or `b` with the branch bit. */
   readonly streams: readonly string[];
 }
 
+/** What decides about a site. */
+export interface ImageTrigger {
+  readonly kind: 'alternative' | 'callback-alternative' | 'jump';
+  readonly cpucap: string | null;
+  readonly callback: string | null;
+  readonly key: string | null;
+  readonly keyClass: KeyClass | null;
+}
+
 export interface ImageSource {
   /** By file, line, kind and trigger. */
   readonly places: readonly ImagePlace[];
-  /** `file:line` of every frame of every chain. */
-  readonly frameLines: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Triggers by `file:line` of every frame of every chain. */
+  readonly frameLines: ReadonlyMap<string, readonly ImageTrigger[]>;
 }
 
 const alternativeHeader = /(^|\/)asm\/alternative-macros\.h$/;
@@ -92,20 +96,15 @@ const inTree = (path: string): string =>
 export function imageSource(image: KernelImage, tables: ImageTables, cpucaps: readonly string[]): ImageSource {
   const chains = imageChains(image, tables);
   const places = new Map<string, ImagePlace & { nSites: number; streams: string[] }>();
-  const frameLines = new Map<string, Set<string>>();
-  const add = (
-    address: bigint,
-    header: RegExp,
-    about: Omit<ImagePlace, 'file' | 'line' | 'function' | 'nSites' | 'streams'>,
-    stream: string,
-  ): void => {
+  const frameLines = new Map<string, Map<string, ImageTrigger>>();
+  const add = (address: bigint, header: RegExp, about: ImageTrigger, stream: string): void => {
     const chain = chains.get(address) ?? [];
     const trigger = [about.kind, about.cpucap, about.callback, about.key].join(' ');
     for (const frame of chain) {
       const at = `${frame.file}:${frame.line}`;
       const known = frameLines.get(at);
-      if (known === undefined) frameLines.set(at, new Set([trigger]));
-      else known.add(trigger);
+      if (known === undefined) frameLines.set(at, new Map([[trigger, about]]));
+      else known.set(trigger, about);
     }
     const frame = chain.find(({ file }) => !header.test(file)) ?? chain.at(-1);
     const { file, line, function: name } = frame ?? { file: '', line: 0, function: '' };
@@ -119,7 +118,10 @@ export function imageSource(image: KernelImage, tables: ImageTables, cpucaps: re
   };
   for (const site of tables.alternatives) addAlternative(site);
   for (const site of tables.jumps) addJump(site);
-  return { places: [...places.values()].sort(byPlace), frameLines };
+  return {
+    places: [...places.values()].sort(byPlace),
+    frameLines: new Map([...frameLines].map(([at, triggers]) => [at, [...triggers.values()]])),
+  };
 
   function addAlternative(site: ImageAlternative): void {
     const cpucap = cpucaps[site.cpucap] ?? `number ${site.cpucap}`;
