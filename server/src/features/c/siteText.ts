@@ -4,9 +4,11 @@ import { callbackKnowledge } from '../../kernel/callbacks.ts';
 import type { AlternativeSite } from '../../kernel/patchSite.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
 import { configNamedAt } from '../constructText.ts';
+import { costLine, costMarkdown } from '../cost/costReport.ts';
 import { cpucapSummary } from '../cpucapText.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { byteCosts, stateSentence, streamTable } from '../streamText.ts';
+import { cSiteCost } from './cCost.ts';
 import type { CFile } from './cFile.ts';
 import { type StateQuestion, siteOutcome } from './siteOutcome.ts';
 import { staticCallLines } from './staticCallText.ts';
@@ -33,7 +35,12 @@ const ownerText: Readonly<Record<KeyOwner, string>> = {
 /** A site as Markdown: what it is, both states in one table, who switches it, bytes, the chosen machine. */
 export function siteText(input: SiteTextInput, site: CSite): string {
   const { table, lines } = parts(input, site);
-  const more = [...lines, ...chainLines(input, site), ...site.issues.map((issue) => `⚠ ${issue}`)];
+  const more = [
+    ...lines,
+    ...costLines(input.ctx, site),
+    ...chainLines(input, site),
+    ...site.issues.map((issue) => `⚠ ${issue}`),
+  ];
   return [headText(site), table, more.filter((line) => line !== '').join('  \n')]
     .filter((one) => one !== '')
     .join('\n\n');
@@ -127,6 +134,15 @@ function chainLines({ ctx, file }: SiteTextInput, site: CSite): string[] {
   const place = linked(ctx, `\`${name}:${site.written.line}\``, site.written.file, site.written.line);
   const through = steps.length === 0 ? '' : ` through ${steps.map((step) => `\`${step}\``).join(' › ')}`;
   return [`Written in ${place}${through}`];
+}
+
+/** What both states cost, as much of it as the settings want. */
+function costLines(ctx: FeatureContext, site: CSite): string[] {
+  const wanted = ctx.costInHover ?? 'line';
+  if (wanted === 'off') return [];
+  const report = cSiteCost(ctx, site);
+  if (report === null || report.rows.every((row) => row.failure !== null)) return [];
+  return [wanted === 'line' ? costLine(report) : `\n${costMarkdown(report)}\n`];
 }
 
 /** Text that leads to a line where the editor can follow it. */
