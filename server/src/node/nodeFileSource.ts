@@ -1,4 +1,14 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname, joinPath } from '../base/path.ts';
 import type { DirectoryEntry, FileSource } from '../project/fileSource.ts';
 
@@ -37,7 +47,18 @@ export function createNodeFileSource(options: NodeFileSourceOptions = {}): NodeF
     return now;
   };
 
+  const buffer = new Uint8Array(1 << 20);
+
   return {
+    readBytes: (path) => {
+      if (look(path).kind !== 'file') return undefined;
+      try {
+        return readBytes(path, buffer);
+      } catch {
+        // As in `readText`.
+        return undefined;
+      }
+    },
     readText: (path) => {
       // Directories and special files (a FIFO would block for ever) are not texts.
       if (look(path).kind !== 'file') return undefined;
@@ -80,6 +101,22 @@ export function createNodeFileSource(options: NodeFileSourceOptions = {}): NodeF
       listed.delete(dirname(path));
     },
   };
+}
+
+/** Most files fit into one buffer that is used again and again: no garbage, and no call for the size. */
+function readBytes(path: string, buffer: Uint8Array): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    while (length < buffer.length) {
+      const count = readSync(file, buffer, length, buffer.length - length, null);
+      if (count === 0) return buffer.subarray(0, length);
+      length += count;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return readFileSync(path);
 }
 
 function describe(path: string): { kind: Known['kind']; stamp: number | undefined } {

@@ -12,6 +12,13 @@ export interface DirectoryEntry {
 export interface FileSource {
   /** Text of a file, or `undefined` when it does not exist or cannot be read. */
   readText(path: string): string | undefined;
+  /**
+   * Bytes of a file as they are on disk, for who reads very many; valid until the next call. `undefined` as for
+   * `readText`. A source that has no bytes at hand leaves it out.
+   */
+  readBytes?(path: string): Uint8Array | undefined;
+  /** The text of a file is not needed for now; it can be read again. */
+  release?(path: string): void;
   /** What the path is, symbolic links followed; `undefined` when there is nothing. */
   kindOf(path: string): 'file' | 'directory' | undefined;
   /** Entries of a directory in name order; empty when it is none. */

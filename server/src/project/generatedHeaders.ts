@@ -111,6 +111,8 @@ export function withVirtualFiles(files: FileSource, virtual: VirtualFiles): File
   const inside = (path: string): boolean => path.startsWith(virtual.directory);
   return {
     readText: (path) => (inside(path) ? virtual.text(path) : files.readText(path)),
+    ...(files.readBytes ? { readBytes: (path: string) => (inside(path) ? undefined : files.readBytes?.(path)) } : {}),
+    ...(files.release ? { release: (path: string) => files.release?.(path) } : {}),
     kindOf: (path) => {
       if (!inside(path)) return files.kindOf(path);
       return paths.has(path) ? 'file' : directories.has(path) ? 'directory' : undefined;
