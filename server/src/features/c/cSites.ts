@@ -1,12 +1,205 @@
+import type { Cancellation } from '../../base/cancellation.ts';
+import { throwIfCancelled } from '../../base/cancellation.ts';
+import { AsmSiteReader } from '../../kernel/c/asmSites.ts';
 import type { CSite } from '../../kernel/c/cSite.ts';
+import type { FunctionSource } from '../../kernel/c/functionSource.ts';
+import type { FunctionWalk, SiteEvent } from '../../kernel/c/walkModel.ts';
+import type { CpucapTable } from '../../kernel/cpucaps.ts';
+import type { ChainFrame } from '../../kernel/patchSite.ts';
+import type { CUnit } from '../../project/cUnit.ts';
+import type { ScopeSet } from '../../project/inlineScope.ts';
+import type { CFunction } from '../../syntax/c/cModel.ts';
+import { StatementCache } from '../../syntax/gas/statement.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { joinUndecided, jumpModel } from './jumpSites.ts';
+import { constructAt, macroFrames } from './siteOrigin.ts';
+import { staticCallModel } from './staticCallSites.ts';
 
 export type { CSite } from '../../kernel/c/cSite.ts';
 
+const known = new WeakMap<CUnit, readonly CSite[]>();
+const readers = new WeakMap<CpucapTable, AsmSiteReader>();
+
 /**
  * Patch sites of a C file or header in source order, one for each place and kind of site; equal ones are counted.
- * Empty while the C parser is not loaded, and for files that cannot be read. Throws only `CancelledError`.
+ * Sites that this configuration removes are in it with `removed` set. Empty while the C parser is not loaded, and for
+ * files that cannot be read. Throws only `CancelledError`.
  */
-export function cSitesOf(_ctx: FeatureContext, _path: string): readonly CSite[] {
-  return [];
+export function cSitesOf(ctx: FeatureContext, path: string, object: string | null = null): readonly CSite[] {
+  const unit = ctx.workspace.cUnit(path, ctx.cancellation, object);
+  if (unit === null || unit.tree === null) return [];
+  const before = known.get(unit);
+  if (before !== undefined) return before;
+  const scopes = ctx.workspace.inlineScopes.for(unit);
+  const sites = collectSites(unit, unit.tree.cpucaps, scopes, ctx.cancellation);
+  known.set(unit, sites);
+  return sites;
+}
+
+function collectSites(
+  unit: CUnit,
+  cpucaps: CpucapTable,
+  scopes: ScopeSet,
+  cancellation: Cancellation,
+): readonly CSite[] {
+  let reader = readers.get(cpucaps);
+  if (reader === undefined) {
+    reader = new AsmSiteReader(cpucaps, new StatementCache());
+    readers.set(cpucaps, reader);
+  }
+  const sites: CSite[] = [];
+  const sources = scopes.functionsOf(unit, cancellation);
+  for (const fn of unit.functions) {
+    throwIfCancelled(cancellation);
+    const source = sources.get(fn);
+    if (source === undefined) continue;
+    const walk = scopes.walker.walk(source);
+    const maker = new SiteMaker(unit, scopes, reader, fn, source);
+    sites.push(...maker.make(walk));
+  }
+  return sites.sort((left, right) => left.range.start - right.range.start);
+}
+
+/** Sites of one function. */
+class SiteMaker {
+  readonly #unit: CUnit;
+  readonly #scopes: ScopeSet;
+  readonly #reader: AsmSiteReader;
+  readonly #fn: CFunction;
+  readonly #source: FunctionSource;
+  readonly #section: string;
+
+  constructor(unit: CUnit, scopes: ScopeSet, reader: AsmSiteReader, fn: CFunction, source: FunctionSource) {
+    this.#unit = unit;
+    this.#scopes = scopes;
+    this.#reader = reader;
+    this.#fn = fn;
+    this.#source = source;
+    this.#section = fn.section ?? '.text';
+  }
+
+  make(walk: FunctionWalk): readonly CSite[] {
+    const made = walk.events.flatMap((event) => this.#sitesOf(event, null));
+    for (const { callee, events } of walk.removed) {
+      const reason = `${callee.name}() is constant in this configuration: nothing is emitted`;
+      made.push(...events.flatMap((event) => this.#sitesOf(event, reason)));
+    }
+    const sites = grouped(joinUndecided(made));
+    return walk.isPartial
+      ? sites.map((site) => ({
+          ...site,
+          issues: [...site.issues, 'the function is too large to be followed to its end'],
+        }))
+      : sites;
+  }
+
+  #sitesOf(event: SiteEvent, removed: string | null): CSite[] {
+    const { expanded, lines } = this.#unit;
+    const at = event.calls[0]?.at ?? event.at;
+    const end = event.calls.length > 0 ? at + 1 : event.end;
+    const origin = expanded.originAt(at);
+    if (origin === null) return [];
+    const range = expanded.rangeInMain(at, end);
+    const outermost = expanded.toMain(at);
+    const start = lines.positionAt(outermost.start);
+    const callee = event.calls[0]?.callee.name ?? (event.kind === 'asm' ? 'asm' : 'static_call');
+    const construct = constructAt(expanded, at, callee);
+    const chain = this.#chain(event);
+    const holderLine = this.#scopes.lineOf(event.holder, event.at);
+    const written =
+      event.holder === this.#source || holderLine === null
+        ? { file: this.#unit.path, line: this.#lineOf(event.holder, event.at) }
+        : { file: event.holder.file, line: holderLine };
+    const base = {
+      path: this.#unit.path,
+      range: { start: outermost.start, end: Math.max(outermost.end, range.end) },
+      line: start.line,
+      column: start.column,
+      endLine: lines.positionAt(Math.max(outermost.end, range.end)).line,
+      functionName: this.#fn.name,
+      construct,
+      chain,
+      written,
+      count: 1,
+      alternative: null,
+      jump: null,
+      staticCall: null,
+      removed,
+      section: this.#section,
+      issues: [] as readonly string[],
+    };
+    if (event.staticCall !== null) {
+      const staticCall = staticCallModel(event.staticCall, this.#unit, written);
+      return [{ ...base, kind: 'static-call', staticCall }];
+    }
+    const { alternatives, jumps } = this.#reader.read(event, this.#section, written);
+    return [
+      ...alternatives.map(
+        (alternative): CSite => ({
+          ...base,
+          kind: alternative.kind,
+          alternative: {
+            ...alternative,
+            file: this.#unit.path,
+            line: base.line,
+            endLine: base.endLine,
+            construct,
+            chain,
+          },
+          issues: alternative.issues,
+        }),
+      ),
+      ...jumps.map(
+        (entry): CSite => ({
+          ...base,
+          kind: 'jump',
+          jump: jumpModel(entry, event, this.#source, (offset) => expanded.originAt(offset)?.line ?? null),
+        }),
+      ),
+    ];
+  }
+
+  /** Macros and inline functions from the place to what emits, outermost first. */
+  #chain(event: SiteEvent): ChainFrame[] {
+    const { expanded } = this.#unit;
+    const [first, ...inner] = event.calls;
+    const at = first?.at ?? event.at;
+    const chain = macroFrames(this.#unit, at);
+    if (first !== undefined) {
+      chain.push({
+        name: first.callee.name,
+        file: this.#unit.path,
+        line: expanded.originAt(at)?.line ?? this.#fn.line,
+      });
+    }
+    for (const { caller, at: offset, callee } of inner) {
+      chain.push({ name: callee.name, file: caller.file, line: this.#lineOf(caller, offset) });
+    }
+    return chain;
+  }
+
+  #lineOf(fn: FunctionSource, offset: number): number {
+    if (fn.text === this.#unit.expanded.text) return this.#unit.expanded.originAt(offset)?.line ?? 1;
+    return this.#scopes.lineOf(fn, offset) ?? 1;
+  }
+}
+
+/** One site for equal ones of the same place. */
+function grouped(sites: readonly CSite[]): CSite[] {
+  const byKey = new Map<string, CSite>();
+  for (const site of sites) {
+    const key = [site.range.start, site.range.end, site.construct, site.removed ?? '', outcomeKey(site)].join('\0');
+    const before = byKey.get(key);
+    byKey.set(key, before === undefined ? site : { ...before, count: before.count + 1 });
+  }
+  return [...byKey.values()];
+}
+
+function outcomeKey({ kind, alternative, jump, staticCall }: CSite): string {
+  if (alternative !== null) {
+    const texts = [...alternative.original, { text: '|' }, ...alternative.replacement].map(({ text }) => text);
+    return [kind, alternative.cpucap.text, alternative.callback ?? '', ...texts].join('\x01');
+  }
+  if (jump !== null) return [kind, jump.key ?? jump.reason, jump.branch, jump.initial].join('\x01');
+  return `${kind}\x01${staticCall?.key ?? ''}`;
 }
