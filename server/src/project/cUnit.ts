@@ -5,9 +5,10 @@ import { readFacts } from '../syntax/c/cFacts.ts';
 import type { CFacts } from '../syntax/c/cModel.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
-import type { CppInclude, CppIssue, CppMacro, CppMacroUse, CppOptions, CppResult } from '../syntax/cpp/model.ts';
-import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
+import type { CppInclude, CppIssue, CppMacro, CppMacroUse } from '../syntax/cpp/model.ts';
+import { CppCache, type CppHost } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
+import { type CReading, readC } from './cReading.ts';
 import type { KernelTree } from './kernelTree.ts';
 
 /** A `.c` file, or a header read as if it were one, as one object of the build compiles it. */
@@ -16,6 +17,8 @@ export interface CUnit extends CFacts {
   /** `null` when the file is in no kernel tree. */
   readonly tree: KernelTree | null;
   readonly context: CompileContext | null;
+  /** The file that was compiled: the file itself, or one that includes it. */
+  readonly within: string;
   /** The file as it is written. */
   readonly text: string;
   readonly lines: LineIndex;
@@ -29,6 +32,14 @@ export interface CUnit extends CFacts {
   readonly expanded: ExpandedText;
   readonly macroUses: readonly CppMacroUse[];
   readonly issues: readonly CppIssue[];
+}
+
+/** Which of the things that a file becomes is meant; `null` leaves it to the tree. */
+export interface CUnitChoice {
+  /** Object or variant (`nvhe`). */
+  readonly object: string | null;
+  /** A file that includes it, in whose light it is read: macros and conditionals as they are there. */
+  readonly within: string | null;
 }
 
 /** What units are made from: the workspace's documents, files and trees. */
@@ -53,8 +64,6 @@ const maxUnits = 40;
 /** Expanded text that is kept in all: about fifty bytes are held for each character. */
 const maxCharacters = 1_500_000;
 
-const plainOptions: CppOptions = { language: 'c', includePaths: [], forcedIncludes: [], defines: [] };
-
 /**
  * The C files that were read last. Invariant: a unit is given out again only while every file it was made from is
  * unchanged; the number of units and their text are bounded.
@@ -74,13 +83,13 @@ export class CUnits {
     path: string,
     tree: KernelTree | null,
     parser: CParser,
-    object: string | null,
+    { object, within }: CUnitChoice,
     cancellation: Cancellation,
   ): CUnit | null {
     const { textOf, hostFor, tracer, changes } = this.#sources;
     const text = textOf(path);
     if (text === undefined) return null;
-    const key = `${path}\0${object ?? ''}`;
+    const key = `${path}\0${object ?? ''}\0${within ?? ''}`;
     const known = this.#kept.get(key);
     if (known !== undefined) {
       if (known.changes === changes() || this.#isCurrent(known, text, tree)) {
@@ -92,10 +101,12 @@ export class CUnits {
       this.#forget(key);
     }
     throwIfCancelled(cancellation);
-    const contexts = tracer.span('compileContexts', () => tree?.cCompileContexts(path) ?? []);
-    const context = contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
     const host = hostFor(tree);
-    const unit = tracer.span('cUnit', () => this.#make(path, text, tree, context, host, parser));
+    const unit = tracer.span('cUnit', () => {
+      const input = { path, text, tree, object, within, host, cache: this.#cpp };
+      const reading = tracer.span('preprocess', () => readC(input));
+      return this.#make(path, text, tree, reading, parser);
+    });
     const texts = new Map(unit.files.map((file) => [file, host.readFile(file)]));
     this.#kept.set(key, { unit, texts, changes: changes() });
     this.#characters += sizeOf(unit);
@@ -104,6 +115,19 @@ export class CUnits {
       this.#forget(oldest);
     }
     return unit;
+  }
+
+  /** A header compiled as part of another unit's object; not kept. `null` when it cannot be read. */
+  headerLike(path: string, like: CUnit, parser: CParser, cancellation: Cancellation): CUnit | null {
+    const text = this.#sources.textOf(path);
+    if (text === undefined) return null;
+    throwIfCancelled(cancellation);
+    const { tracer, hostFor } = this.#sources;
+    const host = hostFor(like.tree);
+    return tracer.span('cUnit', () => {
+      const input = { path, text, tree: like.tree, object: null, within: null, host, cache: this.#cpp };
+      return this.#make(path, text, like.tree, readC(input), parser);
+    });
   }
 
   /** Files whose kept units were made from a file. */
@@ -124,12 +148,9 @@ export class CUnits {
     path: string,
     text: string,
     tree: KernelTree | null,
-    context: CompileContext | null,
-    host: CppHost,
+    { cpp, context, within }: CReading,
     parser: CParser,
   ): CUnit {
-    const options = optionsFor(tree, context);
-    const cpp = this.#sources.tracer.span('preprocess', () => preprocessMain(path, text, options, host, this.#cpp));
     const expanded = new ExpandedText(path, cpp.lines, cpp.uses);
     const lines = new LineIndex(text);
     const facts = this.#sources.tracer.span('cFacts', () =>
@@ -140,6 +161,7 @@ export class CUnits {
       path,
       tree,
       context,
+      within,
       text,
       lines,
       inactive: cpp.inactive,
@@ -174,32 +196,4 @@ export class CUnits {
 
 function sizeOf(unit: CUnit): number {
   return unit.expanded.text.length + 4000;
-}
-
-function optionsFor(tree: KernelTree | null, context: CompileContext | null): CppOptions {
-  return {
-    ...(context?.options ?? plainOptions),
-    language: 'c',
-    includedText: 'none',
-    // The kernel's build maps its own path away (-fmacro-prefix-map), wherever the tree lies.
-    ...(tree === null ? {} : { filePrefixes: [{ from: `${tree.root}/`, to: '' }] }),
-  };
-}
-
-/**
- * Preprocesses a file as a main file. A header that is forced in before every file would find its guard set: it is
- * read with those forced includes only that come before the one that reads it.
- */
-function preprocessMain(path: string, text: string, options: CppOptions, host: CppHost, cache: CppCache): CppResult {
-  if (path.endsWith('.c')) return preprocess(path, text, options, host, cache);
-  let forced = options.forcedIncludes;
-  const own = forced.indexOf(path);
-  if (own >= 0) forced = forced.slice(0, own);
-  for (;;) {
-    const result = preprocess(path, text, { ...options, forcedIncludes: forced }, host, cache);
-    const isGuarded = result.lines.length === 0 && forced.length > 0 && result.files.includes(path);
-    const whole = result.inactive.some(({ start, end }) => end - start > text.length / 2);
-    if (!isGuarded || !whole) return result;
-    forced = forced.slice(0, -1);
-  }
 }

@@ -12,6 +12,7 @@ import type { CompileContext } from './compileContext.ts';
 import { type CUnit, CUnits } from './cUnit.ts';
 import type { DefconfigCache } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
+import { InlineScopes } from './inlineScope.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
 
 /** What a user can say about where things are; `null` leaves it to discovery. Paths are absolute. */
@@ -79,6 +80,7 @@ export class Workspace {
   readonly #analyses = new Map<string, KeptAnalysis>();
   readonly #cpp = new CppCache();
   readonly #cUnits: CUnits;
+  readonly #inlineScopes: InlineScopes;
   #cParser: CParser | null;
   readonly #statements = new StatementCache();
   #settings: WorkspaceSettings;
@@ -101,6 +103,12 @@ export class Workspace {
       changes: () => this.#changes,
       tracer: this.#tracer,
     });
+    this.#inlineScopes = new InlineScopes({
+      textOf: (path) => this.#hostFor(this.treeFor(path)).readFile(path)?.text,
+      headerUnit: (path, like, cancellation) =>
+        this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
+      changes: () => this.#changes,
+    });
   }
 
   /** Brings the parser of C: without it `cUnit` has no answers. */
@@ -114,16 +122,27 @@ export class Workspace {
   }
 
   /**
-   * A `.c` file or a header as its configuration compiles it, or as `object` when it becomes several. `null` when it
-   * cannot be read, is no C of this architecture, or the parser is not loaded. Throws only `CancelledError`.
+   * A `.c` file or a header as its configuration compiles it; as `object` when it becomes several, as `within` includes
+   * it. `null` when it cannot be read, is no C of this architecture, or the parser is not loaded. Throws only
+   * `CancelledError`.
    */
-  cUnit(path: string, cancellation: Cancellation = neverCancelled, object: string | null = null): CUnit | null {
+  cUnit(
+    path: string,
+    cancellation: Cancellation = neverCancelled,
+    object: string | null = null,
+    within: string | null = null,
+  ): CUnit | null {
     const file = normalizePath(path);
     if (this.#cParser === null || !/\.[ch]$/.test(file)) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
     if (tree !== null && isForeign(tree, file)) return null;
-    return this.#cUnits.unit(file, tree, this.#cParser, object, cancellation);
+    return this.#cUnits.unit(file, tree, this.#cParser, { object, within }, cancellation);
+  }
+
+  /** Inline functions and types that the headers of C units give them. */
+  get inlineScopes(): InlineScopes {
+    return this.#inlineScopes;
   }
 
   get openPaths(): readonly string[] {

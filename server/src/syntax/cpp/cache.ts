@@ -10,6 +10,8 @@ const maxNames = 600_000;
 /** Sets of options whose macro states are kept: about a megabyte each for a file of the kernel. */
 const maxRoots = 12;
 const maxMemos = 500;
+/** Definitions in all results that are kept; each takes some 24 bytes. */
+const maxMemoWeight = 2_500_000;
 
 /**
  * What runs share: scanned files by path and text, the macro table with its states, and the results of whole
@@ -23,6 +25,7 @@ export class CppCache {
   readonly #files = new Map<string, SourceFile>();
   #characters = 0;
   #memos = 0;
+  #memoWeight = 0;
 
   get names(): Names {
     return this.#names;
@@ -41,15 +44,18 @@ export class CppCache {
       this.#characters = 0;
       this.#roots.clear();
       this.#memos = 0;
-    } else if (this.#memos > maxMemos) {
+      this.#memoWeight = 0;
+    } else if (this.#memos > maxMemos || this.#memoWeight > maxMemoWeight) {
       this.#roots.clear();
       this.#memos = 0;
+      this.#memoWeight = 0;
     }
   }
 
-  /** Counts a result that was kept at a state. */
-  countMemo(): void {
+  /** Counts a result that was kept at a state, of so many definitions. */
+  countMemo(weight: number): void {
     this.#memos++;
+    this.#memoWeight += weight;
   }
 
   /** The empty macro table of a set of options (`signature`); `make` lists its first definitions. */

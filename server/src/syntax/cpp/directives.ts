@@ -62,7 +62,7 @@ export function runDirective(run: Run, frame: Frame, line: number, directive: nu
       presume(run, frame, line, directive);
       return;
     case Directive.ident:
-      if (!run.isAsm()) pragmaLine(run, frame, line);
+      if (!run.isAsm() && (frame.isShown || run.readsIncludedText)) pragmaLine(run, frame, line);
       return;
     case Directive.unknown:
       problem(run, frame, line, 'bad-directive', `invalid preprocessing directive ${word(frame, line)}`);
@@ -107,7 +107,7 @@ function skipBranches(run: Run, frame: Frame, from: number): void {
   let at = from;
   for (;;) {
     const next = file.lines.nextInGroup[at] ?? -1;
-    if (frame.isMain) {
+    if (frame.isShown) {
       const start = Math.min(file.end(at) + 1, file.text.length);
       const end = next < 0 ? file.text.length : file.start(next);
       if (end > start) run.inactive.push({ start, end });
@@ -146,13 +146,13 @@ function isTrue(run: Run, frame: Frame, line: number, directive: number): boolea
 function testName(run: Run, frame: Frame, name: Tok): boolean {
   const macro = name.name?.macro ?? null;
   if (macro === null) return false;
-  if (frame.isMain) run.uses.addTest(macro, name);
+  if (frame.isShown) run.uses.addTest(macro, name);
   return true;
 }
 
 function evaluate(run: Run, frame: Frame, line: number): boolean {
   const { expander } = run;
-  const trace = frame.isMain ? { tokens: [] as Tok[], expansions: [] as (typeof expander.expansion)[] } : null;
+  const trace = frame.isShown ? { tokens: [] as Tok[], expansions: [] as (typeof expander.expansion)[] } : null;
   run.uses.trace = trace;
   expander.inDirective = true;
   frame.readTokens(frame.file.tokens(line), 2);

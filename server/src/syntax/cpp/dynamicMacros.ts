@@ -23,13 +23,16 @@ const names: readonly DynamicMacro[] = [
 const cOnly: readonly DynamicMacro[] = ['__has_attribute', '__has_cpp_attribute', '__has_c_attribute', '__has_builtin'];
 
 /** Macros whose text depends on where they are met. */
-export function dynamicMacros(language: CppLanguage, known: Names): readonly Macro[] {
+export function dynamicMacros(language: CppLanguage, known: Names, given: readonly string[]): readonly Macro[] {
   const met = language === 'asm' ? names : [...names, ...cOnly];
-  return met.map((name) => dynamicMacro(known.get(name), name));
+  return [
+    ...met.map((name) => dynamicMacro(known.get(name), name)),
+    ...given.map((name) => dynamicMacro(known.get(name), 'given')),
+  ];
 }
 
 /** Text of a dynamic macro met at an offset of the file being read; operators such as `__has_include` read their operand. */
-export function dynamicText(run: Run, macro: DynamicMacro, place: number): string {
+export function dynamicText(run: Run, macro: DynamicMacro, place: number, name: string): string {
   const { frame } = run;
   switch (macro) {
     case '__FILE__':
@@ -39,6 +42,10 @@ export function dynamicText(run: Run, macro: DynamicMacro, place: number): strin
     case '__BASE_FILE__':
       run.unkeepable = true;
       return quoted(run.shownName(run.main.path));
+    case 'given':
+      // What is kept of an included file serves objects with other values.
+      if (!frame.isShown) run.unkeepable = true;
+      return run.options.objectDefines?.find((one) => one.name === name)?.value ?? '0';
     case '__LINE__':
       return String(frame.file.physicalLine(place) + frame.lineShift);
     case '__INCLUDE_LEVEL__':

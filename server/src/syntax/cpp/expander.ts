@@ -20,7 +20,7 @@ export interface BaseTokens {
 /** What the expander asks its surroundings for. */
 export interface ExpanderHost extends BaseTokens {
   /** `place`: offset in the text that the macro counts as standing at. */
-  dynamicText(macro: DynamicMacro, place: number): string;
+  dynamicText(macro: DynamicMacro, place: number, name: string): string;
   /** `_Pragma` with its argument tokens, outside of directives and arguments. */
   pragmaOperator(text: string): void;
   argumentsWrong(name: Tok, expansion: CppExpansion | null, message: string, unterminated: boolean): void;
@@ -293,10 +293,13 @@ export class Expander {
     // GCC: below an object-like macro all counts as standing at that macro's name, arguments too.
     const { root } = expansion;
     const place = root.macro.parameters === null && root !== expansion ? root.offset : expansion.place;
-    const text = this.host.dynamicText(dynamic, place);
+    const text = this.host.dynamicText(dynamic, place, tok.text);
     this.host.used(expansion, tok, null, top);
-    const type = text.startsWith('"') ? Kind.string : Kind.number;
-    this.push(null, [new Token(type, 0, text, null, tok.ref, tok.offset)], null, expansion);
+    const isName = /^[A-Za-z_]/.test(text);
+    const type = text.startsWith('"') ? Kind.string : isName ? Kind.name : Kind.number;
+    const flags = isName ? Flag.noExpand : 0;
+    const name = isName ? this.names.get(text) : null;
+    this.push(null, [new Token(type, flags, text, name, tok.ref, tok.offset)], null, expansion);
     return true;
   }
 

@@ -16,6 +16,8 @@ export class Frame {
   /** Where it was found, for `#include_next`; `-1` outside the include paths. */
   readonly directory: number;
   readonly isMain: boolean;
+  /** Its inactive text and macro uses are reported, and its lines are printed even where those of included files are not. */
+  readonly isShown: boolean;
   readonly level: number;
   readonly groups: ConditionalGroup[] = [];
   /** Next logical line. */
@@ -32,10 +34,11 @@ export class Frame {
   #backTokens: readonly Tok[] = [];
   #backLine = 0;
 
-  constructor(file: SourceFile, directory: number, isMain: boolean, level: number) {
+  constructor(file: SourceFile, directory: number, isMain: boolean, isShown: boolean, level: number) {
     this.file = file;
     this.directory = directory;
     this.isMain = isMain;
+    this.isShown = isShown;
     this.level = level;
   }
 

@@ -23,6 +23,8 @@ export type DynamicMacro =
   | '__has_c_attribute'
   | '__has_builtin'
   | '_Pragma'
+  /** One of `objectDefines`: its value is that of the run. */
+  | 'given'
   /** No macro at all: a fact about the run that must be part of the table's state. */
   | 'fact';
 

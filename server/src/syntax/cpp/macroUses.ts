@@ -14,7 +14,8 @@ export interface ConditionTrace {
 /** Collects the macro uses of the main file in one run. */
 export class MacroUses {
   readonly #lines: readonly OutputLine[];
-  readonly #main: SourceRef;
+  /** The file whose uses are collected. */
+  shown: SourceRef;
   readonly #seen = new Set<number>();
   readonly #uses: MacroUse[] = [];
   /** Tokens of the `#if` line that is being evaluated. */
@@ -22,22 +23,22 @@ export class MacroUses {
 
   constructor(lines: readonly OutputLine[], main: SourceRef) {
     this.#lines = lines;
-    this.#main = main;
+    this.shown = main;
   }
 
   /** Notes a use; `within` is the range of the outermost use, which a name inside arguments lies in. */
   add(expansion: Expansion, name: Tok, close: Tok | null, within: TextRange): void {
-    if (name.ref !== this.#main || name.offset < within.start || name.offset >= within.end) return;
+    if (name.ref !== this.shown || name.offset < within.start || name.offset >= within.end) return;
     if (this.#seen.has(name.offset)) return;
     this.#seen.add(name.offset);
     const end = name.offset + name.text.length;
-    const closed = close !== null && close.ref === this.#main && close.offset >= end ? close.offset + 1 : end;
+    const closed = close !== null && close.ref === this.shown && close.offset >= end ? close.offset + 1 : end;
     this.#uses.push(new MacroUse(expansion.macro, name.offset, end, closed, this.#lines, expansion, this.trace));
   }
 
   /** Notes a name in `#ifdef` or `defined`. */
   addTest(macro: Macro, name: Tok): void {
-    if (name.ref !== this.#main || this.#seen.has(name.offset)) return;
+    if (name.ref !== this.shown || this.#seen.has(name.offset)) return;
     this.#seen.add(name.offset);
     const end = name.offset + name.text.length;
     this.#uses.push(new MacroUse(macro, name.offset, end, end, this.#lines, null, null));

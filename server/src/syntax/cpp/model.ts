@@ -115,6 +115,16 @@ export interface CppOptions {
    * cheaper for a C file. Lines of the main file stay the same, but for `__COUNTER__`. Absent: `all`.
    */
   readonly includedText?: 'all' | 'none';
+  /**
+   * With `includedText: 'none'`: a file that the main file includes, directly or not, whose lines are printed instead of
+   * the main file's. `inactive` and `uses` are then those of this file.
+   */
+  readonly textFile?: string | null;
+  /**
+   * More `-D`, each an identifier, a string or a number, that differ from object to object. Runs that only differ in
+   * these values share what is kept of included files.
+   */
+  readonly objectDefines?: readonly { readonly name: string; readonly value: string }[];
   /** Absent: 200 files deep, 4 million tokens out of macros. */
   readonly limits?: { readonly includeDepth?: number; readonly tokens?: number };
 }

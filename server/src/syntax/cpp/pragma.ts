@@ -9,7 +9,8 @@ export function runPragma(run: Run, frame: Frame, line: number): void {
   const what = tokens[2]?.text;
   if (what === 'once' && !frame.isMain) run.setFact(`once ${frame.file.path}`, 1);
   else if (what === 'push_macro' || what === 'pop_macro') saveOrRestore(run, what, tokens[4]);
-  if (!run.isAsm()) pragmaLine(run, frame, line);
+  if (run.isAsm() || !(frame.isShown || run.readsIncludedText)) return;
+  pragmaLine(run, frame, line);
 }
 
 /** Prints a directive line as it is, one blank for any white space. */

@@ -31,8 +31,10 @@ export function preprocess(
   const run = new Run(main, options, host, cache);
   const { includePaths, defines, filePrefixes, predefined: given } = options;
   const included = options.includedText ?? 'all';
-  const signature = JSON.stringify([language, includePaths, defines, filePrefixes ?? [], given ?? null, included]);
-  run.setState(cache.root(signature, () => dynamicMacros(language, cache.names)));
+  const objectNames = (options.objectDefines ?? []).map(({ name }) => name);
+  const parts = [language, includePaths, defines, filePrefixes ?? [], given ?? null, included, objectNames];
+  const signature = JSON.stringify(parts);
+  run.setState(cache.root(signature, () => dynamicMacros(language, cache.names, objectNames)));
   const builtIn = options.predefined ?? predefined.definitions(language);
   run.readDefinitions('<built-in>', definitionLines(builtIn));
   if (options.defines.length > 0) run.readDefinitions('<command line>', definitionLines(options.defines));

@@ -56,20 +56,20 @@ export class Run implements ExpanderHost {
   #includedLines = 0;
   /** Nothing more is read. */
   #stopped = false;
-  readonly #readsIncludedText: boolean;
+  readonly readsIncludedText: boolean;
   readonly #place = (tok: Tok, expansion: Expansion | null): OutputPlace => this.#outputPlace(tok, expansion);
 
   constructor(main: SourceFile, options: CppOptions, host: CppHost, cache: CppCache) {
     this.main = main;
     this.options = options;
-    this.#readsIncludedText = options.includedText !== 'none';
+    this.readsIncludedText = options.includedText !== 'none';
     this.cache = cache;
     this.search = new IncludeSearch(host, cache, options);
     const budget = options.limits?.tokens ?? defaultMaxTokens[options.language];
     this.expander = new Expander(this, cache.names, options.language, budget);
     this.output = new Output(options.language);
     this.uses = new MacroUses(this.output.lines, main.ref);
-    this.frame = new Frame(main, -1, true, 0);
+    this.frame = new Frame(main, -1, true, options.textFile == null, 0);
   }
 
   /** State of the macro table after all that was read. */
@@ -115,7 +115,9 @@ export class Run implements ExpanderHost {
     const key = `${this.output.padded ? '+' : '-'}${name}`;
     const before = this.state;
     const memo = before.includes?.get(key) as IncludeMemo | undefined;
-    if (memo !== undefined && this.search.holds(memo.asked)) {
+    const { textFile } = this.options;
+    const holdsShown = textFile != null && memo?.asked.has(textFile) === true;
+    if (memo !== undefined && !holdsShown && this.search.holds(memo.asked)) {
       this.#repeat(memo);
       return;
     }
@@ -127,7 +129,7 @@ export class Run implements ExpanderHost {
     this.#readInclude(file, directory, 1);
     this.search.record(outer);
     this.output.flush();
-    if (this.unkeepable) return;
+    if (this.unkeepable || (textFile != null && asked.has(textFile))) return;
     before.includes ??= new Map();
     before.includes.set(key, {
       after: this.state,
@@ -137,7 +139,7 @@ export class Run implements ExpanderHost {
       includes: this.includes.slice(includes),
       padded: this.output.padded,
     } satisfies IncludeMemo);
-    this.cache.countMemo();
+    this.cache.countMemo(this.state.names.length + 3 * asked.size);
   }
 
   #repeat(memo: IncludeMemo): void {
@@ -159,7 +161,9 @@ export class Run implements ExpanderHost {
       return;
     }
     const includer = this.frame;
-    this.frame = new Frame(file, directory, false, level);
+    const isShown = this.readsIncludedText ? false : file.path === this.options.textFile;
+    if (isShown) this.uses.shown = file.ref;
+    this.frame = new Frame(file, directory, false, isShown, level);
     this.#readFrame(this.frame);
     this.frame = includer;
   }
@@ -190,7 +194,7 @@ export class Run implements ExpanderHost {
       const directive = directives[line] ?? Directive.none;
       frame.line = line + 1;
       if (this.isDirective(directive)) runDirective(this, frame, line, directive);
-      else if (frame.isMain || this.#readsIncludedText) this.#readText(frame, line);
+      else if (frame.isShown || this.readsIncludedText) this.#readText(frame, line);
       else frame.line = file.nextDirective(line);
     }
     if (this.#stopped) return;
@@ -272,8 +276,8 @@ export class Run implements ExpanderHost {
     frame.readTokens([], 0);
   }
 
-  dynamicText(macro: DynamicMacro, place: number): string {
-    return dynamicText(this, macro, place);
+  dynamicText(macro: DynamicMacro, place: number, name: string): string {
+    return dynamicText(this, macro, place, name);
   }
 
   pragmaOperator(text: string): void {
@@ -300,14 +304,14 @@ export class Run implements ExpanderHost {
       const end = name.offset + name.text.length;
       this.#topEnd = close !== null && close.ref === frame.file.ref && close.offset >= end ? close.offset + 1 : end;
     }
-    if (frame.isMain) this.uses.add(expansion, name, close, { start: this.#topStart, end: this.#topEnd });
+    if (frame.isShown) this.uses.add(expansion, name, close, { start: this.#topStart, end: this.#topEnd });
   }
 
   limitReached(what: string): void {
     this.unkeepable = true;
     if (this.#limits.has(what)) return;
     this.#limits.add(what);
-    const start = this.frame.isMain ? this.#topStart : 0;
+    const start = this.frame.isShown ? this.#topStart : 0;
     this.issue('limit', what, { start, end: start + 1 });
   }
 
