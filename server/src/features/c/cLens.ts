@@ -70,7 +70,7 @@ function functionLens(file: CFile, place: CFunctionPlace): ResolvedLens {
 }
 
 function keyLens(ctx: FeatureContext, file: CFile, key: CKeyPlace): ResolvedLens {
-  const { nUses, switchers, isWhole } = keyFacts(ctx, file, key.name, key.kind);
+  const { nUses, switchers, isWhole } = keyFacts(ctx, file, key.name);
   const where = isWhole ? '' : ' in this file';
   const uses = count(nUses, key.kind === 'static-key' ? 'site' : 'call');
   const changes =

@@ -1,4 +1,8 @@
+import { LineIndex } from '../../base/text.ts';
+import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { NameIndex } from '../../project/nameIndex.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { bootParameterOf } from './bootParameter.ts';
 import type { CFile } from './cFile.ts';
 
 /** A place that changes a key or a static call. */
@@ -23,27 +27,105 @@ export interface KeyFacts {
   readonly reason: string | null;
 }
 
+/** Files that hold a name and are read for it; a name that is in more of them is too common to be a key's own. */
+const maxFiles = 80;
+
 /** Functions and macros that change a key or a static call (include/linux/jump_label.h, static_call.h, v6.1 to v6.12). */
 const switchCall =
   /\b(?:static_(?:branch|key)_(?:slow_)?(enable|disable|inc|dec)\w*|static_call_(update)\w*)\s*\(\s*&?\s*([\w.>\-[\]]+)/g;
+/** Tests of a key, and calls. */
+const useCall =
+  /\b(?:static_(?:branch_(?:likely|unlikely|maybe)|key_(?:true|false))|static_call(?:_cond)?)\s*\(\s*(?:CONFIG_\w+\s*,\s*)?&?\s*([\w.>\-[\]]+)/g;
 
-/** Facts on a key or static call, from its file alone. */
-export function keyFacts(
-  _ctx: FeatureContext,
-  file: CFile,
-  name: string,
-  _kind: 'static-key' | 'static-call',
-): KeyFacts {
-  const switchers: KeySwitch[] = [];
-  for (const match of file.text.matchAll(switchCall)) {
-    const does = match[1] ?? match[2] ?? '';
-    if (objectOf(match[3] ?? '') !== name) continue;
-    const line = file.lines.lineAt(match.index);
-    const holder = file.functions.find(({ range }) => range.start <= match.index && match.index < range.end);
-    switchers.push({ functionName: holder?.name ?? null, path: file.path, line, does });
+const known = new WeakMap<NameIndex, { version: number; readonly byName: Map<string, KeyFacts> }>();
+
+/** Facts on a key or static call: from the whole tree once it is indexed, else from the file and those in the index. */
+export function keyFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts {
+  const index = file.tree === null ? null : nameIndexOf(ctx.workspace, file.tree);
+  if (index?.state !== 'ready') {
+    const reason = index?.state === 'building' ? 'The tree is being indexed; this is from the file alone.' : null;
+    return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: false, reason };
   }
-  const nUses = file.sites.filter(({ jump, staticCall }) => jump?.object === name || staticCall?.call === name).length;
-  return { switchers, nUses, parameter: null, isWhole: false, reason: null };
+  let kept = known.get(index);
+  if (kept === undefined || kept.version !== index.version) {
+    kept = { version: index.version, byName: new Map() };
+    known.set(index, kept);
+  }
+  let facts = kept.byName.get(name);
+  if (facts === undefined) {
+    const paths = new Set([file.path, ...index.usesOf(name)]);
+    const isWhole = paths.size <= maxFiles;
+    const parts = [...paths].slice(0, maxFiles).flatMap((path) => {
+      const text = path === file.path ? file.text : ctx.workspace.textOf(path);
+      return text === undefined ? [] : [partOf(path, text, path === file.path ? file : null)];
+    });
+    const reason = isWhole ? null : `Named in ${paths.size} files, of which ${maxFiles} were looked at.`;
+    facts = { ...gather(name, parts, index), isWhole, reason };
+    kept.byName.set(name, facts);
+  }
+  return facts;
+}
+
+interface Part {
+  readonly path: string;
+  readonly text: string;
+  readonly lines: () => LineIndex;
+  /** Name of the function around an offset, where that is known already. */
+  readonly holder: ((offset: number) => string | null) | null;
+}
+
+function partOf(path: string, text: string, file: CFile | null): Part {
+  if (file === null) {
+    let lines: LineIndex | undefined;
+    return {
+      path,
+      text,
+      lines: () => {
+        lines ??= new LineIndex(text);
+        return lines;
+      },
+      holder: null,
+    };
+  }
+  const holder = (offset: number): string | null =>
+    file.functions.find(({ range }) => range.start <= offset && offset < range.end)?.name ?? null;
+  return { path, text, lines: () => file.lines, holder };
+}
+
+function gather(
+  name: string,
+  parts: readonly Part[],
+  index: NameIndex | null,
+): Pick<KeyFacts, 'switchers' | 'nUses' | 'parameter'> {
+  const switchers: KeySwitch[] = [];
+  let nUses = 0;
+  let parameter: KeyFacts['parameter'] = null;
+  for (const part of parts) {
+    const { path, text } = part;
+    if (!text.includes(name)) continue;
+    for (const match of text.matchAll(useCall)) if (objectOf(match[1] ?? '') === name) nUses++;
+    for (const match of text.matchAll(switchCall)) {
+      if (objectOf(match[3] ?? '') !== name) continue;
+      const does = match[1] ?? match[2] ?? '';
+      const functionName = part.holder === null ? holderIn(index, path, match.index) : part.holder(match.index);
+      switchers.push({ functionName, path, line: part.lines().lineAt(match.index), does });
+      if (parameter === null && functionName !== null) {
+        const found = bootParameterOf(text, functionName);
+        if (found !== null) parameter = { text: found.text, path, line: part.lines().lineAt(found.offset) };
+      }
+    }
+  }
+  return { switchers, nUses, parameter };
+}
+
+/** The last function of the index that begins before an offset. */
+function holderIn(index: NameIndex | null, path: string, offset: number): string | null {
+  let found: string | null = null;
+  for (const { kind, name, offset: at, isDeclaration } of index?.definitionsIn(path) ?? []) {
+    if (at > offset) break;
+    if ((kind === 'function' || kind === 'inline-function') && !isDeclaration) found = name;
+  }
+  return found;
 }
 
 /** The object that an expression such as `per_type[2]` or `demo_probe.key` is in. */

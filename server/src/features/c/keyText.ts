@@ -48,7 +48,7 @@ export function keyLines(
   name: string,
   kind: 'static-key' | 'static-call',
 ): readonly string[] {
-  const facts = keyFacts(ctx, file, name, kind);
+  const facts = keyFacts(ctx, file, name);
   const lines: string[] = [];
   const { switchers } = facts;
   if (switchers.length > 0) {
