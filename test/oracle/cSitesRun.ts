@@ -75,5 +75,6 @@ function found(site: CSite): FoundSite {
   };
 }
 
-const wordOf = ({ word, text }: StreamInsn): string =>
-  word === null ? `? ${text}` : (word >>> 0).toString(16).padStart(8, '0');
+function wordOf({ word, text }: StreamInsn): string {
+  return word === null ? `? ${text}` : (word >>> 0).toString(16).padStart(8, '0');
+}
