@@ -3,6 +3,7 @@ import { type CliIo, type Command, type ExitStatus, type OptionHelp, parseArgsOp
 import { coresCommand } from './commands/cores.ts';
 import { costCommand } from './commands/cost.ts';
 import { expandCommand } from './commands/expand.ts';
+import { imageCommand } from './commands/image.ts';
 import { lintCommand } from './commands/lint.ts';
 import { lspCommand } from './commands/lsp.ts';
 import { showCommand } from './commands/show.ts';
@@ -14,6 +15,7 @@ const commands: readonly Command[] = [
   sitesCommand,
   expandCommand,
   lintCommand,
+  imageCommand,
   costCommand,
   coresCommand,
   stateCommand,

@@ -181,11 +181,12 @@ function placeOfAddress({ origin }: SymbolColumns, address: bigint): number {
   return Number(address - origin);
 }
 
-/** Lower is better: functions before data before labels, globals before locals. */
+/** Lower is better: functions before data before labels, globals before locals; what has no size is only a mark. */
 function rank(columns: SymbolColumns, index: number): number {
   const type = typeOf(columns, index);
   const byType = type === 'func' ? 0 : type === 'object' ? 1 : 2;
-  return byType * 2 + ((columns.info[index] ?? 0) >> 4 === 0 ? 1 : 0);
+  const unsized = (columns.sizes[index] ?? 0) === 0 && byType < 2 ? 1 : 0;
+  return byType * 4 + unsized * 2 + ((columns.info[index] ?? 0) >> 4 === 0 ? 1 : 0);
 }
 
 /**
