@@ -9,6 +9,7 @@ import { registerCopyReport } from './commands/copyReport.ts';
 import { registerCycleView } from './commands/cycleView.ts';
 import { registerExpandMacro } from './commands/expandMacro.ts';
 import { registerPeekReferences } from './commands/peekReferences.ts';
+import { registerRebuildIndex } from './commands/rebuildIndex.ts';
 import { registerRestartServer } from './commands/restartServer.ts';
 import { registerShowCost } from './commands/showCost.ts';
 import { registerShowLog } from './commands/showLog.ts';
@@ -47,6 +48,7 @@ const commands = [
   registerCompareCores,
   registerAskMca,
   registerShowTimeline,
+  registerRebuildIndex,
   registerRestartServer,
   registerCopyReport,
   registerShowLog,

@@ -82,6 +82,7 @@ export function createLanguageClient(
       ...(factory.readFiles ? { assets: vscode.Uri.joinPath(context.extensionUri, 'dist').toString(true) } : {}),
       ...chosenCore(context),
       ...chosenPreemption(context),
+      ...storage(context, factory),
       readFiles: factory.readFiles,
       status: true,
     }),
@@ -130,6 +131,12 @@ function showingCosts(showText: ShowText): NonNullable<LanguageClientOptions['mi
 
 function isCostText(value: unknown): value is Pick<CostText, 'title' | 'text'> {
   return typeof value === 'object' && value !== null && 'title' in value && 'text' in value;
+}
+
+/** Folder of this workspace's own storage; a server in a web worker has no disk. */
+function storage(context: vscode.ExtensionContext, factory: ClientFactory): Pick<InitializationOptions, 'storage'> {
+  const uri = context.storageUri ?? context.globalStorageUri;
+  return factory.readFiles || uri.scheme !== 'file' ? {} : { storage: uri.fsPath };
 }
 
 function chosenCore(context: vscode.ExtensionContext): Pick<InitializationOptions, 'core'> {

@@ -4,6 +4,7 @@ import { createCAnalysis } from '../../server/src/lsp/cAnalysis.ts';
 import { noClientFeatures } from '../../server/src/lsp/clientFeatures.ts';
 import { CostState } from '../../server/src/lsp/costState.ts';
 import type { ServerHost } from '../../server/src/lsp/host.ts';
+import { createIndexing } from '../../server/src/lsp/indexing.ts';
 import { OpenDocuments } from '../../server/src/lsp/openDocuments.ts';
 import type { ServerState } from '../../server/src/lsp/serverState.ts';
 import { parseSettings } from '../../server/src/lsp/settings.ts';
@@ -60,6 +61,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
       mca: null,
       rulesDocument: null,
       loadCParser: async () => await testCParser(),
+      indexStore: () => null,
       tracer: null,
       version: 'test',
       platform: 'test',
@@ -76,11 +78,13 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     settingsPull: null,
     folders: [],
     assets: null,
+    storage: null,
     machineState: 'none',
     preemption: null,
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    index: createIndexing(() => server),
     lastUri: null,
     watched: null,
     checkAll: () => undefined,

@@ -54,6 +54,7 @@ export function applySettings(
       configFile: path(value.configFile),
     };
   };
+  server.index.refresh();
   server.workspace.updateSettings(
     placesOf(server.folders[0] ?? null, server.settings),
     new Map([...server.folderSettings].map(([folder, settings]) => [folder, placesOf(folder, settings)])),

@@ -31,6 +31,7 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
     const onDisk = workspace.textOf(path);
     workspace.openDocument(path, text, version);
     publisher.schedule(path, 'now');
+    server.index.want(path);
     server.c.schedule(path, 'now');
     // A document that an editor restores can come with changes that were never saved.
     if (onDisk !== text) textChanged(path);

@@ -1,6 +1,7 @@
 import type { Tracer } from '../base/tracer.ts';
 import type { McaRunner } from '../cost/llvmMca.ts';
 import type { FileSource } from '../project/fileSource.ts';
+import type { IndexStore } from '../project/nameIndex/storedIndex.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 
 /** What a process or a web worker gives the server: files, URIs, time. */
@@ -34,6 +35,8 @@ export interface ServerHost {
   readonly rulesDocument: { readonly uri: string; readonly text: string } | null;
   /** Loads the parser of C. `assets`: the folder of the server's data files as the client knows it, if it does. */
   readonly loadCParser: (assets: string | null) => Promise<CParser>;
+  /** Where indexes are kept from one run to the next, below a folder that the client names; `null` where there is no disk. */
+  readonly indexStore: (folder: string, say: (problem: string) => void) => IndexStore | null;
   /** Says where the time goes (`PATCHPOINT_PROFILE`); `null` when nobody asked. */
   readonly tracer: Tracer | null;
   readonly version: string;

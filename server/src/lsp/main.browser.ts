@@ -74,6 +74,7 @@ function createBrowserHost(): ServerHost {
       if (core === undefined || grammar === undefined) throw new Error('no files of the C parser');
       return await loadCParser({ core, grammar });
     },
+    indexStore: () => null,
     tracer: null,
     version: PATCHPOINT_VERSION,
     platform: 'web worker',

@@ -12,6 +12,7 @@ import { createTracer } from '../base/tracer.ts';
 import { loadNodeCParser } from '../node/cParserFiles.ts';
 import { createMcaRunner } from '../node/llvmMca.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
+import { createNodeIndexStore } from '../node/nodeIndexStore.ts';
 import type { ServerHost } from './host.ts';
 import { createServer } from './server.ts';
 
@@ -64,6 +65,7 @@ function createNodeHost(): ServerHost {
     mca: createMcaRunner(),
     rulesDocument: rulesDocument(),
     loadCParser: loadNodeCParser,
+    indexStore: createNodeIndexStore,
     // Standard output may be the protocol's; editors show what comes on the other one in their log.
     tracer: createTracer(process.env.PATCHPOINT_PROFILE, {
       nowMs: () => performance.now(),

@@ -28,6 +28,8 @@ export interface InitializationOptions {
   readonly core?: string;
   /** URI of the folder that holds `wasm/`, for a server that cannot tell where its own script lies (a wrapped worker). */
   readonly assets?: string;
+  /** Folder of the file system in which an index of the tree is kept for the next time; absent: it is made anew. */
+  readonly storage?: string;
   /** The client answers `patchpoint/readFiles`. */
   readonly readFiles?: boolean;
   /** The client draws its own status and wants `patchpoint/statusChanged` and `patchpoint/viewChanged`. */
@@ -47,7 +49,18 @@ export interface Status {
   readonly preemption: string | null;
   /** The core whose model gives costs, `null` when the chosen name is not known. */
   readonly core: Core | null;
+  /** The index of names; `null` while none is wanted. */
+  readonly index: IndexStatus | null;
   readonly problems: readonly string[];
+}
+
+/** `off`: by the setting; `stopped`: somebody has ended the work. Files that are in it, and that are known so far. */
+export interface IndexStatus {
+  readonly state: 'off' | 'waiting' | 'building' | 'ready' | 'stopped';
+  readonly files: number;
+  readonly total: number;
+  /** What it holds and how long it took, for people. */
+  readonly detail: string;
 }
 
 /** A core whose cost can be shown. */
@@ -208,6 +221,7 @@ export interface ServerCommands {
   'patchpoint.server.showPatched': readonly [uri: string, of?: PatchedOf];
   'patchpoint.server.setMachineState': readonly [name: string];
   'patchpoint.server.listMachineStates': readonly [];
+  'patchpoint.server.rebuildIndex': readonly [];
   'patchpoint.server.setPreemption': readonly [name: string | null];
   'patchpoint.server.expandMacro': readonly [uri: string, position: Position];
   'patchpoint.server.listCores': readonly [];

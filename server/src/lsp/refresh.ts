@@ -9,6 +9,8 @@ export type Change =
   | { readonly what: 'core' }
   | { readonly what: 'settings' }
   | { readonly what: 'files' }
+  /** The index of a tree is there. */
+  | { readonly what: 'index' }
   /** A C file was analyzed anew, with another result. */
   | { readonly what: 'analysis' }
   /** A text; `dependents` are the other open documents that it is part of. */

@@ -33,6 +33,7 @@ import { registerTimeline } from './handlers/timeline.ts';
 import { registerView } from './handlers/view.ts';
 import { registerWorkspaceSymbol } from './handlers/workspaceSymbol.ts';
 import type { ServerHost } from './host.ts';
+import { createIndexing } from './indexing.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { changed } from './refresh.ts';
 import type { ServerState } from './serverState.ts';
@@ -87,11 +88,13 @@ export function createServer(connection: Connection, host: ServerHost): void {
     settingsPull: null,
     folders: [],
     assets: null,
+    storage: null,
     machineState: 'none',
     preemption: null,
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    index: createIndexing(() => server),
     lastUri: null,
     watched: null,
     checkAll: () => {
@@ -109,6 +112,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
   connection.onShutdown(() => {
     publisher.dispose();
     server.c.dispose();
+    server.index.dispose();
   });
 }
 
@@ -124,6 +128,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
   if (typeof options.preemption === 'string') server.preemption = options.preemption;
   if (typeof options.core === 'string') server.core = options.core;
   if (typeof options.assets === 'string') server.assets = options.assets;
+  if (typeof options.storage === 'string') server.storage = options.storage;
   applySettings(server, options.settings);
   return {
     capabilities: serverCapabilities(server.client),

@@ -11,6 +11,7 @@ import type { ConnectionLogger } from './connectionLogger.ts';
 import { coreInForce, type NamedCore } from './coreInForce.ts';
 import type { CostState } from './costState.ts';
 import type { ServerHost } from './host.ts';
+import type { Indexing } from './indexing.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
 
@@ -35,6 +36,8 @@ export interface ServerState {
   folders: readonly string[];
   /** Folder of the server's data files as the client named it (`initializationOptions.assets`). */
   assets: string | null;
+  /** Folder in which things are kept from one run to the next, as the client named it (`initializationOptions.storage`). */
+  storage: string | null;
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
   /** Preemption model that was chosen; `null`: that of the machine state. */
@@ -44,6 +47,8 @@ export interface ServerState {
   readonly cost: CostState;
   /** Analysis of C files, beside the requests. */
   readonly c: CAnalysis;
+  /** Index of names of each tree, beside the requests. */
+  readonly index: Indexing;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
   lastUri: string | null;
   /** What the client watches for us: the build directories that settings name, and how to end it. */

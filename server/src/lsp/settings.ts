@@ -1,4 +1,5 @@
 import type { FeatureContext } from '../features/featureContext.ts';
+import { defaultScope } from '../project/nameIndex/indexBuild.ts';
 
 type CostInHover = NonNullable<FeatureContext['costInHover']>;
 
@@ -134,6 +135,21 @@ export const settingsTable: readonly SettingRow[] = [
       'Path of `llvm-mca`, for a second opinion with **Patchpoint: Ask llvm-mca**. Empty: it is never started.',
   },
   {
+    key: 'patchpoint.index.enabled',
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description:
+      'Keep an index of the names of the kernel tree, for what is defined, used and switched elsewhere. It is built in the background.',
+  },
+  {
+    key: 'patchpoint.index.folders',
+    type: 'array',
+    default: defaultScope.folders,
+    scope: 'resource',
+    description: 'Folders of the tree that are in the index. The folders of open files are added to them.',
+  },
+  {
     key: 'patchpoint.trace.server',
     type: 'string',
     default: 'off',
@@ -163,6 +179,9 @@ export interface Settings {
   readonly costHover: CostInHover;
   readonly lensCost: boolean;
   readonly llvmMcaPath: string | null;
+  readonly indexEnabled: boolean;
+  /** Relative to the root of the tree, without a slash at the end. */
+  readonly indexFolders: readonly string[];
 }
 
 export interface ParsedSettings {
@@ -219,6 +238,8 @@ export function parseSettings(section: unknown): ParsedSettings {
     costHover: costInHover(read('patchpoint.cost.hover')),
     lensCost: flag('patchpoint.codeLens.cost'),
     llvmMcaPath: path('patchpoint.cost.llvmMcaPath'),
+    indexEnabled: flag('patchpoint.index.enabled'),
+    indexFolders: list('patchpoint.index.folders').map((folder) => folder.replace(/^\.?\/+|\/+$/g, '')),
   };
   return { value, issues, changed };
 }

@@ -5,12 +5,10 @@ import { type ServerState, settingPath, settingsOf } from './serverState.ts';
 /** Files whose change alters what a kernel file means. */
 const watchedInTree = [
   '**/.config',
-  '**/arch/arm64/**/*.{S,h}',
+  '**/*.{c,h,S}',
   '**/arch/arm64/**/Makefile',
-  '**/arch/arm64/kernel/{cpu_errata,cpufeature,proton-pack}.c',
   '**/arch/arm64/tools/*',
   '**/arch/arm64/configs/*',
-  '**/include/**/*.h',
   '**/Kconfig*',
 ] as const;
 const watchedInBuild = ['.config', '**/include/generated/**/*.h'] as const;
@@ -32,6 +30,7 @@ export function registerWatchedFiles(server: ServerState): void {
       waiting.clear();
       server.host.forget(paths);
       server.workspace.invalidate(paths);
+      server.index.filesChanged(paths);
       changed(server, { what: 'files' });
     }, settleMs);
   });

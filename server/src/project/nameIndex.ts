@@ -148,6 +148,12 @@ export class NameIndex {
     this.#changed(number);
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.restore({ table: new NameTable(), files: [] });
+    this.#state = 'empty';
+  }
+
   /** What can be kept for the next run. Open documents are left out. */
   stored(): StoredIndex {
     const files = this.#files.filter((file) => file !== null && !Number.isNaN(file.stamp));

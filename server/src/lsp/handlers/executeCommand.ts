@@ -25,6 +25,7 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
   'patchpoint.server.setMachineState': (server, [name]) => setMachineState(server, text(name)),
   'patchpoint.server.setPreemption': (server, [name]) => setPreemption(server, name === null ? null : text(name)),
   'patchpoint.server.listMachineStates': (server) => machineStates(server, null),
+  'patchpoint.server.rebuildIndex': (server) => server.index.rebuild(),
   'patchpoint.server.showPatched': async (server, [uri, of = 'chosen'], token) => {
     if (!isPatchedOf(of)) throw badArgument(of);
     const request = { method: 'patchpoint.server.showPatched', uri: document(server, uri), token };

@@ -19,6 +19,7 @@ function report(server: ServerState, token: { readonly isCancellationRequested: 
     ['build directory', tree?.buildDirectory ?? 'none'],
     ['machine state', server.machineState],
     ['open documents', String(documents.paths().length)],
+    ['index', server.index.statusOf(first)?.detail ?? 'none'],
     ['settings changed', JSON.stringify(settings.changed)],
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`).join('\n');

@@ -64,7 +64,8 @@ export class IndexBuild {
     this.#scope = scope;
     this.#isOpen = isOpen;
     this.#directories = scope.folders.map((folder) => `${index.root}/${folder}`);
-    index.state = 'building';
+    // While a finished index is brought up to date, it is as right as the files' last change.
+    if (index.state === 'empty') index.state = 'building';
   }
 
   /** Files that are dealt with, all that are known so far, and how many of them were read. */

@@ -96,13 +96,24 @@ export class NameTable {
   /** A table of stored names; the numbers are the same. */
   static restore({ bytes, ends }: StoredNames): NameTable {
     const table = new NameTable();
+    const room = Math.max(firstCapacity, grownLength(ends.length));
+    table.#bytes = grown(new Uint8Array(bytes), grownLength(bytes.length));
+    table.#length = bytes.length;
+    table.#ends = new Uint32Array(room);
+    table.#ends.set(ends);
+    table.#count = ends.length;
+    table.#hashes = new Int32Array(room);
     let start = 0;
-    for (const end of ends) {
+    for (let number = 0; number < ends.length; number++) {
+      const end = ends[number] ?? 0;
       let hash = nameHashSeed;
       for (let at = start; at < end; at++) hash = nameHash(hash, bytes[at] ?? 0);
-      table.intern(bytes, start, end, hash);
+      table.#hashes[number] = hash;
       start = end;
     }
+    let slots = table.#slots.length;
+    while (ends.length * 3 > slots * 2) slots *= 2;
+    table.#fillSlots(slots);
     return table;
   }
 
@@ -131,12 +142,12 @@ export class NameTable {
     this.#ends[number] = this.#length;
     this.#hashes[number] = hash;
     this.#slots[at] = number + 1;
-    if (this.#count * 3 > this.#slots.length * 2) this.#rehash();
+    if (this.#count * 3 > this.#slots.length * 2) this.#fillSlots(this.#slots.length * 2);
     return number;
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
+  #fillSlots(length: number): void {
+    const slots = new Int32Array(length);
     const mask = slots.length - 1;
     for (let number = 0; number < this.#count; number++) {
       let at = spread(this.#hashes[number] ?? 0) & mask;

@@ -1,6 +1,7 @@
 // The index of each tree of a workspace, with the documents that the editor holds over the files on disk.
 
 import { type Cancellation, throwIfCancelled } from '../../base/cancellation.ts';
+import { dirname } from '../../base/path.ts';
 import type { KernelTree } from '../kernelTree.ts';
 import { NameIndex } from '../nameIndex.ts';
 import type { Workspace } from '../workspace.ts';
@@ -60,6 +61,11 @@ export function ensureFiles(workspace: Workspace, tree: KernelTree, paths: reado
   const open = new Set(workspace.openPaths);
   for (const path of paths) if (!index.has(path) && !open.has(path)) updateFile(index, tree.files, path);
   return index;
+}
+
+/** Folders that have files in an index. */
+export function foldersOf(index: NameIndex): readonly string[] {
+  return [...new Set(index.paths.map(dirname))];
 }
 
 function overlay(workspace: Workspace, tree: KernelTree, { index, texts }: OpenIndex): void {
