@@ -1,7 +1,7 @@
-import { type CancellationToken, ResponseError } from 'vscode-languageserver';
-import type { CFile } from '../features/c/cFile.ts';
+import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { CFileStore, showsTheSame } from '../features/c/cFileStore.ts';
 import { analyzeCFile, isCPath, isKernelC } from '../features/c/openCFile.ts';
+import type { FeatureContext } from '../features/featureContext.ts';
 import type { Workspace } from '../project/workspace.ts';
 import { changed } from './refresh.ts';
 import { type Answer, runRequest } from './requestWrapper.ts';
@@ -9,6 +9,8 @@ import type { ServerState } from './serverState.ts';
 
 /** Quiet time after a keystroke before a file is analyzed again; until then its knowledge moves along. */
 const settleMs = 350;
+/** Longest piece of work without looking at what else is asked, where the work can be broken off. */
+const sliceMs = 25;
 /** Pause between files, in which requests are answered. */
 const pauseMs = 20;
 
@@ -57,19 +59,45 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
     return await parser;
   };
 
+  /**
+   * Runs work that goes on where it was broken off, in slices between which requests are answered. Result: an error
+   * when the file has changed or the work is no longer wanted.
+   */
+  const inSlices = async <R>(
+    method: string,
+    path: string,
+    token: Run['token'],
+    work: (ctx: FeatureContext) => R | null,
+  ): Promise<R | null | ResponseError<void>> => {
+    const { host } = server();
+    for (;;) {
+      let endMs = Number.POSITIVE_INFINITY;
+      const slice = {
+        get isCancellationRequested() {
+          return token.isCancellationRequested || host.nowMs() > endMs;
+        },
+        onCancellationRequested: token.onCancellationRequested,
+      };
+      const version = server().documents.version(path);
+      const result = await runRequest<R | null>(server(), { method, path, token: slice }, null, (ctx) => {
+        endMs = host.nowMs() + sliceMs;
+        return work(ctx);
+      });
+      const isBroken = result instanceof ResponseError && result.code === LSPErrorCodes.RequestCancelled;
+      if (!isBroken || token.isCancellationRequested) return result;
+      if (server().documents.version(path) !== version) return result;
+    }
+  };
+
   const analyze = async (path: string, token: Run['token']): Promise<void> => {
     if (token.isCancellationRequested || !(await loadParser())) return;
     const before = files.get(path);
-    // In two steps, between which requests are answered: the second one finds the first one's result.
-    const unit = { method: 'c-unit', path, token };
-    await runRequest(server(), unit, null, (ctx) => {
-      if (isKernelC(ctx, path)) ctx.workspace.cUnit(path, token);
+    await inSlices('c-unit', path, token, (ctx) => {
+      if (isKernelC(ctx, path)) ctx.workspace.cUnit(path, ctx.cancellation);
       return null;
     });
     if (token.isCancellationRequested) return;
-    const file = await runRequest<CFile | null>(server(), { method: 'c-sites', path, token }, null, (ctx) =>
-      analyzeCFile(ctx, path),
-    );
+    const file = await inSlices('c-sites', path, token, (ctx) => analyzeCFile(ctx, path));
     if (file instanceof ResponseError) return;
     known.add(path);
     if (file === null) files.drop(path);
@@ -122,8 +150,13 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
       for (const path of server().documents.paths()) schedule(path, 'soon');
     },
     ready: async (path) => {
-      if (path === null || !isCPath(path) || files.has(path) || known.has(path)) return;
-      await (runs.get(path) ?? start(path)).done;
+      if (path === null || !isCPath(path)) return;
+      // An analysis can be replaced by a newer one before it has a result.
+      while (!files.has(path) && !known.has(path)) {
+        const run = runs.get(path) ?? start(path);
+        await run.done;
+        if (!(await loadParser()) || (runs.get(path) === undefined && !timers.has(path))) return;
+      }
     },
     forget: (path) => {
       stop(path);

@@ -18,6 +18,8 @@ import { staticCallModel } from './staticCallSites.ts';
 export type { CSite } from '../../kernel/c/cSite.ts';
 
 const known = new WeakMap<CUnit, readonly CSite[]>();
+/** What was found before an analysis was broken off: the next one goes on from there. */
+const ofFunctions = new WeakMap<FunctionSource, readonly CSite[]>();
 const readers = new WeakMap<CpucapTable, AsmSiteReader>();
 
 /**
@@ -53,9 +55,13 @@ function collectSites(
     throwIfCancelled(cancellation);
     const source = sources.get(fn);
     if (source === undefined) continue;
-    const walk = scopes.walker.walk(source);
-    const maker = new SiteMaker(unit, scopes, reader, fn, source);
-    sites.push(...maker.make(walk));
+    let made = ofFunctions.get(source);
+    if (made === undefined) {
+      const walk = scopes.walker.walk(source);
+      made = new SiteMaker(unit, scopes, reader, fn, source).make(walk);
+      ofFunctions.set(source, made);
+    }
+    sites.push(...made);
   }
   return sites.sort((left, right) => left.range.start - right.range.start);
 }
