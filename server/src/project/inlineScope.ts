@@ -1,5 +1,5 @@
 import type { Cancellation } from '../base/cancellation.ts';
-import { neverCancelled } from '../base/cancellation.ts';
+import { neverCancelled, throwIfCancelled } from '../base/cancellation.ts';
 import type { FunctionSource, NameScope } from '../kernel/c/functionSource.ts';
 import { SiteWalker } from '../kernel/c/siteWalker.ts';
 import type { CFunction } from '../syntax/c/cModel.ts';
@@ -111,7 +111,11 @@ export class ScopeSet {
     this.#cancellation = cancellation;
     const known = this.#roots.get(unit);
     if (known !== undefined) return known;
-    for (const file of unit.files) if (file !== unit.path) this.#scan(file);
+    for (const file of unit.files) {
+      if (file === unit.path || this.#scanned.has(file)) continue;
+      this.#scan(file);
+      throwIfCancelled(cancellation);
+    }
     this.#checkedAt = this.#sources.changes();
     const own = new Map<string, FunctionSource>();
     const scope = this.#scopeOf(unit.path, new Set(unit.files), own, () => variableTypes(unit), unit.expanded.text);
@@ -186,7 +190,7 @@ export class ScopeSet {
     const known = this.#headers.get(path);
     if (known !== undefined) return known;
     this.#headers.set(path, null);
-    const unit = this.#sources.headerUnit(path, this.#like, this.#cancellation);
+    const unit = this.#sources.headerUnit(path, this.#like, neverCancelled);
     if (unit === null) return null;
     for (const file of unit.files) this.#scan(file);
     const own = new Map<string, FunctionSource>();
@@ -205,6 +209,8 @@ export class ScopeSet {
       structs: null,
     };
     this.#headers.set(path, header);
+    // Behind the work: whoever is broken off here has one header less to read when he begins again.
+    throwIfCancelled(this.#cancellation);
     return header;
   }
 
@@ -225,6 +231,17 @@ export class ScopeSet {
     const known = this.#found.get(name);
     if (known !== undefined) return known;
     this.#found.set(name, null);
+    try {
+      const header = this.#makerOf(name);
+      this.#found.set(name, header);
+      return header;
+    } catch (error) {
+      this.#found.delete(name);
+      throw error;
+    }
+  }
+
+  #makerOf(name: string): Header | null {
     const tried = new Set<string>();
     for (const fragment of fragmentsOf(name)) {
       const paths = this.#pasted.get(fragment) ?? [];
@@ -233,10 +250,7 @@ export class ScopeSet {
         if (tried.has(path)) continue;
         tried.add(path);
         const header = this.#header(path);
-        if (header?.functions.has(name)) {
-          this.#found.set(name, header);
-          return header;
-        }
+        if (header?.functions.has(name)) return header;
         if (tried.size > maxCandidates) return null;
       }
     }
