@@ -48,8 +48,21 @@ export function compareImages(before: ImageFigures, after: ImageFigures): ImageC
     counts: compared(counts(before), counts(after)),
     byCpucap: changed(before.summary.alternatives.byCpucap, after.summary.alternatives.byCpucap),
     byCallback: changed(before.summary.alternatives.callbacks, after.summary.alternatives.callbacks),
-    byKey: changed(before.summary.jumps.byKey, after.summary.jumps.byKey),
+    byKey: changed(keysByName(before), keysByName(after)),
   };
+}
+
+/** Entries by key; keys whose names the compiler numbers anew in every build are one. */
+function keysByName({ summary }: ImageFigures): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [name, entries] of Object.entries(summary.jumps.byKey)) {
+    const stable = name
+      .replace(/^__UNIQUE_ID_ddebug.*/, '(dynamic debug)')
+      .replace(/^___once_key.*/, '(DO_ONCE)')
+      .replace(/^(security_hook_active_\w+?)_\d+$/, '$1');
+    counts[stable] = (counts[stable] ?? 0) + entries;
+  }
+  return counts;
 }
 
 function compared(

@@ -11,6 +11,10 @@ export function symbolic(image: KernelImage, address: bigint): string {
   if (symbol.defined && home !== image.sectionAt(symbol.address)) {
     return home === undefined ? hex(address) : withOffset(home.name, Number(address - home.address));
   }
+  // What follows a function is not its code: replacements stand there (patching.md, 5.3).
+  if (symbol.defined && home !== undefined && symbol.sizeBytes > 0 && offset >= symbol.sizeBytes) {
+    return withOffset(home.name, Number(address - home.address));
+  }
   return withOffset(symbol.name, offset);
 }
 
