@@ -1,16 +1,18 @@
 import { relativePath } from '../../base/path.ts';
 import type { ArmPlace, CSite, JumpModel, KeyOwner } from '../../kernel/c/cSite.ts';
 import { callbackKnowledge } from '../../kernel/callbacks.ts';
-import type { AlternativeSite } from '../../kernel/patchSite.ts';
-import { streamWhenSet } from '../../patch/patchedStream.ts';
+import type { AlternativeSite, StreamInsn } from '../../kernel/patchSite.ts';
+import { isApplied, streamWhenSet } from '../../patch/patchedStream.ts';
 import { configNamedAt } from '../constructText.ts';
 import { costLine, costMarkdown } from '../cost/costReport.ts';
 import { cpucapSummary } from '../cpucapText.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { questionFor } from '../siteStates.ts';
+import { noCpucaps } from '../stateChoices.ts';
 import { byteCosts, stateSentence, streamTable } from '../streamText.ts';
 import { cSiteCost } from './cCost.ts';
 import type { CFile } from './cFile.ts';
-import { type StateQuestion, siteOutcome } from './siteOutcome.ts';
+import { decides, type StateQuestion, siteOutcome } from './siteOutcome.ts';
 import { staticCallLines } from './staticCallText.ts';
 
 /** What the hover of a site is made from. */
@@ -47,10 +49,12 @@ export function siteText(input: SiteTextInput, site: CSite): string {
 }
 
 function parts(input: SiteTextInput, site: CSite): { readonly table: string; readonly lines: readonly string[] } {
-  if (site.removed !== null) return { table: '', lines: [`**Nothing is here**: ${site.removed}.`] };
+  if (site.removed !== null) return { table: '', lines: [removedText(input, site, site.removed)] };
   if (site.jump !== null) return { table: jumpTable(input, site, site.jump), lines: jumpLines(input, site, site.jump) };
   if (site.alternative !== null) {
-    return { table: streamTable(site.alternative), lines: alternativeLines(input, site, site.alternative) };
+    const { alternative } = site;
+    const table = decides(alternative) ? answerTable(input, alternative) : streamTable(alternative);
+    return { table, lines: alternativeLines(input, site, alternative) };
   }
   if (site.staticCall !== null) {
     const { call } = site.staticCall;
@@ -79,18 +83,52 @@ function jumpTable({ ctx, file, question }: SiteTextInput, site: CSite, jump: Ju
   const now = siteOutcome(site, question).value;
   const rows = [false, true].map((value) => {
     const insn = jump.initial === null ? null : value === jump.initial ? jump.unpatched : jump.patched;
-    const marks = [...(value === jump.initial ? ['as linked'] : []), ...(value === now ? ['now'] : [])];
-    const label = marks.length === 0 ? `${value}` : `**${value}** · ${marks.join(', ')}`;
+    const label = stateLabel(`${value}`, value === jump.initial, value === now, question);
     if (insn === null) return `| ${label} | *not known* | |`;
     const branches = /^b\b/.test(insn.text);
     const arm = branches ? jump.outOfLine : jump.inLine;
-    return `| ${label} | \`${branches ? 'b' : insn.text}\` | ${branches ? 'out of line' : 'in line'}${armText(ctx, file, arm)} |`;
+    return `| ${label} | \`${branches ? 'b' : insn.text}\` | ${branches ? 'out of line' : 'in line'}${armText(ctx, file, site, arm)} |`;
   });
   return ['| key | here | runs |', '|:--|:--|:--|', ...rows].join('\n');
 }
 
-function armText(ctx: FeatureContext, file: CFile, arm: ArmPlace | null): string {
-  if (arm === null) return '';
+/** One row for a machine without the cpucap, one for a machine with it: what stands here and what the test answers. */
+function answerTable({ question }: SiteTextInput, alternative: AlternativeSite): string {
+  const patched = streamWhenSet(alternative);
+  const now = isApplied(alternative, questionFor(question.tree, question.state)).has;
+  const row = (label: string, insns: readonly StreamInsn[], answer: boolean): string => {
+    const shown = insns.map((insn) => (/^b\b/.test(insn.text) ? 'b' : insn.text)).join('; ');
+    return `| ${stateLabel(label, !answer, now === answer, question)} | \`${shown}\` | ${answer} |`;
+  };
+  return [
+    '| cpucap | here | the test is |',
+    '|:--|:--|:--|',
+    row('absent', alternative.original, false),
+    patched.known ? row('present', patched.insns, true) : `| present | *${patched.reason}* | |`,
+  ].join('\n');
+}
+
+/** A row's state: bold for what is linked, with the machine that has it where one is chosen. */
+function stateLabel(text: string, isLinked: boolean, isNow: boolean, { state }: StateQuestion): string {
+  const marks = [
+    ...(isLinked ? ['as linked'] : []),
+    ...(isNow && state.name !== noCpucaps.name ? [`now (${state.name})`] : []),
+  ];
+  return marks.length === 0 ? text : `**${text}** · ${marks.join(', ')}`;
+}
+
+/** Why a test leaves nothing behind, with the options that its cpucap needs and that are off. */
+function removedText({ file }: SiteTextInput, site: CSite, reason: string): string {
+  const name = site.alternative?.cpucap.name ?? null;
+  const gates = name === null ? [] : (file.tree?.cpucapMeaning(name).meaning?.configGates ?? []);
+  const off = gates.filter((gate) => file.tree?.config.value(gate.replace(/^CONFIG_/, '')) === null);
+  const why = off.length === 0 ? reason : `${off.map((gate) => `\`${gate}\``).join(' and ')} is off`;
+  return `**Removed**: always false in this configuration, ${why}. Neither an instruction nor a record is emitted.`;
+}
+
+function armText(ctx: FeatureContext, file: CFile, site: CSite, arm: ArmPlace | null): string {
+  // Both ways of a condition that fits on its line are seen there.
+  if (arm === null || (arm.line === site.line && arm.endLine === site.endLine)) return '';
   if (arm.line === null) return ': what follows';
   const text =
     arm.endLine === null || arm.endLine === arm.line ? `line ${arm.line}` : `lines ${arm.line}–${arm.endLine}`;
@@ -121,7 +159,9 @@ function alternativeLines(input: SiteTextInput, site: CSite, alternative: Altern
   const summary = cpucapSummary(file, alternative.cpucap.text);
   if (summary !== null) lines.push(summary);
   lines.push(byteCosts(alternative) + (site.count > 1 ? ', each' : ''));
-  lines.push(stateSentence(alternative, question.tree, question.state));
+  const isSaid =
+    decides(alternative) && isApplied(alternative, questionFor(question.tree, question.state)).has !== null;
+  if (!isSaid) lines.push(stateSentence(alternative, question.tree, question.state));
   return lines;
 }
 
