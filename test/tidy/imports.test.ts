@@ -11,10 +11,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cost: ['base', 'isa'],
   image: ['base', 'isa', 'kernel', 'patch'],
   project: ['base', 'kernel', 'syntax', 'isa'],
-  features: ['base', 'project', 'patch', 'cost', 'kernel', 'syntax', 'isa', 'image'],
+  noinstr: ['base', 'project', 'kernel', 'syntax', 'isa', 'image'],
+  features: ['base', 'project', 'noinstr', 'patch', 'cost', 'kernel', 'syntax', 'isa', 'image'],
   node: ['base', 'project', 'cost', 'image', 'syntax', 'isa'],
   lsp: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image', 'syntax', 'isa'],
-  cli: ['base', 'features', 'project', 'cost', 'kernel', 'node', 'image', 'isa'],
+  cli: ['base', 'features', 'project', 'noinstr', 'cost', 'kernel', 'node', 'image', 'isa'],
 };
 
 /** Folders that may know a process: everything else runs in a browser worker as well. */

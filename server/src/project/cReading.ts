@@ -20,6 +20,8 @@ export interface CReadingInput {
   readonly within: string | null;
   readonly host: CppHost;
   readonly cache: CppCache;
+  /** `all` gives the lines of included files as well; absent: `none`. */
+  readonly includedText?: 'all' | 'none';
 }
 
 const plainOptions: CppOptions = { language: 'c', includePaths: [], forcedIncludes: [], defines: [] };
@@ -91,7 +93,7 @@ function readInside(input: CReadingInput, within: string): CReading | null {
   const text = host.readFile(within)?.text;
   if (text === undefined) return null;
   const context = contextOf(tree, within, input.object);
-  const options = { ...optionsFor(tree, context), textFile: path };
+  const options = { ...optionsFor(input, context), textFile: input.includedText === 'all' ? null : path };
   const cpp = preprocessMain(within, text, options, host, cache);
   if (!cpp.files.includes(path)) return null;
   const files = [path, ...cpp.files.filter((file) => file !== path)];
@@ -116,7 +118,7 @@ function copyOf(cpp: CppResult): CppResult {
 function readAlone(input: CReadingInput): CReading {
   const { path, text, tree, host, cache, object } = input;
   const context = contextOf(tree, path, object);
-  return { cpp: preprocessMain(path, text, optionsFor(tree, context), host, cache), context, within: path };
+  return { cpp: preprocessMain(path, text, optionsFor(input, context), host, cache), context, within: path };
 }
 
 function contextOf(tree: KernelTree | null, path: string, object: string | null): CompileContext | null {
@@ -124,13 +126,13 @@ function contextOf(tree: KernelTree | null, path: string, object: string | null)
   return contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
 }
 
-function optionsFor(tree: KernelTree | null, context: CompileContext | null): CppOptions {
+function optionsFor({ tree, includedText }: CReadingInput, context: CompileContext | null): CppOptions {
   const options = context?.options ?? plainOptions;
   const isOfObject = (name: string): boolean => /^(__)?KBUILD_(MODNAME|MODFILE|BASENAME)$/.test(name);
   return {
     ...options,
     language: 'c',
-    includedText: 'none',
+    includedText: includedText ?? 'none',
     defines: options.defines.filter(({ name }) => !isOfObject(name)),
     objectDefines: options.defines.flatMap(({ name, value }) =>
       isOfObject(name) && value !== null ? [{ name, value }] : [],

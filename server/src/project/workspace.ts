@@ -14,6 +14,7 @@ import type { DefconfigCache } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
 import { InlineScopes } from './inlineScope.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
+import { type TranslationUnit, TranslationUnits } from './translationUnit.ts';
 
 /** What a user can say about where things are; `null` leaves it to discovery. Paths are absolute. */
 export interface WorkspaceSettings {
@@ -80,6 +81,7 @@ export class Workspace {
   readonly #analyses = new Map<string, KeptAnalysis>();
   readonly #cpp = new CppCache();
   readonly #cUnits: CUnits;
+  readonly #translationUnits = new TranslationUnits();
   readonly #inlineScopes: InlineScopes;
   #cParser: CParser | null;
   readonly #statements = new StatementCache();
@@ -140,9 +142,26 @@ export class Workspace {
     return this.#cUnits.unit(file, tree, this.#cParser, { object, within }, cancellation);
   }
 
+  /** A C file with the text of all it includes; not kept. `null` when it cannot be read or is no C. */
+  translationUnit(path: string): TranslationUnit | null {
+    const file = normalizePath(path);
+    const text = /\.[ch]$/.test(file) ? this.textOf(file) : undefined;
+    if (text === undefined) return null;
+    this.#expireTexts();
+    const tree = this.treeFor(file);
+    return this.#tracer.span('translationUnit', () =>
+      this.#translationUnits.read(file, text, tree, this.#hostFor(tree)),
+    );
+  }
+
   /** Inline functions and types that the headers of C units give them. */
   get inlineScopes(): InlineScopes {
     return this.#inlineScopes;
+  }
+
+  /** Grows with every change of a document, a file or a setting: what was worked out before may be out of date. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get openPaths(): readonly string[] {

@@ -1,0 +1,364 @@
+import { namedCall } from './callNames.ts';
+import { isNamedCall, whereText } from './calls.ts';
+import { type Claims, openClaims } from './claims.ts';
+import { declarationFindings } from './declarationRules.ts';
+import type { PathFinding } from './finding.ts';
+import type { TokenText } from './flow/graph.ts';
+import type { Context, PathState, Site } from './pathState.ts';
+import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
+import { primitives } from './primitives.ts';
+import { type Callee, type Outside, resolveCallee } from './resolve.ts';
+import type { Traits } from './traits.ts';
+import type { FunctionFacts, Unit } from './unit.ts';
+import { type HookTargets, type Policy, type Walk, type WalkHints, walkRoot } from './walk.ts';
+
+/** What an analysis of a unit needs from around it. */
+export interface AnalysisInput {
+  readonly unit: Unit;
+  readonly policy: Policy;
+  readonly outside: Outside;
+  readonly texts: Texts;
+  isNoinstrSection(section: string): boolean;
+  isNokprobe(name: string): boolean;
+  hookTargets(text: string, fn: FunctionFacts): HookTargets;
+}
+
+/** What is known of one noinstr function of a unit. */
+export interface FunctionReport {
+  readonly fn: FunctionFacts;
+  readonly entry: Context;
+  readonly findings: readonly PlacedFinding[];
+  readonly unverified: Walk['unverified'];
+  readonly keys: Walk['keys'];
+  /** Calls in its text with the state there; made on demand. */
+  states(): readonly { readonly site: Site; readonly state: PathState }[];
+}
+
+export interface NoinstrAnalysis {
+  readonly unit: Unit;
+  readonly functions: readonly FunctionReport[];
+  /** Findings of paths and declarations, those on keys and hooks not among them. */
+  readonly findings: readonly PlacedFinding[];
+}
+
+export { isNamedCall } from './calls.ts';
+
+const stepBudget = 60_000;
+
+/** Checks every noinstr function of the main file, and the regions and order in its always-inline ones. */
+export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
+  const { unit } = input;
+  const shared = openShared(input);
+  const own = unit.functionNames
+    .map((name) => unit.functionOf(name))
+    .filter((fn): fn is FunctionFacts => fn !== null && unit.isOwn(fn.nameToken));
+  const roots = own.filter((fn) => fn.class === 'noinstr' || fn.class === 'always-inline');
+  const entries = entryContexts(shared, own, roots);
+  const reports: FunctionReport[] = [];
+  const findings: PlacedFinding[] = [];
+  for (const fn of roots) {
+    const entry = entries.get(fn) ?? 'unknown';
+    const walk = newWalk(shared, fn, null);
+    walkRoot(walk, entry);
+    const placed = finish(walk, input.texts);
+    if (fn.class === 'noinstr') {
+      const states = (): { site: Site; state: PathState }[] => statesOf(shared, fn, entry);
+      reports.push({ fn, entry, findings: placed, unverified: walk.unverified, keys: walk.keys, states });
+    }
+    findings.push(...placed);
+  }
+  findings.push(...declarationFindings(input, own));
+  return { unit, functions: reports, findings: withoutRepeats(findings) };
+}
+
+interface Shared {
+  readonly input: AnalysisInput;
+  readonly claims: Claims;
+  readonly hints: WalkHints;
+  readonly traits: Map<FunctionFacts, Traits>;
+  readonly callees: Map<string, Callee>;
+  readonly fixedContext: boolean;
+}
+
+function openShared(input: AnalysisInput): Shared {
+  const { unit, texts } = input;
+  const has = (name: string): boolean => unit.macros.has(`CONFIG_${name}`);
+  const text = (file: string): string | undefined => texts.textOf(file);
+  const useText = (expansion: { readonly file: string; readonly offset: number }): string =>
+    sourceOfUse(text(expansion.file) ?? '', expansion.offset);
+  const hints: WalkHints = {
+    preemptCount: has('PREEMPT_COUNT'),
+    tracesIrqflags: has('TRACE_IRQFLAGS'),
+    debugPreempt: has('DEBUG_PREEMPT') || has('PREEMPT_TRACER'),
+    sanitizers: has('KASAN_GENERIC') || has('KASAN_SW_TAGS') || has('KCSAN'),
+    atomics:
+      unit.functionOf('raw_atomic_read') !== null || unit.functionOf('arch_atomic_read') === null ? 'raw' : 'arch',
+    entryCode: [...primitives.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(unit.text)),
+    useText,
+    guardText: (guard: TokenText) =>
+      guard
+        .map((token) => {
+          const words = [token.text];
+          for (let at = token.expansion; at !== null; at = at.parent) words.push(useText(at));
+          return words.join(' ');
+        })
+        .join(' '),
+  };
+  return {
+    input,
+    claims: openClaims(isNamedCall, text),
+    hints,
+    traits: new Map(),
+    callees: new Map(),
+    fixedContext: unit.path.endsWith('/kernel/context_tracking.c'),
+  };
+}
+
+/** A macro's name and its arguments as written. */
+function sourceOfUse(text: string, offset: number): string {
+  let depth = 0;
+  for (let at = offset; at < Math.min(text.length, offset + 2000); at++) {
+    const code = text[at];
+    if (code === '(') depth++;
+    else if (code === ')') {
+      depth--;
+      if (depth <= 0) return text.slice(offset, at + 1);
+    } else if (depth === 0 && !/[\w\s]/.test(code ?? '')) return text.slice(offset, at);
+  }
+  return text.slice(offset, offset + 200);
+}
+
+function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit']): Walk {
+  const { input, callees } = shared;
+  const { unit } = input;
+  return {
+    unit,
+    root,
+    policy: input.policy,
+    claims: shared.claims,
+    fixedContext: shared.fixedContext,
+    checksCalls: root.class === 'noinstr',
+    findings: [],
+    callStates: new Map(),
+    neededRegions: new Set(),
+    seenRegions: new Map(),
+    openReturns: [],
+    balanced: { entersThenLeaves: false, leavesThenEnters: false },
+    keys: [],
+    unverified: [],
+    hookUses: [],
+    traceCalls: [],
+    hookTargets: (op, fn) => input.hookTargets(op.text, fn),
+    isNokprobe: input.isNokprobe,
+    traits: shared.traits,
+    hints: shared.hints,
+    visit,
+    resolve: (name) => {
+      let callee = callees.get(name);
+      if (callee === undefined) {
+        callee = resolveCallee(name, unit, input.outside, input.isNoinstrSection);
+        callees.set(name, callee);
+      }
+      return callee;
+    },
+    budget: stepBudget,
+    silent: 0,
+  };
+}
+
+function statesOf(shared: Shared, fn: FunctionFacts, entry: Context): { site: Site; state: PathState }[] {
+  const states: { site: Site; state: PathState }[] = [];
+  const walk = newWalk(shared, fn, (site, state) => states.push({ site, state }));
+  walkRoot(walk, entry);
+  return states;
+}
+
+/** What only the whole walk can tell, then places for everything. */
+function finish(walk: Walk, texts: Texts): PlacedFinding[] {
+  if (walk.balanced.entersThenLeaves) {
+    for (const { site, enter, state } of walk.openReturns) {
+      const line = texts.lineOf(enter.op.token);
+      walk.findings.push({
+        rule: 'noinstr.context-unbalanced',
+        severity: 'error',
+        site,
+        anchor: site,
+        message: `returns with the context entered${line === null ? '' : ` at line ${line}`} but not left; leave it before the return`,
+        subject: walk.root.name,
+        related: [{ site: enter, message: 'entered here' }],
+        ctx: state.ctx,
+        replacement: null,
+        state,
+      });
+    }
+  }
+  if (walk.checksCalls) {
+    findTraceCalls(walk);
+    findUnneeded(walk, texts);
+  }
+  return withoutRepeats(walk.findings.map((finding) => placeFinding(finding, walk, texts)));
+}
+
+/** `trace_hardirqs_on()` and `_off()` that no switch of the context follows are calls like others. */
+function findTraceCalls(walk: Walk): void {
+  const told = new Set(
+    walk.findings.filter((one) => one.rule === 'noinstr.combined-irq-tracing').map((one) => one.site.op),
+  );
+  for (const { site, name, state } of walk.traceCalls) {
+    if (told.has(site.op) || !walk.hints.tracesIrqflags) continue;
+    walk.findings.push({
+      rule: 'noinstr.calls-instrumentable',
+      severity: state.ctx === 'out' ? 'error' : 'warning',
+      site,
+      anchor: null,
+      message: `${walk.root.name} is noinstr but calls ${name}(), which can be instrumented${whereText(state)}; use the split calls`,
+      subject: name,
+      related: [],
+      ctx: state.ctx,
+      replacement: null,
+      state,
+    });
+  }
+}
+
+/** Regions that hold nothing which needs one. */
+function findUnneeded(walk: Walk, texts: Texts): void {
+  if (walk.budget <= 0) return;
+  for (const [op, site] of walk.seenRegions) {
+    if (walk.neededRegions.has(op) || site.via !== null || !texts.isPlain(op, walk)) continue;
+    walk.findings.push({
+      rule: 'noinstr.region-unneeded',
+      severity: 'information',
+      site,
+      anchor: site,
+      message: 'nothing in this region needs it: it calls only noinstr and always-inline code; remove both markers',
+      subject: walk.root.name,
+      related: [],
+      ctx: 'unknown',
+      replacement: null,
+      state: walk.findings[0]?.state ?? ({} as PathState),
+    });
+  }
+}
+
+/** How each root is entered: by the first switch it makes, else by the states at the calls of it. */
+function entryContexts(
+  shared: Shared,
+  own: readonly FunctionFacts[],
+  roots: readonly FunctionFacts[],
+): Map<FunctionFacts, Context> {
+  const entries = new Map<FunctionFacts, Context>();
+  if (shared.fixedContext) return entries;
+  const memo = new Map<FunctionFacts, ReadonlySet<string>>();
+  for (const fn of roots) {
+    const first = firstSwitches(shared, fn, memo, 0);
+    if (first.has('enter') && !first.has('leave')) entries.set(fn, 'out');
+    else if (first.has('leave') && !first.has('enter')) entries.set(fn, 'in');
+  }
+  const open = roots.filter((fn) => !entries.has(fn) && fn.class === 'noinstr' && fn.declared.isStatic);
+  if (open.length === 0) return entries;
+  const foreign = calledFromElsewhere(shared, own, new Set(open.map((fn) => fn.name)));
+  for (let round = 0; round < 3; round++) {
+    const seen = new Map<string, Set<Context>>();
+    for (const fn of roots) {
+      if (fn.class !== 'noinstr') continue;
+      const walk = newWalk(shared, fn, null);
+      walkRoot(walk, entries.get(fn) ?? 'unknown');
+      for (const [name, contexts] of walk.callStates) {
+        const all = seen.get(name) ?? new Set<Context>();
+        for (const ctx of contexts) all.add(ctx);
+        seen.set(name, all);
+      }
+    }
+    let changed = false;
+    for (const fn of open) {
+      const contexts = seen.get(fn.name);
+      const [only] = contexts ?? [];
+      if (only === undefined || contexts?.size !== 1 || only === 'unknown' || foreign.has(fn.name)) continue;
+      if (entries.get(fn) === only) continue;
+      entries.set(fn, only);
+      changed = true;
+    }
+    if (!changed) break;
+  }
+  return entries;
+}
+
+/** Names of `wanted` that ordinary functions call, or whose address is taken. */
+function calledFromElsewhere(shared: Shared, own: readonly FunctionFacts[], wanted: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  const calls = new Map<string, number>();
+  const count = (name: string): void => void calls.set(name, (calls.get(name) ?? 0) + 1);
+  for (const fn of own) {
+    const protectedCaller = fn.class === 'noinstr' || fn.class === 'always-inline';
+    for (const { op } of fn.graph.nodes) {
+      if (op?.kind !== 'call' || op.callee === null || !wanted.has(op.callee)) continue;
+      if (protectedCaller) count(op.callee);
+      else found.add(op.callee);
+    }
+  }
+  // Every other mention of the name takes its address.
+  for (const name of wanted) {
+    const mentions = [...shared.input.unit.text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length;
+    const declarations = shared.input.unit.declarationsOf(name).length;
+    if (mentions > (calls.get(name) ?? 0) + declarations) found.add(name);
+  }
+  return found;
+}
+
+/** Which switches of the context come first on some path: `enter`, `leave`, and `none` where a path has none. */
+function firstSwitches(
+  shared: Shared,
+  fn: FunctionFacts,
+  memo: Map<FunctionFacts, ReadonlySet<string>>,
+  depth: number,
+): ReadonlySet<string> {
+  const before = memo.get(fn);
+  if (before !== undefined) return before;
+  memo.set(fn, new Set(['none']));
+  const found = new Set<string>();
+  const { nodes } = fn.graph;
+  const seen = new Set<number>();
+  const queue = [0];
+  while (queue.length > 0) {
+    const at = queue.pop();
+    if (at === undefined || seen.has(at)) continue;
+    seen.add(at);
+    const op = nodes[at]?.op;
+    if (op?.kind === 'return') found.add('none');
+    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
+    const effects = name === null ? null : effectsOf(shared, name, memo, depth);
+    if (effects !== null) for (const effect of effects) if (effect !== 'none') found.add(effect);
+    if (effects !== null && !effects.has('none')) continue;
+    queue.push(...(nodes[at]?.next ?? []));
+  }
+  memo.set(fn, found);
+  return found;
+}
+
+function effectsOf(
+  shared: Shared,
+  name: string,
+  memo: Map<FunctionFacts, ReadonlySet<string>>,
+  depth: number,
+): ReadonlySet<string> | null {
+  const primitive = primitives.get(name);
+  if (primitive !== undefined) return new Set([primitive.effect]);
+  if (depth > 8 || namedCall(name, 'raw') !== null) return null;
+  const callee = shared.input.unit.functionOf(name);
+  if (callee === null || callee.class === 'plain') return null;
+  return firstSwitches(shared, callee, memo, depth + 1);
+}
+
+/** One finding per rule, place and subject. */
+function withoutRepeats(findings: readonly PlacedFinding[]): PlacedFinding[] {
+  const seen = new Map<string, PlacedFinding>();
+  for (const finding of findings) {
+    const key = `${finding.rule}\0${finding.file}\0${finding.offset}\0${finding.subject}`;
+    const before = seen.get(key);
+    if (before === undefined || weights[finding.severity] > weights[before.severity]) seen.set(key, finding);
+  }
+  return [...seen.values()];
+}
+
+const weights: Readonly<Record<PathFinding['severity'], number>> = { error: 2, warning: 1, information: 0 };

@@ -1,0 +1,198 @@
+import { isCompilerMade, isFatal, needRegion, whereText } from './calls.ts';
+import type { CallOp } from './flow/graph.ts';
+import type { PathState, Site } from './pathState.ts';
+import { isAllowed, report } from './report.ts';
+import type { Callee } from './resolve.ts';
+import type { FunctionFacts } from './unit.ts';
+import { descend, type Frame, type Walk } from './walk.ts';
+
+/** A call by name to something that is neither noinstr nor always inlined, or to what is not known. */
+export function checkCalledFunction(
+  walk: Walk,
+  frame: Frame,
+  site: Site,
+  op: CallOp,
+  name: string,
+  target: Callee,
+  state: PathState,
+): readonly PathState[] {
+  if (target.kind === 'builtin') return name === '__builtin_unreachable' || name === '__builtin_trap' ? [] : [state];
+  if (target.kind === 'outside' && target.outside.class === 'noinstr') return target.outside.noreturn ? [] : [state];
+  needRegion(walk, state);
+  const noreturn =
+    target.kind === 'function'
+      ? target.fn.noreturn
+      : target.kind === 'outside'
+        ? target.outside.noreturn
+        : target.noreturn || isFatal(name, false);
+  const after = noreturn ? [] : [state];
+  if (isAllowed(walk, state)) return after;
+  if (isTracepoint(walk, name, target)) {
+    report(walk, site, state, {
+      rule: 'noinstr.trace-or-print',
+      severity: 'error',
+      subject: name,
+      message: `tracepoint ${name}() needs RCU; move it into an instrumentation region`,
+    });
+    return after;
+  }
+  if (target.kind === 'unknown') {
+    walk.unverified.push({ site, name, reason: target.reason });
+    return after;
+  }
+  if (isFatal(name, noreturn) || isCompilerMade(name)) {
+    report(walk, site, state, {
+      rule: 'noinstr.calls-instrumentable',
+      severity: 'information',
+      subject: name,
+      message: isCompilerMade(name)
+        ? `${walk.root.name} is noinstr but calls ${name}(), which can be probed; write the loop, or move it into a region`
+        : `${walk.root.name} is noinstr but calls ${name}() outside any region; it does not come back, so this is a note only`,
+    });
+    return after;
+  }
+  if (target.kind === 'outside' && target.outside.class === 'assembly') return after;
+  if (target.kind === 'function' && target.fn.class === 'inline')
+    return checkInline(walk, frame, site, op, target.fn, state);
+  reportCall(walk, site, name, target, state);
+  return after;
+}
+
+function isTracepoint(walk: Walk, name: string, target: Callee): boolean {
+  if (!name.startsWith('trace_')) return false;
+  const event = name.slice('trace_'.length).replace(/_rcuidle$/, '');
+  return (
+    walk.unit.variableOf(`__tracepoint_${event}`) !== null ||
+    (target.kind === 'unknown' && !/^trace_hardirqs/.test(name))
+  );
+}
+
+/** `inline` alone: what its body does counts here, or that it may stand out of line. */
+function checkInline(
+  walk: Walk,
+  frame: Frame,
+  site: Site,
+  op: CallOp,
+  fn: FunctionFacts,
+  state: PathState,
+): readonly PathState[] {
+  const before = walk.findings.length;
+  const exits = descend(walk, frame, site, op, fn, state);
+  const after = fn.noreturn ? [] : exits;
+  if (walk.findings.length > before) return after;
+  const weight = weigh(fn);
+  if (weight === 'empty') return after;
+  report(walk, site, state, {
+    rule: 'noinstr.calls-plain-inline',
+    severity: weight === 'small' ? 'information' : 'warning',
+    subject: fn.name,
+    message: `${fn.name}() is inline, not __always_inline: a sanitizer build calls it out of line in instrumentable text; make it __always_inline`,
+  });
+  return after;
+}
+
+/** How much an inline function does: nothing, a little, or more (a loop, a call, more than five statements). */
+function weigh(fn: FunctionFacts): 'empty' | 'small' | 'large' {
+  const { nodes } = fn.graph;
+  const ops = nodes.filter((node) => node.op !== null && !(node.op.kind === 'return' && node.op.value.length === 0));
+  if (ops.length === 0) return 'empty';
+  const only = ops[0]?.op;
+  if (ops.length === 1 && only?.kind === 'return' && only.value.length === 1 && only.value[0]?.kind !== 'identifier') {
+    return 'empty';
+  }
+  const loops = nodes.some((node, at) =>
+    node.next.some((to) => to <= at && nodes[to]?.op === null && to !== 0 && isBackward(fn, to, at)),
+  );
+  const calls = ops.some((node) => node.op?.kind === 'call' && !(node.op.callee ?? '').startsWith('__builtin_'));
+  return loops || calls || ops.length > 5 ? 'large' : 'small';
+}
+
+/** Whether `at` can be reached from `to`: the edge from `at` to `to` then closes a loop. */
+function isBackward(fn: FunctionFacts, to: number, at: number): boolean {
+  const seen = new Set<number>([to]);
+  const queue = [to];
+  while (queue.length > 0) {
+    const node = queue.pop();
+    if (node === undefined) break;
+    if (node === at) return true;
+    for (const next of fn.graph.nodes[node]?.next ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push(next);
+    }
+  }
+  return false;
+}
+
+function reportCall(walk: Walk, site: Site, name: string, target: Callee, state: PathState): void {
+  const notrace =
+    target.kind === 'function' ? target.fn.notrace : target.kind === 'outside' ? target.outside.notrace : false;
+  const nokprobe = walk.isNokprobe(name);
+  const { root } = walk;
+  if (/^struct alt_instr \*/.test(root.parameterText)) {
+    report(walk, site, state, {
+      rule: 'noinstr.callback-leaks',
+      severity: 'warning',
+      subject: name,
+      message: `${name}() may contain text that is being patched right now: the callback ${root.name} must call noinstr or __always_inline functions only`,
+    });
+    return;
+  }
+  if (notrace || nokprobe) {
+    const has =
+      notrace && nokprobe ? 'neither traceable nor kprobe-able' : notrace ? 'not traceable' : 'not kprobe-able';
+    const open = notrace && nokprobe ? 'open to sanitizers' : notrace ? 'kprobe-able' : 'traceable';
+    report(walk, site, state, {
+      rule: 'noinstr.partial-protection',
+      severity: notrace && nokprobe && !walk.hints.sanitizers ? 'information' : 'warning',
+      subject: name,
+      message: `${name}() is ${has} but still ${open}; make it noinstr`,
+    });
+    return;
+  }
+  report(walk, site, state, {
+    rule: 'noinstr.calls-instrumentable',
+    severity: state.ctx === 'out' ? 'error' : 'warning',
+    subject: name,
+    message: `${root.name} is noinstr but calls ${name}(), which can be instrumented${whereText(state)}; make it noinstr or move the call`,
+  });
+}
+
+/** A call through a pointer or a table. */
+export function reportIndirect(
+  walk: Walk,
+  frame: Frame,
+  site: Site,
+  op: CallOp,
+  state: PathState,
+): readonly PathState[] {
+  needRegion(walk, state);
+  if (isAllowed(walk, state)) return [state];
+  const targets = walk.hookTargets(op, frame.fn);
+  const expression = op.text.replace(/ ?(->|\.) ?/g, '$1');
+  const bad = targets.names.filter((name) => !isProtected(walk, name));
+  const list = targets.names.length === 0 ? 'none' : targets.names.slice(0, 6).join(', ');
+  walk.hookUses.push({ site, op, targets, state });
+  if (targets.closed && bad.length === 0) return [state];
+  const severity =
+    bad.length > 0 && state.ctx === 'out'
+      ? 'error'
+      : targets.names.length > 0 && bad.length === 0
+        ? 'information'
+        : 'warning';
+  report(walk, site, state, {
+    rule: 'noinstr.indirect-call',
+    severity,
+    subject: expression,
+    message: `${walk.root.name} calls through ${expression} outside any region; known targets: ${list}${targets.closed ? '' : ' (set is not closed)'}; call directly or through a const table of noinstr functions`,
+  });
+  return [state];
+}
+
+export function isProtected(walk: Walk, name: string): boolean {
+  const target = walk.resolve(name);
+  return (
+    (target.kind === 'function' && target.fn.class === 'noinstr') ||
+    (target.kind === 'outside' && target.outside.class !== 'plain')
+  );
+}

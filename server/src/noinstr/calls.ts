@@ -1,0 +1,260 @@
+import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames.ts';
+import { checkCalledFunction, reportIndirect } from './callRules.ts';
+import { applyPrimitive, applyStep } from './contextRules.ts';
+import type { CallOp } from './flow/graph.ts';
+import { checkStaticKey } from './keyRules.ts';
+import { checkUnmask } from './maskRules.ts';
+import type { PathState, Site } from './pathState.ts';
+import { orderSteps, primitives, reschedules, switchableByPreemptMode, tracesOn } from './primitives.ts';
+import { closeRegion, openRegion } from './regionRules.ts';
+import { isAllowed, report } from './report.ts';
+import { descend, type Frame, type Walk } from './walk.ts';
+
+const staticBranches: ReadonlySet<string> = new Set([
+  'static_branch_likely',
+  'static_branch_unlikely',
+  'static_branch_maybe',
+  'static_key_true',
+  'static_key_false',
+]);
+
+/** Macros and functions whose names mean something to the analysis. */
+export function isNamedCall(name: string): boolean {
+  return (
+    isRelevantName(name) ||
+    staticBranches.has(name) ||
+    (namedCall(name, 'raw') !== null && namedCall(name, 'raw')?.byExpansion === false)
+  );
+}
+
+/** Names that change the state of a path. */
+export function isRelevantName(name: string): boolean {
+  return (
+    name === 'instrumentation_begin' ||
+    name === 'instrumentation_end' ||
+    name === 'trace_hardirqs_on' ||
+    name === 'trace_hardirqs_off' ||
+    orderSteps.has(name) ||
+    primitives.has(name) ||
+    reschedules.has(name)
+  );
+}
+
+export function handleUse(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
+  if (site.op.kind !== 'use') return [state];
+  const { name } = site.op.expansion.macro;
+  const named = handleName(walk, frame, site, name, state);
+  return named.decided ? named.states : [named.state];
+}
+
+export function handleCall(walk: Walk, frame: Frame, site: Site, op: CallOp, before: PathState): readonly PathState[] {
+  const { callee } = op;
+  const name = callee === null ? null : (frame.bindings.get(callee) ?? callee);
+  if (name === null) return reportIndirect(walk, frame, site, op, before);
+  const named = handleName(walk, frame, site, name, before);
+  if (named.decided) return named.states;
+  const { state } = named;
+  const target = walk.resolve(name);
+  if (target.kind === 'unknown' && isLocalPointer(frame, name)) return reportIndirect(walk, frame, site, op, state);
+  if (target.kind === 'function') {
+    const { fn } = target;
+    if (fn.class === 'always-inline') return descend(walk, frame, site, op, fn, state);
+    if (fn.class === 'noinstr') {
+      noteCall(walk, name, state);
+      walk.silent++;
+      const exits = descend(walk, frame, site, op, fn, state);
+      walk.silent--;
+      // What a function of its own did in order is complete; it is checked there.
+      return fn.noreturn ? [] : exits.map((exit) => (exit === state ? exit : { ...exit, entry: [], exit: [] }));
+    }
+  }
+  return checkCalledFunction(walk, frame, site, op, name, target, state);
+}
+
+function noteCall(walk: Walk, name: string, state: PathState): void {
+  if (walk.silent > 0) return;
+  let contexts = walk.callStates.get(name);
+  if (contexts === undefined) {
+    contexts = new Set();
+    walk.callStates.set(name, contexts);
+  }
+  contexts.add(state.depth > 0 ? 'in' : state.ctx);
+}
+
+/** A name that is no function and is assigned or passed in: a pointer. */
+function isLocalPointer(frame: Frame, name: string): boolean {
+  if (frame.fn.parameters.includes(name)) return true;
+  return frame.fn.graph.nodes.some(({ op }) => op?.kind === 'assign' && op.target === name);
+}
+
+/** What a name meant: all that follows, or the state with which its definition has to be looked at. */
+type Named =
+  | { readonly decided: true; readonly states: readonly PathState[] }
+  | { readonly decided: false; readonly state: PathState };
+
+const decided = (...states: PathState[]): Named => ({ decided: true, states });
+const open = (state: PathState): Named => ({ decided: false, state });
+
+/** What a name means by itself, before its definition. */
+function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: PathState): Named {
+  if (name === 'instrumentation_begin') return decided(openRegion(walk, site, state));
+  if (name === 'instrumentation_end') return decided(closeRegion(walk, site, state));
+  if (staticBranches.has(name)) {
+    checkStaticKey(walk, site, state);
+    return decided(state);
+  }
+  let after = state;
+  if (reschedules.has(name)) after = { ...after, resched: site };
+  if (tracesOn.has(name)) after = { ...after, resched: null };
+  if (name === 'trace_hardirqs_off') {
+    return isAllowed(walk, after)
+      ? decided(after)
+      : decided(checkTraceCall(walk, site, name, { ...after, traceOff: site }));
+  }
+  if (name === 'trace_hardirqs_on') return decided(checkTraceCall(walk, site, name, { ...after, traceOn: site }));
+  const row = orderSteps.get(name);
+  if (row !== undefined && (row.step !== 'save' || isAssigned(site))) after = applyStep(walk, site, name, row, after);
+  const primitive = primitives.get(name);
+  if (primitive !== undefined) {
+    const summary = primitive.kind === 'base' || walk.resolve(name).kind !== 'function';
+    return summary ? decided(applyPrimitive(walk, site, name, primitive, after)) : open(after);
+  }
+  if (switchableByPreemptMode.has(name)) checkSwitchable(walk, site, name, after);
+  if (checkUnmask(walk, site, name, after)) return decided(after);
+  const named = namedCall(name, walk.hints.atomics);
+  if (named !== null && !named.byExpansion) return decided(checkNamed(walk, frame, site, name, named, after));
+  if (row === undefined || site.op.kind !== 'use') return open(after);
+  return decided(after);
+}
+
+/** `trace_hardirqs_on()` and `_off()` are one finding with the switch they stand before, else a call like others. */
+function checkTraceCall(walk: Walk, site: Site, name: string, state: PathState): PathState {
+  if (state.depth > 0) needRegion(walk, state);
+  if (isAllowed(walk, state) || walk.root.class !== 'noinstr') return state;
+  walk.traceCalls.push({ site, name, state });
+  return state;
+}
+
+function isAssigned(site: Site): boolean {
+  return (site.op.kind === 'call' || site.op.kind === 'use') && site.op.assigned;
+}
+
+/** A name of the table of unsafe and safe calls. */
+function checkNamed(walk: Walk, frame: Frame, site: Site, name: string, named: NamedCall, state: PathState): PathState {
+  const { rule } = named;
+  if (rule === null) return state;
+  if (state.depth > 0) needRegion(walk, state);
+  if (rule === 'noinstr.legacy-context-call') {
+    if (named.severity === 'information' && isAllowed(walk, state)) return state;
+    report(walk, site, state, {
+      rule,
+      severity: named.severity ?? (walk.hints.entryCode ? 'error' : 'information'),
+      subject: name,
+      message: `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${named.replacement ?? 'the split primitives'} in noinstr entry code`,
+      replacement: named.replacement,
+    });
+    return state;
+  }
+  if (isAllowed(walk, state)) return state;
+  const inHeader = !walk.unit.isOwn(frame.fn.nameToken);
+  if (rule === 'noinstr.preempt-toggle' && inHeader && !walk.hints.preemptCount) return state;
+  if (rule === 'noinstr.instrumented-access' && inHeader && !walk.hints.sanitizers) return state;
+  report(walk, site, state, { rule, ...namedText(walk, name, named, state) });
+  return state;
+}
+
+function namedText(
+  walk: Walk,
+  name: string,
+  named: NamedCall,
+  state: PathState,
+): Omit<Parameters<typeof report>[3], 'rule'> {
+  const { replacement } = named;
+  const caller = walk.root.name;
+  const instead = replacement === null ? '' : `; use ${replacement}`;
+  switch (named.rule) {
+    case 'noinstr.irqflags-traced':
+      return {
+        severity: 'error',
+        subject: name,
+        replacement,
+        message: `${name}() tells tracing and lockdep about the change; here they cannot run yet${instead}`,
+      };
+    case 'noinstr.preempt-toggle':
+      return {
+        severity: named.severity ?? (walk.hints.debugPreempt ? 'error' : 'warning'),
+        subject: name,
+        replacement,
+        message: `${name}() may call preempt_schedule_notrace() or preempt_count_add() here${instead}`,
+      };
+    case 'noinstr.instrumented-access':
+      return {
+        severity: walk.hints.sanitizers && state.ctx === 'out' ? 'error' : 'warning',
+        subject: name,
+        replacement,
+        message: `${name}() is instrumented; use ${replacement ?? 'a raw_ or arch_ form'} in noinstr code`,
+      };
+    case 'noinstr.trace-or-print':
+      return {
+        severity: 'error',
+        subject: name,
+        replacement,
+        message: `${name}() needs RCU; move it into an instrumentation region`,
+      };
+    case 'noinstr.schedules-without-context':
+      return {
+        severity: 'error',
+        subject: name,
+        replacement,
+        message: `${name}() may schedule, but RCU is not watching here`,
+      };
+    case 'noinstr.faultable-early':
+      return {
+        severity: 'warning',
+        subject: name,
+        replacement,
+        message: `${name}() may fault, and the fault handler needs the context; move it below the enter primitive`,
+      };
+    default:
+      return {
+        severity: state.ctx === 'out' ? 'error' : 'warning',
+        subject: name,
+        replacement,
+        message: `${caller} is noinstr but calls ${name}(), which can be instrumented${whereText(state)}${instead}`,
+      };
+  }
+}
+
+/** How a place stands to the context, as a half sentence. */
+export function whereText(state: PathState): string {
+  if (state.ctx !== 'out') return ' outside any instrumentation region';
+  return state.left === null ? ' before RCU is watching' : ' after RCU stopped watching';
+}
+
+/** Marks the open regions as needed. */
+export function needRegion(walk: Walk, state: PathState): void {
+  for (const region of state.regions) walk.neededRegions.add(region.op);
+}
+
+function checkSwitchable(walk: Walk, site: Site, name: string, state: PathState): void {
+  if (walk.root.class !== 'noinstr' || site.via !== null) return;
+  const { op } = site;
+  const guards = op.kind === 'call' || op.kind === 'use' ? op.guards : [];
+  const words = guards.map((guard) => walk.hints.guardText(guard)).join(' ');
+  if (/CONFIG_PREEMPT|need_irq_preemption|sk_dynamic_|need_resched|preemptible|preempt_count/.test(words)) return;
+  report(walk, site, state, {
+    rule: 'noinstr.preempt-dynamic-call',
+    severity: 'warning',
+    subject: name,
+    replacement: name === 'irqentry_exit_cond_resched' ? `raw_${name}` : null,
+    message: `${name}() does nothing when the preemption mode disables it; use raw_${name}() if this must always run`,
+  });
+}
+
+export function isFatal(name: string, noreturn: boolean): boolean {
+  return noreturn || fatalCalls.has(name);
+}
+
+export function isCompilerMade(name: string): boolean {
+  return compilerMade.has(name);
+}

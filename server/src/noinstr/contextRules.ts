@@ -1,0 +1,187 @@
+import { commonSites, type PathState, type Site, type StepAt } from './pathState.ts';
+import type { OrderRow, Primitive } from './primitives.ts';
+import { report } from './report.ts';
+import type { Walk } from './walk.ts';
+
+/** A primitive switches the context. */
+export function applyPrimitive(
+  walk: Walk,
+  site: Site,
+  name: string,
+  primitive: Primitive,
+  state: PathState,
+): PathState {
+  const open = state.regions.at(-1);
+  if (state.depth > 0 && open !== undefined && primitive.kind === 'base') {
+    const [anchor, marker] = commonSites(site, open);
+    report(walk, site, state, {
+      rule: 'noinstr.context-switch-in-region',
+      severity: 'error',
+      subject: name,
+      anchor,
+      message: `${name}() switches the context inside an open region; close it first`,
+      related: [{ site: marker, message: 'opened here' }],
+    });
+  }
+  if (walk.fixedContext) return state;
+  return primitive.effect === 'enter'
+    ? enter(walk, site, name, primitive, state)
+    : leave(walk, site, name, primitive, state);
+}
+
+function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {
+  combined(walk, state.traceOff, 'trace_hardirqs_off', state);
+  if (state.entered !== null && !primitive.nests) {
+    const [anchor, first] = commonSites(site, state.entered);
+    report(walk, site, state, {
+      rule: 'noinstr.context-unbalanced',
+      severity: 'error',
+      subject: name,
+      anchor,
+      message: `${name}() enters a context that this path has entered already; leave it first`,
+      related: [{ site: first, message: 'entered here' }],
+    });
+  }
+  if (state.left !== null) walk.balanced.leavesThenEnters = true;
+  return {
+    ...state,
+    ctx: 'in',
+    nested: primitive.nests && state.nested.length < 4 ? [...state.nested, state.ctx] : state.nested,
+    idle: primitive.idle ? false : state.idle,
+    entered: state.left !== null || (primitive.nests && state.ctx === 'in') ? null : site,
+    left: null,
+    traceOff: null,
+    traceOn: null,
+  };
+}
+
+function leave(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {
+  combined(walk, state.traceOn, 'trace_hardirqs_on', state);
+  if (state.ctx === 'out' && state.left !== null && !primitive.nests) {
+    const [anchor, first] = commonSites(site, state.left);
+    report(walk, site, state, {
+      rule: 'noinstr.context-unbalanced',
+      severity: 'error',
+      subject: name,
+      anchor,
+      message: `${name}() leaves a context that this path has left already; enter it first`,
+      related: [{ site: first, message: 'left here' }],
+    });
+  }
+  if (state.entered !== null) walk.balanced.entersThenLeaves = true;
+  // Leaving what nested goes back to what was before.
+  const before = primitive.nests ? state.nested.at(-1) : undefined;
+  const nested = before === undefined ? state.nested : state.nested.slice(0, -1);
+  if (before === 'in') return { ...state, ctx: 'in', nested, traceOff: null, traceOn: null };
+  return {
+    ...state,
+    ctx: 'out',
+    nested,
+    idle: primitive.idle ? true : state.idle,
+    entered: null,
+    left: site,
+    traceOff: null,
+    traceOn: null,
+  };
+}
+
+function combined(walk: Walk, site: Site | null, name: string, state: PathState): void {
+  if (site === null) return;
+  report(walk, site, state, {
+    rule: 'noinstr.combined-irq-tracing',
+    severity: 'error',
+    subject: name,
+    anchor: site,
+    message:
+      name === 'trace_hardirqs_off'
+        ? 'trace_hardirqs_off() traces before RCU watches; use lockdep_hardirqs_off() before the switch and trace_hardirqs_off_finish() after it'
+        : 'trace_hardirqs_on() tells lockdep before RCU stops watching; use the _prepare() calls before the switch and lockdep_hardirqs_on() after it',
+  });
+}
+
+/** An ordered step: what came before it on this path must have a lower place in the order. */
+export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, state: PathState): PathState {
+  const here: StepAt = { name, row, site };
+  let after = state;
+  if (row.step === 'lockdep-off' && state.nonIdle && state.ctx === 'out' && !walk.fixedContext) {
+    // An interrupt from a kernel context that is not idle finds RCU watching; entry code relies on it.
+    after = { ...after, ctx: 'in', entered: null };
+  }
+  if (row.side === 'entry') {
+    checkMissingLockdepOn(walk, after);
+    const fresh = after.exit.length > 0 || after.entry.some((one) => one.row.step === row.step);
+    const before = fresh ? [] : after.entry;
+    checkEntryOrder(walk, here, before, after);
+    return { ...after, exit: [], entry: [...before, here] };
+  }
+  const fresh = after.entry.length > 0;
+  const again = after.exit.some((one) => one.row.step === row.step);
+  const before = fresh || again ? [] : after.exit;
+  checkExitOrder(walk, here, before, after);
+  if (row.step === 'x-nmi-count') return { ...after, entry: [], exit: [] };
+  return { ...after, entry: [], exit: [...before, here] };
+}
+
+function checkEntryOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): void {
+  const { row } = here;
+  const nmi = row.nmi || before.some((one) => one.row.nmi && one.row.step !== 'save');
+  const later = before.find((one) => one.row.rank > row.rank);
+  if (later === undefined) return;
+  if (row.step === 'save') {
+    if (!before.some((one) => one.row.step === 'lockdep-off')) return;
+    tell(
+      walk,
+      here,
+      later,
+      state,
+      'noinstr.nmi-order',
+      'lockdep state is saved too late: it was told "off" before, so the saved value would always be "off"',
+    );
+    return;
+  }
+  const text = nmi
+    ? `NMI entry order: ${here.name}() belongs before ${later.name}()`
+    : `${later.name}() must come after ${here.name}() on entry: lockdep, then RCU, then tracing`;
+  tell(walk, here, later, state, nmi ? 'noinstr.nmi-order' : 'noinstr.entry-order', text);
+}
+
+function checkExitOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): void {
+  const { row } = here;
+  const later = before.find((one) => one.row.rank > row.rank);
+  if (later === undefined) return;
+  const nmi = row.nmi || before.some((one) => one.row.nmi);
+  const text = nmi
+    ? `NMI exit order: ${here.name}() belongs before ${later.name}()`
+    : `${here.name}() must come before ${later.name}() on exit: tracing, then RCU, then lockdep`;
+  tell(walk, here, later, state, nmi ? 'noinstr.nmi-order' : 'noinstr.exit-order', text);
+}
+
+function tell(walk: Walk, here: StepAt, other: StepAt, state: PathState, rule: string, message: string): void {
+  const [anchor, related] = commonSites(here.site, other.site);
+  report(walk, here.site, state, {
+    rule,
+    severity: 'error',
+    subject: here.name,
+    anchor,
+    message,
+    related: [{ site: related, message: `${other.name}() is here` }],
+  });
+}
+
+/** At the end of an exit: prepared, RCU left, and lockdep never told. */
+export function checkMissingLockdepOn(walk: Walk, state: PathState): void {
+  const has = (step: string): StepAt | undefined => state.exit.find((one) => one.row.step === step);
+  const switched = has('rcu-exit');
+  const prepared = has('lockdep-on-prepare') ?? has('trace-on-prepare');
+  if (switched === undefined || prepared === undefined || has('lockdep-on') !== undefined) return;
+  const [anchor, other] = commonSites(switched.site, prepared.site);
+  const nmi = switched.row.nmi;
+  report(walk, switched.site, state, {
+    rule: nmi ? 'noinstr.nmi-order' : 'noinstr.exit-order',
+    severity: 'error',
+    subject: switched.name,
+    anchor,
+    message: `lockdep is never told that interrupts are on again: call lockdep_hardirqs_on() after ${switched.name}()`,
+    related: [{ site: other, message: 'prepared here' }],
+  });
+}

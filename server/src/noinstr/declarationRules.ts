@@ -1,0 +1,130 @@
+import type { AnalysisInput } from './analysis.ts';
+import type { PlacedFinding } from './place.ts';
+import { type Declared, type FunctionFacts, outermostPlace, type Unit } from './unit.ts';
+
+/** Rules on how functions are declared, and on markers in functions that are no noinstr. */
+export function declarationFindings(input: AnalysisInput, own: readonly FunctionFacts[]): PlacedFinding[] {
+  const { unit } = input;
+  const findings: PlacedFinding[] = [];
+  const names = new Set([...own.map((fn) => fn.name)]);
+  for (const name of names) {
+    const declarations = unit.declarationsOf(name);
+    const merged = unit.functionOf(name)?.declared;
+    if (merged === undefined || !merged.sections.some(input.isNoinstrSection)) continue;
+    const conflict = declarations.find(({ declared, nameToken }) => unit.isOwn(nameToken) && writesInline(declared));
+    if (conflict !== undefined) {
+      findings.push(
+        told(conflict.nameToken, name, {
+          rule: 'noinstr.inline-conflict',
+          severity: 'error',
+          message: `${name} is noinstr and inline: the compiler may inline its body into instrumented code; drop one of the two`,
+        }),
+      );
+    }
+    findings.push(...sectionConflicts(input, name), ...redundant(unit, name, merged));
+  }
+  for (const fn of own) findings.push(...plainFunction(fn));
+  return findings;
+}
+
+function told(
+  token: FunctionFacts['nameToken'],
+  caller: string,
+  said: Pick<PlacedFinding, 'rule' | 'severity' | 'message'> & Partial<PlacedFinding>,
+): PlacedFinding {
+  const { file, offset } = outermostPlace(token);
+  const length = token.expansion === null ? token.text.length : 1;
+  return { file, offset, length, caller, subject: caller, related: [], replacement: null, finding: null, ...said };
+}
+
+function writesInline(declared: Declared): boolean {
+  return declared.inline || declared.attributes.some((one) => one.name === 'always_inline');
+}
+
+/** A noinstr section and another one on a declaration, or on the prototype and the definition. */
+function sectionConflicts(input: AnalysisInput, name: string): PlacedFinding[] {
+  const declarations = input.unit.declarationsOf(name);
+  const all = declarations.flatMap(({ declared }) => declared.sections);
+  const noinstr = all.find((section) => input.isNoinstrSection(section));
+  const other = all.find((section) => section !== noinstr);
+  if (noinstr === undefined || other === undefined) return [];
+  const definition = declarations.at(-1);
+  const both = declarations.find(({ declared }) => declared.sections.length > 1 && new Set(declared.sections).size > 1);
+  const at = both ?? definition;
+  if (at === undefined || !input.unit.isOwn(at.nameToken)) return [];
+  return [
+    told(at.nameToken, name, {
+      rule: 'noinstr.section-conflict',
+      severity: 'error',
+      message: `${name} is put into ${noinstr} and into ${other}: a function has one section; drop the other attribute`,
+    }),
+  ];
+}
+
+/** `notrace`, `noinline` and `NOKPROBE_SYMBOL()` on what is noinstr anyway. */
+function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  for (const { declared, nameToken } of unit.declarationsOf(name)) {
+    if (!unit.isOwn(nameToken)) continue;
+    const word = writtenWord(unit, nameToken, declared);
+    if (word === null) continue;
+    findings.push(
+      told(nameToken, name, {
+        rule: 'noinstr.redundant-marker',
+        severity: 'information',
+        message: `${name} is noinstr, which says ${word} already; remove ${word}`,
+      }),
+    );
+  }
+  for (const use of unit.uses) {
+    if (use.macro.name !== 'NOKPROBE_SYMBOL') continue;
+    const text = unit.text.slice(use.range.start, use.range.end);
+    if (!new RegExp(`\\(\\s*${name}\\s*\\)`).test(text)) continue;
+    findings.push({
+      file: unit.path,
+      offset: use.range.start,
+      length: use.range.end - use.range.start,
+      rule: 'noinstr.redundant-marker',
+      severity: 'information',
+      message: `${name} is noinstr, which keeps probes away already; remove NOKPROBE_SYMBOL()`,
+      caller: name,
+      subject: name,
+      related: [],
+      replacement: null,
+      finding: null,
+    });
+  }
+  return findings;
+}
+
+/** `notrace` or `noinline` as a word of the declaration itself. */
+function writtenWord(unit: Unit, nameToken: FunctionFacts['nameToken'], declared: Declared): string | null {
+  if (nameToken.expansion !== null || declared.sections.length === 0) return null;
+  const from = Math.max(unit.text.lastIndexOf(';', nameToken.offset), unit.text.lastIndexOf('}', nameToken.offset), 0);
+  const open = unit.text.indexOf(')', nameToken.offset);
+  const line = unit.text.slice(from, open < 0 ? nameToken.offset : nameToken.offset);
+  const own = line.slice(Math.max(line.lastIndexOf('*/'), line.lastIndexOf('\n\n'), 0));
+  return /\b(notrace|noinline)\b/.exec(own)?.[1] ?? null;
+}
+
+/** Markers and switches of the context in ordinary functions. */
+function plainFunction(fn: FunctionFacts): PlacedFinding[] {
+  if (fn.class !== 'plain' && fn.class !== 'inline') return [];
+  const findings: PlacedFinding[] = [];
+  for (const { op } of fn.graph.nodes) {
+    if (op?.kind !== 'use' || op.expansion.parent !== null) continue;
+    if (op.expansion.macro.name !== 'instrumentation_begin') continue;
+    findings.push({
+      ...told(fn.nameToken, fn.name, {
+        rule: 'noinstr.region-outside-noinstr',
+        severity: 'information',
+        message: `region markers have no effect in ${fn.name}, which can be instrumented; is noinstr missing?`,
+      }),
+      file: op.expansion.file,
+      offset: op.expansion.offset,
+      length: op.expansion.macro.name.length,
+    });
+    break;
+  }
+  return findings;
+}

@@ -1,0 +1,209 @@
+import type { CppLine, CppToken } from '../../syntax/cpp/model.ts';
+
+/** Place of a token in a preprocessed unit: index of its line and its index there. */
+export interface TokenPlace {
+  readonly line: number;
+  readonly token: number;
+}
+
+/** One external declaration of a preprocessed unit. */
+export interface TopLevelItem {
+  readonly kind: 'function' | 'prototype' | 'variable' | 'typedef' | 'other';
+  /** Name that is declared; `null` for `struct x;`, `asm("…");` and what could not be read. */
+  readonly name: string | null;
+  /** First token, and the one after the last. */
+  readonly start: TokenPlace;
+  readonly end: TokenPlace;
+  /** The `{` of a function's body, the `=` of an initialized variable. */
+  readonly body: TokenPlace | null;
+  /** The declared name. */
+  readonly namePlace: TokenPlace | null;
+}
+
+/**
+ * External declarations of a preprocessed C unit in their order. Total: text that is no C gives items of kind
+ * `other`; a `{` that is never closed makes one item up to the end. Tokens are looked at by their first character,
+ * so that the half million tokens of a kernel unit need not be made into objects.
+ */
+export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
+  const items: TopLevelItem[] = [];
+  let header: Header = emptyHeader();
+  let parens = 0;
+  let braces = 0;
+  let start: TokenPlace | null = null;
+  for (let lineAt = 0; lineAt < lines.length; lineAt++) {
+    const line = lines[lineAt];
+    if (line === undefined) continue;
+    const { text, columns } = line;
+    if (text.startsWith('#')) continue;
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? 0;
+      const first = text.charCodeAt(column);
+      if (braces > 0) {
+        if (first === openBrace) braces++;
+        else if (first === closeBrace) {
+          braces--;
+          if (braces === 0 && header.body !== null && !header.initialized) {
+            items.push(itemOf('function', header, start ?? { line: lineAt, token: at }, next(lineAt, at)));
+            header = emptyHeader();
+            start = null;
+          }
+        }
+        continue;
+      }
+      start ??= { line: lineAt, token: at };
+      if (first === openParen || first === openBracket) parens++;
+      else if (first === closeParen || first === closeBracket) parens = Math.max(0, parens - 1);
+      else if (first === openBrace) {
+        braces++;
+        if (parens === 0 && header.body === null && header.looksLikeFunction) header.body = { line: lineAt, token: at };
+        continue;
+      } else if (first === semicolon && parens === 0) {
+        items.push(itemOf(null, header, start, next(lineAt, at)));
+        header = emptyHeader();
+        start = null;
+        continue;
+      } else if (first === closeBrace) continue;
+      readHeader(header, text, columns, at, lineAt, parens);
+    }
+  }
+  return items;
+}
+
+const [openParen, closeParen, openBrace, closeBrace, openBracket, closeBracket, semicolon, equals] = Array.from(
+  '(){}[];=',
+  (character) => character.charCodeAt(0),
+) as [number, number, number, number, number, number, number, number];
+
+interface Header {
+  typedef: boolean;
+  initialized: boolean;
+  looksLikeFunction: boolean;
+  name: string | null;
+  namePlace: TokenPlace | null;
+  last: string;
+  lastPlace: TokenPlace | null;
+  body: TokenPlace | null;
+  /** Inside the parentheses of `__attribute__` and the like, which are no parameters. */
+  skipping: boolean;
+}
+
+function emptyHeader(): Header {
+  return {
+    typedef: false,
+    initialized: false,
+    looksLikeFunction: false,
+    name: null,
+    namePlace: null,
+    last: '',
+    lastPlace: null,
+    body: null,
+    skipping: false,
+  };
+}
+
+/** Words whose parentheses follow without making a declarator. */
+const prefixWords: ReadonlySet<string> = new Set([
+  '__attribute__',
+  '__attribute',
+  '__declspec',
+  '_Alignas',
+  '__alignof__',
+  '__typeof__',
+  'typeof',
+  '__typeof',
+  'asm',
+  '__asm__',
+  '__asm',
+  '_Static_assert',
+  '__extension__',
+]);
+
+function readHeader(
+  header: Header,
+  text: string,
+  columns: readonly number[],
+  at: number,
+  line: number,
+  parens: number,
+): void {
+  const column = columns[at] ?? 0;
+  const first = text.charCodeAt(column);
+  if (header.skipping) {
+    if (parens === 0) header.skipping = false;
+    return;
+  }
+  if (header.initialized) return;
+  if (isWordStart(first)) {
+    const end = columns[at + 1] ?? text.length;
+    const word = text.slice(column, end).trimEnd();
+    if (parens > 0) {
+      // `int (*name)(int)` and `int (name)(int)`: the first name in parentheses.
+      if (!header.looksLikeFunction && header.name === null) {
+        header.name = word;
+        header.namePlace = { line, token: at };
+      }
+      return;
+    }
+    if (word === 'typedef') header.typedef = true;
+    header.last = word;
+    header.lastPlace = { line, token: at };
+    return;
+  }
+  if (first === openParen && parens === 1) {
+    if (prefixWords.has(header.last)) {
+      header.skipping = true;
+      header.last = '';
+      return;
+    }
+    if (!header.looksLikeFunction && header.name === null && header.last !== '' && !typeWords.has(header.last)) {
+      header.looksLikeFunction = true;
+      header.name = header.last;
+      header.namePlace = header.lastPlace;
+    }
+    return;
+  }
+  if (first === equals && parens === 0 && text.charCodeAt(column + 1) !== equals) {
+    header.initialized = true;
+    header.body = { line, token: at };
+    header.looksLikeFunction = false;
+  }
+}
+
+const typeWords: ReadonlySet<string> = new Set(
+  'void int char short long unsigned signed float double _Bool struct union enum const volatile'.split(' '),
+);
+
+function isWordStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+function next(line: number, token: number): TokenPlace {
+  return { line, token: token + 1 };
+}
+
+function itemOf(kind: 'function' | null, header: Header, start: TokenPlace, end: TokenPlace): TopLevelItem {
+  const { initialized, body, looksLikeFunction, typedef } = header;
+  const name = header.name ?? (header.last === '' ? null : header.last);
+  const namePlace = header.namePlace ?? header.lastPlace;
+  const what = kind ?? (typedef ? 'typedef' : looksLikeFunction ? 'prototype' : name === null ? 'other' : 'variable');
+  // `typedef int (*name)(int)` and `typedef struct { … } name` both end at the right name.
+  const declared = initialized ? { name: header.name ?? header.last, place: namePlace } : { name, place: namePlace };
+  return { kind: what, name: declared.name, start, end, body, namePlace: declared.place };
+}
+
+/** Tokens of a stretch of a unit. */
+export function tokensBetween(lines: readonly CppLine[], start: TokenPlace, end: TokenPlace): CppToken[] {
+  const tokens: CppToken[] = [];
+  for (let at = start.line; at <= end.line; at++) {
+    if (lines[at]?.text.startsWith('#')) continue;
+    const all = lines[at]?.tokens ?? [];
+    const from = at === start.line ? start.token : 0;
+    const to = at === end.line ? end.token : all.length;
+    for (let i = from; i < to; i++) {
+      const token = all[i];
+      if (token !== undefined) tokens.push(token);
+    }
+  }
+  return tokens;
+}

@@ -1,0 +1,167 @@
+import type { FlowOp } from './flow/graph.ts';
+import type { OrderRow } from './primitives.ts';
+import type { FunctionFacts } from './unit.ts';
+
+/** Whether instrumentation may run as far as RCU, lockdep and tracing go: RCU watches, does not, or nobody knows. */
+export type Context = 'in' | 'out' | 'unknown';
+
+/** One operation in one chain of inlined calls: `via` is the call that leads into its function, `null` at the root. */
+export interface Site {
+  readonly op: FlowOp;
+  readonly fn: FunctionFacts;
+  readonly via: Site | null;
+}
+
+export interface StepAt {
+  readonly name: string;
+  readonly row: OrderRow;
+  readonly site: Site;
+}
+
+/** What holds at one point of one path through a function, inlined functions included. Never changed in place. */
+export interface PathState {
+  /** Open instrumentation regions. */
+  readonly depth: number;
+  readonly ctx: Context;
+  /** What the context was before each nesting entry that is not left yet. */
+  readonly nested: readonly Context[];
+  /** In the window where an idle CPU may have interrupts enabled. */
+  readonly idle: boolean;
+  /** The interrupted task is not the idle task on this path. */
+  readonly nonIdle: boolean;
+  /** Conditions taken, as text. */
+  readonly conds: ReadonlyMap<string, boolean>;
+  /** Where the open regions begin, outermost first. */
+  readonly regions: readonly Site[];
+  /** The `instrumentation_end()` that closed more than was open, where it came first on the path. */
+  readonly under: Site | null;
+  readonly lastEnd: Site | null;
+  /** Steps of the entry and of the exit that the path is in. */
+  readonly entry: readonly StepAt[];
+  readonly exit: readonly StepAt[];
+  /** Last switch of the context on this path. */
+  readonly entered: Site | null;
+  readonly left: Site | null;
+  readonly resched: Site | null;
+  readonly traceOff: Site | null;
+  readonly traceOn: Site | null;
+  /** `goto` or `break` taken since the innermost region began. */
+  readonly jump: Site | null;
+  /** A condition was decided since the innermost region began. */
+  readonly branched: boolean;
+  /** A finding on regions was made on this path; what follows from it is not told again. */
+  readonly spoiled: boolean;
+}
+
+export function entryState(ctx: Context): PathState {
+  return {
+    depth: 0,
+    ctx,
+    nested: [],
+    idle: false,
+    nonIdle: false,
+    conds: new Map(),
+    regions: [],
+    under: null,
+    lastEnd: null,
+    entry: [],
+    exit: [],
+    entered: null,
+    left: null,
+    resched: null,
+    traceOff: null,
+    traceOn: null,
+    jump: null,
+    branched: false,
+    spoiled: false,
+  };
+}
+
+const numbers = new WeakMap<FlowOp, number>();
+let nextNumber = 0;
+
+/** A number per operation, for keys only. */
+function numberOf(site: Site | null): number {
+  if (site === null) return 0;
+  let number = numbers.get(site.op);
+  if (number === undefined) {
+    number = ++nextNumber;
+    numbers.set(site.op, number);
+  }
+  return number;
+}
+
+/** States with the same key go on alike. */
+export function stateKey(state: PathState): string {
+  const { depth, ctx, idle, nonIdle, conds, entry, exit } = state;
+  const flags = `${idle ? 'i' : ''}${nonIdle ? 'n' : ''}${state.branched ? 'b' : ''}${state.spoiled ? 's' : ''}`;
+  const steps = `${entry.map((step) => step.row.rank).join('')}/${exit.map((step) => step.row.rank).join('')}`;
+  const sites = [
+    state.regions.at(-1) ?? null,
+    state.under,
+    state.entered,
+    state.left,
+    state.resched,
+    state.traceOff,
+    state.traceOn,
+    state.jump,
+  ];
+  const taken = [...conds].map(([text, value]) => `${value ? '' : '!'}${text}`).sort();
+  return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}`;
+}
+
+/** Whether both states can be those of one execution as far as the conditions tell. */
+export function compatible(left: PathState, right: PathState): boolean {
+  for (const [text, value] of left.conds) {
+    const other = right.conds.get(text);
+    if (other !== undefined && other !== value) return false;
+  }
+  return true;
+}
+
+const maxConds = 8;
+
+export function withCondition(state: PathState, text: string, value: boolean): PathState {
+  const conds = new Map(state.conds);
+  conds.delete(text);
+  conds.set(text, value);
+  if (conds.size > maxConds) {
+    const oldest = conds.keys().next().value;
+    if (oldest !== undefined) conds.delete(oldest);
+  }
+  return { ...state, conds };
+}
+
+/** Forgets the conditions that an assignment may have changed. */
+export function withoutConditionsOn(state: PathState, target: string): PathState {
+  if (state.conds.size === 0) return state;
+  const name = /([A-Za-z_]\w*)(?:\s*\[[^\]]*\])*\s*$/.exec(target)?.[1];
+  // A target that is computed could be anything.
+  if (name === undefined) return { ...state, conds: new Map() };
+  const mentions = new RegExp(`\\b${name}\\b`);
+  const kept = [...state.conds].filter(([text]) => !mentions.test(text));
+  return kept.length === state.conds.size ? state : { ...state, conds: new Map(kept) };
+}
+
+/** The call that leads to a site from its root function, or the site itself there. */
+export function rootSite(site: Site): Site {
+  let at = site;
+  while (at.via !== null) at = at.via;
+  return at;
+}
+
+/** The sites in the deepest function that both chains of calls have in common. */
+export function commonSites(left: Site, right: Site): readonly [Site, Site] {
+  const one = chainOf(left);
+  const two = chainOf(right);
+  let at = 0;
+  while (at + 1 < one.length && at + 1 < two.length && one[at]?.op === two[at]?.op) at++;
+  return [one[at] ?? left, two[at] ?? right];
+}
+
+/** Outermost first. */
+export function chainOf(site: Site): Site[] {
+  const chain: Site[] = [];
+  for (let at: Site | null = site; at !== null; at = at.via) chain.push(at);
+  return chain.reverse();
+}

@@ -1,0 +1,194 @@
+import { checkMissingLockdepOn } from './contextRules.ts';
+import type { FlowGraph } from './flow/graph.ts';
+import { commonSites, type PathState, type Site } from './pathState.ts';
+import { report } from './report.ts';
+import type { Frame, Walk } from './walk.ts';
+
+/** `instrumentation_begin()`. */
+export function openRegion(walk: Walk, site: Site, state: PathState): PathState {
+  if (state.depth < 0) {
+    // It opens again what an `instrumentation_end()` before it closed for the caller.
+    return { ...state, depth: state.depth + 1, spoiled: state.spoiled };
+  }
+  if (walk.silent === 0 && !walk.seenRegions.has(site.op)) walk.seenRegions.set(site.op, site);
+  if (state.ctx === 'out' && state.depth === 0) {
+    const hook = onlyHook(site);
+    const when = state.left === null ? 'comes later' : 'comes before';
+    const switched = state.left ?? null;
+    if (hook) {
+      report(walk, site, state, {
+        rule: 'noinstr.region-without-context',
+        severity: 'warning',
+        subject: 'instrumentation_begin',
+        message: `region around one hook while RCU is not watching: every function that ${hook} can call must be noinstr`,
+        related: switched === null ? [] : [{ site: switched, message: 'the context is left here' }],
+      });
+    } else {
+      report(walk, site, state, {
+        rule: 'noinstr.region-without-context',
+        severity: 'error',
+        subject: 'instrumentation_begin',
+        message: `region opens while RCU is not watching (the context switch ${when}); open it after the enter primitive`,
+        related: switched === null ? [] : [{ site: switched, message: 'the context is left here' }],
+      });
+    }
+  }
+  return { ...state, depth: state.depth + 1, regions: [...state.regions, site], branched: false, jump: null };
+}
+
+/** Text of the hook when a region holds exactly one call, through a pointer; looked at along the straight line. */
+function onlyHook(site: Site): string | null {
+  const { nodes } = site.fn.graph;
+  let at = nodes.findIndex((node) => node.op === site.op);
+  let hook: string | null = null;
+  for (let steps = 0; steps < 200; steps++) {
+    const next = nodes[at]?.next;
+    if (next?.length !== 1) return null;
+    at = next[0] ?? -1;
+    const op = nodes[at]?.op;
+    if (op?.kind === 'use' && op.expansion.macro.name === 'instrumentation_end') return hook;
+    if (op?.kind === 'call') {
+      if (op.callee !== null || hook !== null) return null;
+      hook = op.text.replace(/ (->|\.) /g, '$1');
+    } else if (op?.kind === 'use' || op?.kind === 'return' || op?.kind === 'branch') return null;
+  }
+  return null;
+}
+
+/** `instrumentation_end()`. */
+export function closeRegion(walk: Walk, site: Site, state: PathState): PathState {
+  if (state.depth > 0) {
+    // Resched is over only where interrupts may come back on with tracing told.
+    checkResched(walk, state);
+    const regions = state.regions.slice(0, -1);
+    return { ...state, depth: state.depth - 1, regions, lastEnd: site, resched: null, jump: null };
+  }
+  if (state.spoiled) return state;
+  const { lastEnd } = state;
+  if (lastEnd === null && state.under === null) return { ...state, depth: state.depth - 1, under: site };
+  const [anchor] = commonSites(site, lastEnd ?? site);
+  report(walk, site, state, {
+    rule: 'noinstr.region-underflow',
+    severity: 'error',
+    subject: 'instrumentation_end',
+    anchor,
+    message: 'instrumentation_end() without an open region on this path: it was closed already; delete one of the two',
+    related: lastEnd === null ? [] : [{ site: lastEnd, message: 'closed here' }],
+  });
+  return { ...state, spoiled: true };
+}
+
+/** A return of the root function. */
+export function checkReturn(walk: Walk, site: Site, state: PathState): void {
+  if (!state.spoiled && walk.root.class === 'noinstr') checkDepthAtReturn(walk, site, state);
+  if (state.depth === 0) checkResched(walk, state);
+  checkMissingLockdepOn(walk, state);
+  checkContextAtReturn(walk, site, state);
+}
+
+function checkDepthAtReturn(walk: Walk, site: Site, state: PathState): void {
+  const open = state.regions.at(-1);
+  if (state.depth > 0 && open !== undefined) {
+    const early = site.op.kind === 'return' && !site.op.atEnd && state.branched;
+    const [marker] = commonSites(open, site);
+    report(walk, site, state, {
+      rule: 'noinstr.region-left-open',
+      severity: 'error',
+      subject: 'instrumentation_begin',
+      anchor: state.branched && state.jump !== null ? commonSites(state.jump, open)[0] : early ? site : marker,
+      message: `${walk.root.name} returns with instrumentation still enabled; put instrumentation_end() before the return`,
+      related: [{ site: marker, message: 'opened here' }],
+    });
+  }
+  if (state.depth < 0 && state.under !== null) {
+    report(walk, state.under, state, {
+      rule: 'noinstr.region-underflow',
+      severity: 'error',
+      subject: 'instrumentation_end',
+      message: 'instrumentation_end() without an open region on this path; delete it, or open one before',
+    });
+  }
+}
+
+function checkResched(walk: Walk, state: PathState): void {
+  const { resched } = state;
+  if (resched === null || (walk.root.class !== 'noinstr' && walk.root.class !== 'always-inline')) return;
+  const name =
+    resched.op.kind === 'call'
+      ? (resched.op.callee ?? '')
+      : resched.op.kind === 'use'
+        ? resched.op.expansion.macro.name
+        : '';
+  report(walk, resched, state, {
+    rule: 'noinstr.resched-without-trace-on',
+    severity: 'error',
+    subject: name,
+    message: `interrupts come back on without trace_hardirqs_on() after ${name}(); call it before the region ends`,
+  });
+}
+
+function checkContextAtReturn(walk: Walk, site: Site, state: PathState): void {
+  const { entered } = state;
+  if (entered === null) return;
+  const [anchor, enter] = commonSites(site, entered);
+  walk.openReturns.push({ site: anchor, enter, state });
+}
+
+/**
+ * Two paths meet with regions open to different depths. A path that left the region by a jump is told at its
+ * return; here it is a loop whose body opens or closes one region too many, or a branch.
+ */
+export function mismatch(
+  walk: Walk,
+  frame: Frame,
+  graph: FlowGraph,
+  node: number,
+  one: PathState,
+  two: PathState,
+): boolean {
+  if (walk.root.class !== 'noinstr' || !isLoopHead(graph, node)) return false;
+  const [deep, flat] = one.depth > two.depth ? [one, two] : [two, one];
+  const open = deep.regions.at(-1);
+  const site = open ?? flat.under ?? flat.lastEnd;
+  if (site === null || site === undefined || frame.via !== null) return false;
+  report(walk, site, deep, {
+    rule: 'noinstr.region-path-mismatch',
+    severity: 'error',
+    subject: 'instrumentation_begin',
+    message: `instrumentation depth in this loop is ${flat.depth} or ${deep.depth} depending on the path; open and close the region in the same turn`,
+  });
+  return true;
+}
+
+const loopHeads = new WeakMap<FlowGraph, ReadonlySet<number>>();
+
+/** Whether a node can come back to itself. */
+function isLoopHead(graph: FlowGraph, node: number): boolean {
+  let heads = loopHeads.get(graph);
+  if (heads === undefined) {
+    heads = backEdgeTargets(graph);
+    loopHeads.set(graph, heads);
+  }
+  return heads.has(node);
+}
+
+function backEdgeTargets(graph: FlowGraph): ReadonlySet<number> {
+  const heads = new Set<number>();
+  const state = new Uint8Array(graph.nodes.length);
+  const stack: [number, number][] = [[0, 0]];
+  state[0] = 1;
+  while (stack.length > 0) {
+    const top = stack.at(-1);
+    if (top === undefined) break;
+    const to = graph.nodes[top[0]]?.next[top[1]++];
+    if (to === undefined) {
+      state[top[0]] = 2;
+      stack.pop();
+    } else if (state[to] === 1) heads.add(to);
+    else if (state[to] === 0) {
+      state[to] = 1;
+      stack.push([to, 0]);
+    }
+  }
+  return heads;
+}

@@ -1,0 +1,47 @@
+import type { FunctionFacts, Unit } from './unit.ts';
+
+/** A function that is not defined in the unit, as far as the rest of the tree tells. */
+export interface OutsideFunction {
+  readonly class: 'noinstr' | 'plain' | 'assembly';
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly notrace: boolean;
+  readonly noreturn: boolean;
+}
+
+/** What a called name means. */
+export type Callee =
+  | { readonly kind: 'function'; readonly fn: FunctionFacts }
+  | { readonly kind: 'outside'; readonly outside: OutsideFunction }
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly noreturn: boolean };
+
+/** Knowledge about the rest of the tree. */
+export interface Outside {
+  /** `null` when the tree has no such function, or more than one reading of it. */
+  functionNamed(name: string, from: Unit): Omit<OutsideFunction, 'noreturn'> | null;
+}
+
+export const nothingOutside: Outside = { functionNamed: () => null };
+
+/** Resolves a name seen from a unit: its own definition, what its prototype says, the rest of the tree. */
+export function resolveCallee(
+  name: string,
+  unit: Unit,
+  outside: Outside,
+  isNoinstr: (section: string) => boolean,
+): Callee {
+  const fn = unit.functionOf(name);
+  if (fn !== null) return { kind: 'function', fn };
+  if (name.startsWith('__builtin_') || name.startsWith('__sync_') || name.startsWith('__atomic_'))
+    return { kind: 'builtin' };
+  const prototype = unit.prototypeOf(name);
+  const noreturn = prototype?.declared.attributes.some((one) => one.name === 'noreturn') ?? false;
+  if (prototype?.declared.sections.some(isNoinstr) === true) {
+    const file = prototype.file;
+    return { kind: 'outside', outside: { class: 'noinstr', file, line: null, notrace: true, noreturn } };
+  }
+  const found = outside.functionNamed(name, unit);
+  if (found !== null) return { kind: 'outside', outside: { ...found, noreturn } };
+  return { kind: 'unknown', reason: prototype === null ? 'not declared' : 'no definition was found', noreturn };
+}

@@ -1,0 +1,273 @@
+import type { CppExpansion } from '../syntax/cpp/model.ts';
+import { handleCall, handleUse } from './calls.ts';
+import type { Claims } from './claims.ts';
+import type { PathFinding } from './finding.ts';
+import type { CallOp, FlowGraph, TokenText } from './flow/graph.ts';
+import { checkAsm, checkAssignment } from './maskRules.ts';
+import {
+  type Context,
+  compatible,
+  entryState,
+  type PathState,
+  type Site,
+  stateKey,
+  withCondition,
+  withoutConditionsOn,
+} from './pathState.ts';
+import { checkReturn, mismatch } from './regionRules.ts';
+import type { Callee } from './resolve.ts';
+import { type Traits, traitsOf } from './traits.ts';
+import type { FunctionFacts, Unit } from './unit.ts';
+
+export type Policy = 'context' | 'strict';
+
+/** What a walk knows and collects. One walk checks one root function. */
+export interface Walk {
+  readonly unit: Unit;
+  readonly root: FunctionFacts;
+  readonly policy: Policy;
+  readonly claims: Claims;
+  /** The context stays unknown: code that implements the switch itself. */
+  readonly fixedContext: boolean;
+  /** Whether calls are checked; the order of steps and the regions always are. */
+  readonly checksCalls: boolean;
+  readonly findings: PathFinding[];
+  /** States at which named functions are called, for their own entry. */
+  readonly callStates: Map<string, Set<Context>>;
+  /** Regions that hold something that needs them. */
+  readonly neededRegions: Set<Site['op']>;
+  readonly seenRegions: Map<Site['op'], Site>;
+  /** What walking into a function can bring. */
+  readonly traits: Map<FunctionFacts, Traits>;
+  readonly hints: WalkHints;
+  /** Returns of the root with the context entered on the path. */
+  readonly openReturns: { readonly site: Site; readonly enter: Site; readonly state: PathState }[];
+  /** What the root does on some path. */
+  readonly balanced: { entersThenLeaves: boolean; leavesThenEnters: boolean };
+  /** Static keys that are tested where no instrumentation is allowed. */
+  readonly keys: {
+    readonly name: string;
+    readonly index: string | null;
+    readonly site: Site;
+    readonly state: PathState;
+  }[];
+  /** Calls whose callee is not known, with the reason. */
+  readonly unverified: { readonly site: Site; readonly name: string; readonly reason: string }[];
+  /** `trace_hardirqs_on()` and `_off()` where they are not allowed. */
+  readonly traceCalls: { readonly site: Site; readonly name: string; readonly state: PathState }[];
+  readonly hookUses: {
+    readonly site: Site;
+    readonly op: CallOp;
+    readonly targets: HookTargets;
+    readonly state: PathState;
+  }[];
+  hookTargets(op: CallOp, fn: FunctionFacts): HookTargets;
+  isNokprobe(name: string): boolean;
+  /** Sites reached, with the states there, in the root and in what is inlined into it. */
+  readonly visit: ((site: Site, state: PathState) => void) | null;
+  resolve(name: string): Callee;
+  budget: number;
+  /** More than 0 inside a function that is checked on its own. */
+  silent: number;
+}
+
+/** Functions that a pointer can hold, as far as the tree shows. */
+export interface HookTargets {
+  readonly names: readonly string[];
+  /** Nobody can store anything else. */
+  readonly closed: boolean;
+}
+
+/** Facts of the configuration that grade findings. */
+export interface WalkHints {
+  readonly preemptCount: boolean;
+  readonly tracesIrqflags: boolean;
+  readonly debugPreempt: boolean;
+  readonly sanitizers: boolean;
+  readonly atomics: 'raw' | 'arch';
+  /** The unit defines or calls primitives: entry code. */
+  readonly entryCode: boolean;
+  /** A condition around a call as text, macros included. */
+  guardText(guard: TokenText): string;
+  /** Text of a use of a macro with its arguments, from its file. */
+  useText(expansion: CppExpansion): string;
+}
+
+const maxStates = 64;
+const maxInlineDepth = 16;
+
+/** Walks every path of the root function from an entry context. */
+export function walkRoot(walk: Walk, ctx: Context): void {
+  runFunction(walk, walk.root, entryState(ctx), null, new Map());
+}
+
+/** Function pointers that a call binds to parameters: parameter name → function name. */
+export type Bindings = ReadonlyMap<string, string>;
+
+export interface Frame {
+  readonly fn: FunctionFacts;
+  readonly via: Site | null;
+  readonly bindings: Bindings;
+}
+
+/** Walks a function's body from one state; gives the states at its returns. Conditions of the caller stay outside. */
+export function runFunction(
+  walk: Walk,
+  fn: FunctionFacts,
+  start: PathState,
+  via: Site | null,
+  bindings: Bindings,
+): PathState[] {
+  const { graph } = fn;
+  const frame: Frame = { fn, via, bindings };
+  const preds = predecessorCounts(graph);
+  const at: Map<string, PathState>[] = graph.nodes.map(() => new Map());
+  const exits = new Map<string, PathState>();
+  const queue: [number, PathState][] = [[0, start]];
+  const reported = { mismatch: false };
+  while (queue.length > 0) {
+    const next = queue.pop();
+    if (next === undefined || walk.budget-- <= 0) break;
+    const [node, arriving] = next;
+    const states = at[node];
+    const flow = graph.nodes[node];
+    if (states === undefined || flow === undefined) continue;
+    let state = arriving;
+    if ((preds[node] ?? 0) > 1 && !state.spoiled && !reported.mismatch) {
+      for (const other of states.values()) {
+        if (other.depth === state.depth || other.spoiled || !compatible(other, state)) continue;
+        if (mismatch(walk, frame, graph, node, other, state)) {
+          reported.mismatch = true;
+          state = { ...state, spoiled: true };
+          break;
+        }
+      }
+    }
+    if (states.size >= maxStates && state.conds.size > 0) state = { ...state, conds: new Map() };
+    const key = stateKey(state);
+    if (states.has(key) || states.size >= 2 * maxStates) continue;
+    states.set(key, state);
+    const { op } = flow;
+    if (op === null) {
+      for (const to of flow.next) queue.push([to, state]);
+      continue;
+    }
+    const site: Site = { op, fn, via };
+    if (walk.silent === 0) walk.visit?.(site, state);
+    if (op.kind === 'return') {
+      if (via === null) checkReturn(walk, site, state);
+      exits.set(key, state);
+      continue;
+    }
+    if (op.kind === 'branch') {
+      for (const [to, taken] of sides(walk, fn, state, op)) {
+        const successor = flow.next[to];
+        if (successor !== undefined) queue.push([successor, taken]);
+      }
+      continue;
+    }
+    for (const after of step(walk, frame, site, state)) {
+      for (const to of flow.next) queue.push([to, after]);
+    }
+  }
+  return [...exits.values()];
+}
+
+const counts = new WeakMap<FlowGraph, number[]>();
+
+function predecessorCounts(graph: FlowGraph): number[] {
+  let found = counts.get(graph);
+  if (found === undefined) {
+    found = graph.nodes.map(() => 0);
+    for (const node of graph.nodes) for (const to of node.next) found[to] = (found[to] ?? 0) + 1;
+    counts.set(graph, found);
+  }
+  return found;
+}
+
+function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
+  const { op } = site;
+  switch (op.kind) {
+    case 'assign': {
+      checkAssignment(walk, site, state);
+      return [withoutConditionsOn(state, op.target)];
+    }
+    case 'jump':
+      return [state.depth > 0 ? { ...state, jump: site } : state];
+    case 'asm':
+      checkAsm(walk, site, state);
+      return [state];
+    case 'use': {
+      if (walk.claims.ofUse(op.expansion) !== null) return [state];
+      return handleUse(walk, frame, site, state);
+    }
+    case 'call': {
+      if (walk.claims.ofToken(op.token) !== null) return [state];
+      return handleCall(walk, frame, site, op, state);
+    }
+    default:
+      return [state];
+  }
+}
+
+/** Both ways out of a condition, or the one that is open on this path. */
+function sides(
+  walk: Walk,
+  fn: FunctionFacts,
+  state: PathState,
+  op: { readonly text: string; readonly calls: readonly string[] },
+): [number, PathState][] {
+  const known = state.conds.get(op.text);
+  const ways: [number, PathState][] = [];
+  for (const [index, value] of [true, false].entries()) {
+    if (known !== undefined && known !== value) continue;
+    let after: PathState = { ...state, branched: state.branched || state.depth > 0 };
+    if (known === undefined && op.calls.every((name) => isPure(fn, name))) after = withCondition(after, op.text, value);
+    if (!value && op.calls.includes('is_idle_task')) after = { ...after, nonIdle: true };
+    // An exit that depends on how the entry was is the normal one of kernel code.
+    if (/\bexit_rcu\b/.test(op.text)) after = { ...after, entered: null };
+    // These say whether context tracking is in use on this CPU: if not, RCU watches all the time.
+    const unused = !value && op.calls.some((name) => conditionalSwitches.has(name));
+    if (unused && !walk.fixedContext) after = { ...after, ctx: 'in', left: null };
+    ways.push([index, after]);
+  }
+  return ways;
+}
+
+const conditionalSwitches: ReadonlySet<string> = new Set([
+  'context_tracking_guest_enter',
+  'context_tracking_guest_exit',
+]);
+
+/** A call in a condition that says the same when it is asked again: small inline functions of headers. */
+function isPure(fn: FunctionFacts, name: string): boolean {
+  if (name.startsWith('__builtin_')) return true;
+  const callee = fn.unit.functionOf(name);
+  return callee?.declared.inline === true && !fn.unit.isOwn(callee.nameToken);
+}
+
+/** Goes into a function at a call. Conditions of the caller are kept, those of the callee forgotten. */
+export function descend(
+  walk: Walk,
+  frame: Frame,
+  site: Site,
+  op: CallOp,
+  callee: FunctionFacts,
+  state: PathState,
+): readonly PathState[] {
+  const traits = traitsOf(walk, callee);
+  if (traits === 'quiet' || (traits === 'calls' && walk.silent > 0)) return [state];
+  let depth = 0;
+  for (let at: Site | null = site; at !== null; at = at.via) {
+    if (++depth > maxInlineDepth || at.fn === callee) return [state];
+  }
+  const bindings = new Map<string, string>();
+  for (const [index, parameter] of callee.parameters.entries()) {
+    const [arg, more] = op.args[index] ?? [];
+    if (arg?.kind !== 'identifier' || more !== undefined) continue;
+    const name = frame.bindings.get(arg.text) ?? arg.text;
+    if (walk.resolve(name).kind !== 'unknown') bindings.set(parameter, name);
+  }
+  const exits = runFunction(walk, callee, { ...state, conds: new Map() }, site, bindings);
+  return exits.map((exit) => ({ ...exit, conds: state.conds, branched: state.branched || exit.branched }));
+}
