@@ -117,7 +117,7 @@ describe('hovers of C', () => {
 
       | key | here | runs |
       |:--|:--|:--|
-      | **false** · as linked, now | \`nop\` | in line: what follows |
+      | **false** · as linked | \`nop\` | in line: what follows |
       | true | \`b\` | out of line: line 10 |
 
       Switched by \`demo_switch\` (enable)  

@@ -5,7 +5,7 @@ import { insnLabel, shorten, streamLine } from '../streamText.ts';
 import type { CFile } from './cFile.ts';
 import type { CSite } from './cSites.ts';
 import { openCFile } from './openCFile.ts';
-import { bothLabel, isTold, streamLabel, triggerLabel } from './siteLabel.ts';
+import { bothLabel, isTold, isToldRemoved, streamLabel, triggerLabel } from './siteLabel.ts';
 import { linkedStream, otherStream } from './siteOutcome.ts';
 import { outcomeInView } from './stateQuestion.ts';
 
@@ -37,7 +37,7 @@ export function cHints(
 
 /** Tests that the configuration removes have one as well: the code looks as if it asked. */
 function hasHint(site: CSite): boolean {
-  return site.removed === null ? isTold(site) : site.chain.length > 0 || site.jump !== null;
+  return isTold(site) || isToldRemoved(site);
 }
 
 function placeHint(ctx: FeatureContext, file: CFile, offset: number, sites: readonly CSite[], view: SiteView): Hint {

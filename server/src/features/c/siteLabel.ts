@@ -36,15 +36,24 @@ function size(site: CSite, stream: readonly StreamInsn[]): string {
   return streamSize(stream);
 }
 
+/** Macros and inline functions behind which a test is no longer what the line is about. */
+const nearJump = 6;
+const nearAlternative = 3;
+
 /**
  * A site that the reader wrote as one, or that decides what runs: a test of a key or a cpucap, a static call, an `asm`
- * of this file. Sites that come out of the helpers of headers (atomics, per-CPU data) and what is made for tracing and
- * logging are not: there is one in every other line.
+ * of this file. Sites deep in the helpers of headers (atomics, per-CPU data) and what is made for tracing and logging
+ * are not: there is one in every other line.
  */
 export function isTold(site: CSite): boolean {
   if (site.removed !== null) return false;
-  if (site.jump !== null) return site.jump.owner === 'key';
-  if (site.staticCall !== null) return true;
-  if (site.alternative !== null && decides(site.alternative)) return true;
-  return site.written.file === site.path;
+  if (site.jump !== null) return site.jump.owner === 'key' && site.chain.length <= nearJump;
+  if (site.staticCall !== null) return site.chain.length <= nearAlternative;
+  if (site.alternative !== null && decides(site.alternative)) return site.chain.length <= nearAlternative;
+  return site.written.file === site.path && site.chain.every(({ file }) => file === site.path);
+}
+
+/** A test that the configuration removes and that the line is about. */
+export function isToldRemoved(site: CSite): boolean {
+  return site.removed !== null && site.chain.length <= nearAlternative;
 }

@@ -12,6 +12,7 @@ import { noCpucaps } from '../stateChoices.ts';
 import { byteCosts, stateSentence, streamTable } from '../streamText.ts';
 import { cSiteCost } from './cCost.ts';
 import type { CFile } from './cFile.ts';
+import { isTold } from './siteLabel.ts';
 import { decides, type StateQuestion, siteOutcome } from './siteOutcome.ts';
 import { staticCallLines } from './staticCallText.ts';
 
@@ -27,6 +28,9 @@ export interface SiteTextInput {
 /** Bytes of one `struct jump_entry` (include/linux/jump_label.h, arm64: relative entries, v6.12). */
 const jumpEntryBytes = 16;
 
+/** Names between a place and what it is made of that are told. */
+const maxSteps = 4;
+
 const ownerText: Readonly<Record<KeyOwner, string>> = {
   key: 'static key',
   tracepoint: 'key of a tracepoint',
@@ -37,15 +41,39 @@ const ownerText: Readonly<Record<KeyOwner, string>> = {
 /** A site as Markdown: what it is, both states in one table, who switches it, bytes, the chosen machine. */
 export function siteText(input: SiteTextInput, site: CSite): string {
   const { table, lines } = parts(input, site);
+  // Of a site that is one of many in a helper of a header, its bytes and its cost are not what the reader asks for.
+  const isShort = !isTold(site) && site.removed === null;
   const more = [
-    ...lines,
-    ...costLines(input.ctx, site),
+    ...(isShort ? shortLines(input, site) : [...lines, ...costLines(input.ctx, site)]),
     ...chainLines(input, site),
     ...site.issues.map((issue) => `⚠ ${issue}`),
   ];
   return [headText(site), table, more.filter((line) => line !== '').join('  \n')]
     .filter((one) => one !== '')
     .join('\n\n');
+}
+
+/** What a site deep in a helper hangs on, in one line. */
+function shortLines({ file, question }: SiteTextInput, { jump, alternative }: CSite): string[] {
+  if (jump !== null) return ownerLines(jump);
+  if (alternative === null) return [];
+  const callback = alternative.callback === null ? [] : [`Written by \`${alternative.callback}\`.`];
+  const summary = cpucapSummary(file, alternative.cpucap.text)?.split(' · ').slice(0, 2).join(' · ');
+  const state =
+    question.state.name === noCpucaps.name ? [] : [stateSentence(alternative, question.tree, question.state)];
+  return [...callback, ...(summary === undefined ? [] : [summary]), ...state];
+}
+
+/** Who switches keys that are not written out anywhere. */
+const switchedBy: Readonly<Record<KeyOwner, string>> = {
+  key: '',
+  tracepoint: 'On while something listens to the tracepoint (tracefs, perf, BPF).',
+  'dynamic-debug': 'Switched in `/proc/dynamic_debug/control`, or with `dyndbg=` at boot.',
+  'lsm-hook': 'On when a security module that is enabled at boot has this hook.',
+};
+
+function ownerLines({ owner }: JumpModel): string[] {
+  return switchedBy[owner] === '' ? [] : [switchedBy[owner]];
 }
 
 function parts(input: SiteTextInput, site: CSite): { readonly table: string; readonly lines: readonly string[] } {
@@ -123,7 +151,8 @@ function removedText({ file }: SiteTextInput, site: CSite, reason: string): stri
   const gates = name === null ? [] : (file.tree?.cpucapMeaning(name).meaning?.configGates ?? []);
   const off = gates.filter((gate) => file.tree?.config.value(gate.replace(/^CONFIG_/, '')) === null);
   const why = off.length === 0 ? reason : `${off.map((gate) => `\`${gate}\``).join(' and ')} is off`;
-  return `**Removed**: always false in this configuration, ${why}. Neither an instruction nor a record is emitted.`;
+  const test = name === null ? 'the test' : `the test of \`${name}\``;
+  return `**Removed**: ${test} is always false in this configuration, ${why}.`;
 }
 
 function armText(ctx: FeatureContext, file: CFile, site: CSite, arm: ArmPlace | null): string {
@@ -138,7 +167,8 @@ function armText(ctx: FeatureContext, file: CFile, site: CSite, arm: ArmPlace | 
 function jumpLines(input: SiteTextInput, site: CSite, jump: JumpModel): string[] {
   const lines: string[] = [];
   if (jump.reason !== null) lines.push(`⚠ ${jump.reason}`);
-  if (jump.object !== null) lines.push(...input.keyLines(jump.object, 'static-key'));
+  if (jump.object !== null && jump.owner === 'key') lines.push(...input.keyLines(jump.object, 'static-key'));
+  lines.push(...ownerLines(jump));
   const each = site.count > 1 ? ' each' : '';
   lines.push(`4 bytes in line · metadata: ${jumpEntryBytes} bytes of \`__jump_table\`${each}`);
   return lines;
@@ -172,8 +202,14 @@ function chainLines({ ctx, file }: SiteTextInput, site: CSite): string[] {
   if (isHere) return [];
   const name = file.tree === null ? site.written.file : relativePath(file.tree.root, site.written.file);
   const place = linked(ctx, `\`${name}:${site.written.line}\``, site.written.file, site.written.line);
-  const through = steps.length === 0 ? '' : ` through ${steps.map((step) => `\`${step}\``).join(' › ')}`;
+  const through = steps.length === 0 ? '' : ` through ${shortened(steps).join(' › ')}`;
   return [`Written in ${place}${through}`];
+}
+
+/** The first and the last steps of a long way. */
+function shortened(steps: readonly string[]): readonly string[] {
+  const names = steps.map((step) => `\`${step}\``);
+  return names.length <= maxSteps ? names : [...names.slice(0, maxSteps - 2), '…', ...names.slice(-1)];
 }
 
 /** What both states cost, as much of it as the settings want. */
