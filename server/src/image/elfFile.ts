@@ -206,9 +206,11 @@ export function sectionLabel(index: number, name: string): string {
   return name === '' ? `section ${index}` : `section ${index} (${name})`;
 }
 
+const latin1 = new TextDecoder('latin1');
+
 /** Text of a NUL-terminated string; ends at the table's end, and after 1,024 bytes, where there is no NUL. */
 export function stringAt(bytes: Uint8Array, offset: number): string {
-  return String.fromCharCode(...bytes.subarray(offset, stringEnd(bytes, offset)));
+  return latin1.decode(bytes.subarray(offset, stringEnd(bytes, offset)));
 }
 
 export function stringEnd(bytes: Uint8Array, offset: number): number {

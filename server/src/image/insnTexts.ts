@@ -4,8 +4,16 @@ import type { WordDecoder } from '../isa/decode.ts';
 import { imagePlace, isLinked, symbolic } from './imagePlace.ts';
 import type { KernelImage } from './kernelImage.ts';
 
+export interface InsnText {
+  readonly text: string;
+  /** 8 lower-case hexadecimal digits. */
+  readonly word: string;
+}
+
 /** Text of words of one image; the same word is decoded once. */
 export interface InsnTexts {
+  /** The same with the word's digits; one object for all places where a word means the same. */
+  insn(word: number, address: bigint): InsnText;
   /**
    * Text of `word` standing at `address`; a branch names its target (`b #0x… <schedule+0x10>`), and an instruction of an
    * object the symbol that the linker will put in. A word that is no instruction becomes `.inst 0x…`.
@@ -17,37 +25,43 @@ export interface InsnTexts {
 const maxKnown = 200_000;
 
 export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnTexts {
-  const known = new Map<number, string>();
+  const known = new Map<number, InsnText>();
   const one = new Uint32Array(1);
   const decode = (word: number, address: bigint): string => {
     one[0] = word;
     return decoder.decode(one, address)[0] ?? `.inst 0x${hexWord(word)}`;
   };
-  const plain = (word: number): string => {
+  const plainInsn = (word: number): InsnText => {
     const before = known.get(word);
     if (before !== undefined) return before;
-    const text = decode(word, 0n);
-    if (known.size < maxKnown) known.set(word, text);
-    return text;
+    const insn = { text: decode(word, 0n), word: hexWord(word) };
+    if (known.size < maxKnown) known.set(word, insn);
+    return insn;
+  };
+  const plain = (word: number): string => plainInsn(word).text;
+  const text = (word: number, address: bigint): string => {
+    const offset = branchOffset(word);
+    const relocation = image.relocationAt(address);
+    if (relocation !== null) {
+      const symbol = relocationText(relocation.symbol, relocation.addend);
+      const mnemonic = plain(word).split(' ')[0] ?? '';
+      return offset === null ? `${plain(word)} <${symbol}>` : `${withoutTarget(plain(word), mnemonic)}${symbol}`;
+    }
+    if (offset !== null) {
+      const target = BigInt.asUintN(64, address + offset);
+      // Half of all sites are such branches: no decoder needed.
+      const simple = word >>> 26 === 0x05 ? 'b' : word >>> 26 === 0x25 ? 'bl' : null;
+      const bare = simple === null ? decode(word, address) : `${simple} #0x${target.toString(16)}`;
+      return `${bare}${targetText(image, target)}`;
+    }
+    return isRelative(word) ? decode(word, address) : plain(word);
   };
   return {
-    text: (word, address) => {
-      const offset = branchOffset(word);
-      const relocation = image.relocationAt(address);
-      if (relocation !== null) {
-        const symbol = relocationText(relocation.symbol, relocation.addend);
-        const mnemonic = plain(word).split(' ')[0] ?? '';
-        return offset === null ? `${plain(word)} <${symbol}>` : `${withoutTarget(plain(word), mnemonic)}${symbol}`;
-      }
-      if (offset !== null) {
-        const target = BigInt.asUintN(64, address + offset);
-        // Half of all sites are such branches: no decoder needed.
-        const simple = word >>> 26 === 0x05 ? 'b' : word >>> 26 === 0x25 ? 'bl' : null;
-        const text = simple === null ? decode(word, address) : `${simple} #0x${target.toString(16)}`;
-        return `${text}${targetText(image, target)}`;
-      }
-      return isRelative(word) ? decode(word, address) : plain(word);
-    },
+    text,
+    insn: (word, address) =>
+      branchOffset(word) === null && !isRelative(word) && image.relocationAt(address) === null
+        ? plainInsn(word)
+        : { text: text(word, address), word: hexWord(word) },
   };
 }
 

@@ -166,11 +166,13 @@ function insnsAt(source: SiteSource, address: bigint, lengthBytes: number): Imag
 }
 
 function insnOf({ texts }: SiteSource, word: number, address: bigint): ImageInsn {
-  return { text: texts.text(word, address), word: hexWord(word) };
+  return texts.insn(word, address);
 }
 
+const nopInsn: ImageInsn = { text: 'nop', word: hexWord(encodeNop()) };
+
 function nops(count: number): ImageInsn[] {
-  return Array.from({ length: count }, () => ({ text: 'nop', word: hexWord(encodeNop()) }));
+  return Array.from({ length: count }, () => nopInsn);
 }
 
 /** Stream and reason once the cpucap is set, on a machine of which nothing else is known. */
