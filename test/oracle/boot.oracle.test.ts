@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Prediction } from '../../server/src/image/predict/predictText.ts';
 import { mustSkip } from '../support/optional.ts';
 import { type OpenedImage, openVmlinux, predictBoot, readBootRecords, stateOf, wrongSections } from './bootRecords.ts';
 import { kernelImages } from './images.ts';
+
+function wordsByAddress({ words }: Prediction): ReadonlyMap<bigint, number | null> {
+  return new Map([...words].map((word) => [word.address, word.new]));
+}
 
 // The text of running kernels, read from the memory of machines that booted, against what is predicted for them.
 
@@ -28,12 +33,10 @@ describe.skipIf(skipped).each(images)('$release', ({ release, vmlinux }) => {
 
   const withHyp = (records?.boots ?? []).filter(({ name }) => /^(a57-stub|a57-prot|a76-prot-kaslr)$/.test(name));
   it.each(withHyp)('opens words of $name, and changes none, when the state lacks a value', (boot) => {
-    const full = new Map(predictBoot(opened, stateOf(boot)).words.map((word) => [word.address, word.new]));
+    const full = wordsByAddress(predictBoot(opened, stateOf(boot)));
     for (const absent of Object.keys(boot.state.runtime ?? {})) {
       const runtime = Object.fromEntries(Object.entries(boot.state.runtime ?? {}).filter(([name]) => name !== absent));
-      const words = new Map(
-        predictBoot(opened, { ...stateOf(boot), runtime }).words.map((word) => [word.address, word.new]),
-      );
+      const words = wordsByAddress(predictBoot(opened, { ...stateOf(boot), runtime }));
       const wrong = [...words].filter(([address, word]) => word !== null && word !== full.get(address));
       const lost = [...full].filter(([address]) => !words.has(address));
       expect({ wrong, lost }, `without ${absent}`).toEqual({ wrong: [], lost: [] });

@@ -72,7 +72,7 @@ export function wrongSections({ image }: OpenedImage, prediction: Prediction, bo
       continue;
     }
     const view = new DataView(bytes.buffer);
-    const inside = prediction.words.filter((word) => word.address >= start && word.address < end);
+    const inside = [...prediction.words.between(start, end)];
     const open = inside.filter((word) => word.new === null).length;
     for (const word of inside) view.setUint32(Number(word.address - start), word.new ?? 0, true);
     const found = createHash('sha256').update(bytes).digest('hex');

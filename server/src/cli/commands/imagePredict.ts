@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CpucapNames } from '../../image/cpucapNames.ts';
 import { symbolic } from '../../image/imagePlace.ts';
@@ -7,7 +7,7 @@ import type { KernelImage } from '../../image/kernelImage.ts';
 import { compareDump, type DumpComparison } from '../../image/predict/compareDump.ts';
 import { stateFromDump } from '../../image/predict/dumpState.ts';
 import { openMemoryDump } from '../../image/predict/memoryDump.ts';
-import { countByCause, hexWord, predictionLine } from '../../image/predict/predictionLines.ts';
+import { countByCause, hexWord, predictionLines } from '../../image/predict/predictionLines.ts';
 import { type Prediction, predictText } from '../../image/predict/predictText.ts';
 import { type MachineState, parseStateFile } from '../../kernel/machineStates.ts';
 import { openByteSource } from '../../node/nodeByteSource.ts';
@@ -85,19 +85,24 @@ function predict({ image, sites, names, io }: ImagePredictInput, state: MachineS
 async function writePrediction(input: ImagePredictInput, state: MachineState, out: string): Promise<void> {
   const { io } = input;
   const { words } = predict(input, state);
-  const lines = words.map(predictionLine);
-  if (out === '-') for (const line of lines) io.out(line);
-  else await writeOut(absolutePath(out, io), lines.join(''), `--predict ${out}`);
-  const open = words.filter((word) => word.new === null).length;
-  const parts = countByCause(words).map(({ cause, words: n }) => `${n} ${cause}`);
-  const known = open === 0 ? '' : `, ${open} of them not settled by the state`;
-  io.err(`patchpoint: ${words.length} words change${known}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}\n`);
+  if (out === '-') for (const lines of predictionLines(words)) io.out(lines);
+  else await writeOut(absolutePath(out, io), predictionLines(words), `--predict ${out}`);
+  const counts = countByCause(words);
+  const nOpen = counts.reduce((sum, count) => sum + count.open, 0);
+  const parts = counts.map(({ cause, words: n }) => `${n} ${cause}`);
+  const known = nOpen === 0 ? '' : `, ${nOpen} of them not settled by the state`;
+  io.err(`patchpoint: ${words.count} words change${known}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}\n`);
 }
 
-async function writeOut(path: string, text: string, option: string): Promise<void> {
+async function writeOut(path: string, pieces: Iterable<string>, option: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    const file = await open(path, 'w');
+    try {
+      for (const piece of pieces) await file.write(piece);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -117,7 +122,7 @@ async function compare(input: ImagePredictInput, given: MachineState | null, dum
     const own = stateFromDump(image, sites, names, dump);
     const stateOut = stringValue(values, 'write-state');
     if (stateOut !== null)
-      await writeOut(absolutePath(stateOut, io), jsonDocument(own.state), `--write-state ${stateOut}`);
+      await writeOut(absolutePath(stateOut, io), [jsonDocument(own.state)], `--write-state ${stateOut}`);
     if (given === null) {
       io.err('patchpoint: no --state: cpucaps, keys and variables are those that the memory shows\n');
       for (const note of own.notes) io.err(`patchpoint: note: ${note}\n`);

@@ -2,8 +2,8 @@ import type { ImageSites } from '../imageSites.ts';
 import type { KernelImage } from '../kernelImage.ts';
 import { type DifferenceClass, differenceClassifier } from './differenceClass.ts';
 import type { MemoryDump } from './memoryDump.ts';
-import type { Prediction } from './predictText.ts';
-import type { PredictedWord } from './textChanges.ts';
+import { type Prediction, vdsoStretch } from './predictText.ts';
+import { littleEndianWords } from './textChanges.ts';
 
 /** A word of kernel text in memory that is not what was predicted. */
 export interface TextDifference {
@@ -43,30 +43,35 @@ export function compareDump(
   prediction: Prediction,
   dump: MemoryDump,
 ): DumpComparison {
-  const predicted = new Map<bigint, PredictedWord>(prediction.words.map((word) => [word.address, word]));
   const differences: TextDifference[] = [];
   const skipped: string[] = [];
   const classify = differenceClassifier(image, sites, dump);
   let nWords = 0;
   let nExpectedPatches = 0;
   let nNotListed = 0;
-  for (const part of textParts(image, sites)) {
+  for (const part of comparedParts(image)) {
     const live = dump.bytes(part.start, part.sizeBytes);
     const disk = image.bytes(part.start, part.sizeBytes);
     if (live === null || disk === null) {
       skipped.push(`${part.name}: not in the dump`);
       continue;
     }
-    const found = wordsOf(live);
-    const old = wordsOf(disk);
-    const different: number[] = [];
+    const found = littleEndianWords(live);
+    const old = littleEndianWords(disk);
+    const wanted = old.slice();
+    const open = new Set<number>();
     let nPatches = 0;
+    for (const change of prediction.words.between(part.start, part.start + BigInt(part.sizeBytes))) {
+      const index = Number(change.address - part.start) >>> 2;
+      if (change.new === null) open.add(index);
+      else {
+        wanted[index] = change.new;
+        if (found[index] === change.new) nPatches += 1;
+      }
+    }
+    const different: number[] = [];
     for (let index = 0; index < old.length; index++) {
-      const address = part.start + BigInt(4 * index);
-      const change = predicted.get(address);
-      const wanted = change ? change.new : (old[index] ?? 0);
-      if (wanted !== found[index]) different.push(index);
-      else if (change) nPatches += 1;
+      if (wanted[index] !== found[index] || (open.size > 0 && open.has(index))) different.push(index);
     }
     // What is freed holds something else altogether.
     if (part.freed && different.length > old.length / 4) {
@@ -81,16 +86,16 @@ export function compareDump(
         continue;
       }
       const address = part.start + BigInt(4 * index);
-      const change = predicted.get(address);
-      const word = { address, old: old[index] ?? 0, predicted: change ? change.new : (old[index] ?? 0) };
+      const change = prediction.words.at(address);
       const now = found[index] ?? 0;
-      differences.push({ ...word, found: now, ...classify(address, now, change ?? null) });
+      const predicted = change ? change.new : (old[index] ?? 0);
+      differences.push({ address, old: old[index] ?? 0, predicted, found: now, ...classify(address, now, change) });
     }
   }
   return { nWords, nExpectedPatches, differences, skipped, nNotListed };
 }
 
-interface TextPart {
+interface ComparedPart {
   readonly name: string;
   readonly start: bigint;
   readonly sizeBytes: number;
@@ -98,25 +103,16 @@ interface TextPart {
   readonly freed: boolean;
 }
 
-function textParts(image: KernelImage, sites: ImageSites): readonly TextPart[] {
-  const parts: TextPart[] = [];
+function comparedParts(image: KernelImage): readonly ComparedPart[] {
+  const parts: ComparedPart[] = [];
   for (const { name, address, sizeBytes, executable } of image.sections) {
     // The header of the image and its padding are no code; a signed file has other words there.
     if (!executable || name === '.head.text') continue;
     const freed = name.startsWith('.init') || name.startsWith('.exit');
     parts.push({ name, start: address, sizeBytes: sizeBytes & ~3, freed });
   }
-  const start = sites.vdso?.start;
-  const end = image.symbols.addressOf('vdso_end');
-  if (start !== undefined && end !== null && end > start) {
-    parts.push({ name: 'vDSO', start, sizeBytes: Number(end - start) & ~3, freed: false });
+  for (const { start, sizeBytes } of vdsoStretch(image)) {
+    parts.push({ name: 'vDSO', start, sizeBytes: sizeBytes & ~3, freed: false });
   }
   return parts;
-}
-
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = new Uint32Array(bytes.length >> 2);
-  for (let index = 0; index < words.length; index++) words[index] = view.getUint32(4 * index, true);
-  return words;
 }

@@ -9,12 +9,12 @@ import { applyJumps, type TextPlace } from './applyJumps.ts';
 import type { CallbackMachine } from './callbackWords.ts';
 import { type KeyStates, keyStates } from './keyStates.ts';
 import { known, type RuntimeValues, runtimeValues, unknown } from './runtimeValues.ts';
-import { type PredictedWord, TextChanges } from './textChanges.ts';
+import { type PredictedWords, TextChanges, textParts } from './textChanges.ts';
 
 /** Kernel text as a running kernel has it. */
 export interface Prediction {
   /** Every word that is not as in the file, by link address. */
-  readonly words: readonly PredictedWord[];
+  readonly words: PredictedWords;
   /** What a reader of the words should know. */
   readonly notes: readonly string[];
   /** Parts of the state that could not be used. */
@@ -39,7 +39,7 @@ export function predictText(
 ): Prediction {
   const notes: string[] = [];
   const problems: string[] = [];
-  const text = new TextChanges(image);
+  const text = new TextChanges(textParts(image, vdsoStretch(image)));
   const runtime = runtimeValues(state.runtime, linkBase(image));
   const keys = keyStates(image, sites.keys, state);
   const cpucaps = cpucapSet(state, names, sites, notes);
@@ -73,6 +73,13 @@ export function predictText(
   return { words: text.changed(), notes, problems };
 }
 
+/** The vDSO lies in the kernel's data. */
+export function vdsoStretch(image: KernelImage): readonly { readonly start: bigint; readonly sizeBytes: number }[] {
+  const start = image.symbols.addressOf('vdso_start');
+  const end = image.symbols.addressOf('vdso_end');
+  return start === null || end === null || end <= start ? [] : [{ start, sizeBytes: Number(end - start) }];
+}
+
 /** Link address of the image's first byte. */
 function linkBase(image: KernelImage): bigint | null {
   return image.symbols.addressOf('_text');
@@ -97,13 +104,11 @@ function cpucapSet(state: MachineState, names: CpucapNames, sites: ImageSites, n
       notes.push(`the state does not list ${name}; it is there on every machine`);
     }
   }
-  if (unplaced.length > 0) notes.push(`no number is known in this image for ${unplaced.join(', ')}`);
   const inTables = new Set(sites.capabilities.map((entry) => entry.number));
-  return {
-    has: (cpucap) => numbers.has(cpucap),
-    unplaced,
-    detectable: (cpucap) => inTables.size === 0 || inTables.has(cpucap),
-  };
+  const detectable = (cpucap: number): boolean => inTables.size === 0 || inTables.has(cpucap);
+  const isOpen = sites.alternatives.some(({ cpucap }) => names.name(cpucap) === null && detectable(cpucap));
+  if (unplaced.length > 0 && isOpen) notes.push(`no number is known in this image for ${unplaced.join(', ')}`);
+  return { has: (cpucap) => numbers.has(cpucap), unplaced, detectable };
 }
 
 /** Numbers of the cpucaps that the boot CPU settles: the state's list, else those of boot scope. */

@@ -1,20 +1,27 @@
-import type { PredictedWord } from './textChanges.ts';
+import type { PredictedWord, PredictedWords } from './textChanges.ts';
 
 /**
- * A predicted word as one line of JSON: `{ address, old, new, cause, detail }`, and `reason` when `new` is null.
- * Source: the contract of the command line, `image --predict`.
+ * Predicted words as JSON, one line each: `{ address, old, new, cause, detail }`, and `reason` when `new` is null. The
+ * lines come in pieces of some thousand. Source: the contract of the command line, `image --predict`.
  */
-export function predictionLine(word: PredictedWord): string {
-  const { address, old, cause, detail, reason } = word;
-  const record = {
-    address: `0x${address.toString(16)}`,
-    old: hexWord(old),
-    new: word.new === null ? null : hexWord(word.new),
-    cause,
-    detail,
-    ...(word.new === null ? { reason } : {}),
-  };
-  return `${JSON.stringify(record)}\n`;
+export function* predictionLines(words: PredictedWords): Generator<string> {
+  let piece = '';
+  for (const word of words) {
+    piece += predictionLine(word);
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+const pieceLength = 1 << 20;
+
+function predictionLine({ address, old, new: now, cause, detail, reason }: PredictedWord): string {
+  const end = now === null ? `,"reason":${JSON.stringify(reason)}}\n` : '}\n';
+  const next = now === null ? 'null' : `"${hexWord(now)}"`;
+  const name = JSON.stringify(detail);
+  return `{"address":"0x${address.toString(16)}","old":"${hexWord(old)}","new":${next},"cause":"${cause}","detail":${name}${end}`;
 }
 
 /** An A64 word as output shows it: eight lower-case hexadecimal digits. */
@@ -23,13 +30,13 @@ export function hexWord(word: number): string {
 }
 
 /** How many words each cause changes, and how many of them are open, in a fixed order. */
-export function countByCause(
-  words: readonly PredictedWord[],
-): readonly { cause: string; words: number; open: number }[] {
+export function countByCause(words: PredictedWords): readonly { cause: string; words: number; open: number }[] {
   const counts = new Map<string, { words: number; open: number }>();
   for (const word of words) {
     const count = counts.get(word.cause) ?? { words: 0, open: 0 };
-    counts.set(word.cause, { words: count.words + 1, open: count.open + (word.new === null ? 1 : 0) });
+    count.words += 1;
+    if (word.new === null) count.open += 1;
+    counts.set(word.cause, count);
   }
   return [...counts].map(([cause, count]) => ({ cause, ...count })).sort((a, b) => b.words - a.words);
 }
