@@ -14,6 +14,8 @@
 #include <linux/jump_label.h>
 #include <linux/preempt.h>
 
+int strcmp(const char *left, const char *right);
+
 static int resched(void)
 {
 	if (preempt_count() || !need_resched())
@@ -54,21 +56,55 @@ DECLARE_STATIC_KEY_TRUE(sk_dynamic_irqentry_exit_cond_resched);
 
 enum preempt_mode { PREEMPT_MODE_NONE, PREEMPT_MODE_VOLUNTARY, PREEMPT_MODE_FULL };
 
-static void turn(struct static_key *key, bool on)
+#define model_on(point)		static_branch_enable(&sk_dynamic_##point)
+#define model_off(point)	static_branch_disable(&sk_dynamic_##point)
+
+/* The table of the models. Patchpoint reads it from here: change a line and the sites of that model follow. */
+static void sched_dynamic_update(int mode)
 {
-	if (on)
-		static_key_enable(key);
-	else
-		static_key_disable(key);
+	switch (mode) {
+	case PREEMPT_MODE_NONE:
+		model_on(cond_resched);
+		model_off(might_resched);
+		model_off(preempt_schedule);
+		model_off(irqentry_exit_cond_resched);
+		break;
+	case PREEMPT_MODE_VOLUNTARY:
+		model_on(cond_resched);
+		model_on(might_resched);
+		model_off(preempt_schedule);
+		model_off(irqentry_exit_cond_resched);
+		break;
+	case PREEMPT_MODE_FULL:
+		model_off(cond_resched);
+		model_off(might_resched);
+		model_on(preempt_schedule);
+		model_on(irqentry_exit_cond_resched);
+		break;
+	}
 }
 
-void __init sched_dynamic_update(enum preempt_mode mode)
+static int sched_dynamic_mode(const char *word)
 {
-	turn(&sk_dynamic_cond_resched.key, mode != PREEMPT_MODE_FULL);
-	turn(&sk_dynamic_might_resched.key, mode == PREEMPT_MODE_VOLUNTARY);
-	turn(&sk_dynamic_preempt_schedule.key, mode == PREEMPT_MODE_FULL);
-	turn(&sk_dynamic_irqentry_exit_cond_resched.key, mode == PREEMPT_MODE_FULL);
+	if (!strcmp(word, "none"))
+		return PREEMPT_MODE_NONE;
+	if (!strcmp(word, "voluntary"))
+		return PREEMPT_MODE_VOLUNTARY;
+	if (!strcmp(word, "full"))
+		return PREEMPT_MODE_FULL;
+	return -1;
 }
+
+/* preempt= on the command line. */
+static int __init choose_model(char *word)
+{
+	int mode = sched_dynamic_mode(word);
+
+	if (mode >= 0)
+		sched_dynamic_update(mode);
+	return mode >= 0;
+}
+__setup("preempt=", choose_model);
 
 #else
 

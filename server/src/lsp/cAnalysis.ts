@@ -1,11 +1,12 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { CFileStore, showsTheSame } from '../features/c/cFileStore.ts';
 import { analyzeCFile, isCPath, isKernelC } from '../features/c/openCFile.ts';
+import { knownPreemption, readPreemption } from '../features/c/preemption.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import type { Workspace } from '../project/workspace.ts';
 import { changed } from './refresh.ts';
 import { type Answer, runRequest } from './requestWrapper.ts';
-import type { ServerState } from './serverState.ts';
+import { type ServerState, stateOf } from './serverState.ts';
 
 /** Quiet time after a keystroke before a file is analyzed again; until then its knowledge moves along. */
 const settleMs = 350;
@@ -22,11 +23,15 @@ export interface CAnalysis {
   readonly scheduleAll: () => void;
   /** Resolves once something is known of a file, or nothing will be. Never rejects. */
   readonly ready: (path: string | null) => Promise<void>;
+  /** Reads what the preemption model in force does with static keys, in every tree that is open. Never rejects. */
+  readonly readPreemption: () => Promise<void>;
   /** Loads the parser of C. Result: whether there is one. Never rejects. */
   readonly loadParser: () => Promise<boolean>;
   readonly forget: (path: string) => void;
   readonly dispose: () => void;
 }
+
+const never = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
 
 interface Run {
   readonly token: { isCancellationRequested: boolean; onCancellationRequested: () => { dispose: () => void } };
@@ -92,6 +97,7 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
   const analyze = async (path: string, token: Run['token']): Promise<void> => {
     if (token.isCancellationRequested || !(await loadParser())) return;
     const before = files.get(path);
+    await readModels(false);
     await inSlices('c-unit', path, token, (ctx) => {
       if (isKernelC(ctx, path)) ctx.workspace.cUnit(path, ctx.cancellation);
       return null;
@@ -102,19 +108,32 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
     known.add(path);
     if (file === null) files.drop(path);
     else files.put(file);
+    // Hovers of its keys name the models; nobody waits for it.
+    if (file !== null) readModels(true).catch(logFailure(path));
     if (before !== null && file !== null && !showsTheSame(before, file)) changed(server(), { what: 'analysis' });
   };
+
+  const readModels = async (always: boolean): Promise<void> => {
+    if (!(await loadParser())) return;
+    for (const tree of workspace.trees) {
+      const { preempt } = stateOf(server(), tree.root);
+      if (knownPreemption(tree) !== null || (!always && (preempt ?? null) === null)) continue;
+      const request = { method: 'preemption', path: tree.root, token: never };
+      await runRequest(server(), request, null, (ctx) => readPreemption(ctx, tree));
+    }
+  };
+
+  const logFailure =
+    (path: string) =>
+    (error: unknown): void =>
+      server().logger.error('analysis of a C file failed', { path, error: String(error) });
 
   const start = (path: string): Run => {
     const old = runs.get(path);
     if (old !== undefined) old.token.isCancellationRequested = true;
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
     const work = async (): Promise<void> => {
-      try {
-        await analyze(path, token);
-      } catch (error) {
-        server().logger.error('analysis of a C file failed', { path, error: String(error) });
-      }
+      await analyze(path, token).catch(logFailure(path));
       if (runs.get(path) === run) runs.delete(path);
       await new Promise((resume) => setTimeout(resume, pauseMs));
     };
@@ -144,6 +163,7 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
   return {
     files,
     loadParser,
+    readPreemption: async () => await readModels(true),
     schedule,
     scheduleAll: () => {
       known.clear();

@@ -2,6 +2,7 @@ import { relativePath } from '../../base/path.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import type { CFile, CKeyPlace } from './cFile.ts';
 import { keyFacts } from './keyFacts.ts';
+import { keyByModel } from './preemption.ts';
 import { keyValue } from './siteOutcome.ts';
 import { linked } from './siteText.ts';
 import { stateQuestion } from './stateQuestion.ts';
@@ -24,6 +25,8 @@ export function keyText(ctx: FeatureContext, file: CFile, key: CKeyPlace): strin
   const head = `**${key.name}** · static key${starts}${several}`;
   const lines = [...(key.isSealed ? ['Sealed: it cannot change once the kernel is up.'] : [])];
   lines.push(...keyLines(ctx, file, key.name, 'static-key'));
+  const models = keyByModel(ctx, file.tree, key.name).map(({ model, on }) => `**${model}** ${on ? 'on' : 'off'}`);
+  if (models.length > 0) lines.push(`\`preempt=\` ${models.join(' · ')}`);
   const question = stateQuestion(ctx, file);
   const now = keyValue(key.name, question);
   if (now !== null) lines.push(`In machine state **${question.state.name}**: ${now ? 'on' : 'off'}.`);

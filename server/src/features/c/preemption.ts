@@ -1,12 +1,7 @@
+import { type PreemptionModel, preemptionModels } from '../../kernel/c/preemptDynamic.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import type { ModelKeys } from './siteOutcome.ts';
-
-/** What a preemption model does with the static keys of `PREEMPT_DYNAMIC`. */
-export interface PreemptionModel {
-  readonly name: string;
-  readonly keys: ModelKeys;
-}
 
 export interface PreemptionTable {
   readonly models: readonly PreemptionModel[];
@@ -14,9 +9,25 @@ export interface PreemptionTable {
   readonly reason: string | null;
 }
 
-/** The tree's own table of preemption models (kernel/sched/core.c: __sched_dynamic_update, v6.1 to v6.12). */
-export function preemptionTable(_ctx: FeatureContext, _tree: KernelTree | null): PreemptionTable {
-  return { models: [], reason: 'the models of this tree are not read yet' };
+const known = new WeakMap<KernelTree, { readonly text: string | undefined; readonly table: PreemptionTable }>();
+
+/**
+ * The tree's own table of preemption models. Reading it takes as long as the scheduler's main file, so a server does it
+ * beside the requests and asks `knownPreemption` in them. Throws only `CancelledError`.
+ */
+export function readPreemption(ctx: FeatureContext, tree: KernelTree): PreemptionTable {
+  const path = schedulerOf(tree);
+  const text = ctx.workspace.textOf(path);
+  const before = known.get(tree);
+  if (before !== undefined && before.text === text) return before.table;
+  const table = makeTable(ctx, tree, path);
+  if (ctx.workspace.cParser !== null) known.set(tree, { text, table });
+  return table;
+}
+
+/** The table as it was read last; `null` when it was not read yet. */
+export function knownPreemption(tree: KernelTree): PreemptionTable | null {
+  return known.get(tree)?.table ?? null;
 }
 
 /** Keys that the preemption model of a machine state sets; empty where it names none. */
@@ -25,6 +36,43 @@ export function preemptionKeys(
   tree: KernelTree | null,
   model: string | null | undefined,
 ): ModelKeys {
-  if (model === null || model === undefined) return new Map();
-  return preemptionTable(ctx, tree).models.find((one) => one.name === model)?.keys ?? new Map();
+  if (tree === null || model === null || model === undefined) return new Map();
+  const table = ctx.cFiles === undefined ? readPreemption(ctx, tree) : knownPreemption(tree);
+  return table?.models.find((one) => one.name === model)?.keys ?? new Map();
+}
+
+/** Value of a key in each model, in the tree's order; empty for keys that no model sets. */
+export function keyByModel(
+  ctx: FeatureContext,
+  tree: KernelTree | null,
+  key: string,
+): readonly { readonly model: string; readonly on: boolean }[] {
+  if (tree === null) return [];
+  const table = ctx.cFiles === undefined ? readPreemption(ctx, tree) : knownPreemption(tree);
+  return (table?.models ?? []).flatMap(({ name, keys }) => {
+    const on = keys.get(key);
+    return on === undefined ? [] : [{ model: name, on }];
+  });
+}
+
+function makeTable(ctx: FeatureContext, tree: KernelTree, path: string): PreemptionTable {
+  const { config } = tree;
+  if (config.value('PREEMPT_DYNAMIC') === null) {
+    const reason = '`CONFIG_PREEMPT_DYNAMIC` is not set in this configuration: the model is fixed when it is built';
+    return { models: [], reason };
+  }
+  const unit = ctx.workspace.cUnit(path, ctx.cancellation);
+  if (unit === null) return { models: [], reason: `${path} cannot be read` };
+  const models = preemptionModels(
+    unit.functions.map(({ name, bodyRange }) => ({
+      name,
+      text: unit.expanded.text.slice(bodyRange.start, bodyRange.end),
+    })),
+  );
+  const reason = models.length === 0 ? `${path} switches no static keys by preemption model` : null;
+  return { models, reason };
+}
+
+function schedulerOf(tree: KernelTree): string {
+  return `${tree.root}/kernel/sched/core.c`;
 }

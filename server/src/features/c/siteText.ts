@@ -12,6 +12,7 @@ import { noCpucaps } from '../stateChoices.ts';
 import { byteCosts, stateSentence, streamTable } from '../streamText.ts';
 import { cSiteCost } from './cCost.ts';
 import type { CFile } from './cFile.ts';
+import { keyByModel } from './preemption.ts';
 import { isTold } from './siteLabel.ts';
 import { decides, type StateQuestion, siteOutcome } from './siteOutcome.ts';
 import { staticCallLines } from './staticCallText.ts';
@@ -168,10 +169,20 @@ function jumpLines(input: SiteTextInput, site: CSite, jump: JumpModel): string[]
   const lines: string[] = [];
   if (jump.reason !== null) lines.push(`⚠ ${jump.reason}`);
   if (jump.object !== null && jump.owner === 'key') lines.push(...input.keyLines(jump.object, 'static-key'));
-  lines.push(...ownerLines(jump));
+  lines.push(...ownerLines(jump), ...modelLines(input, jump));
   const each = site.count > 1 ? ' each' : '';
   lines.push(`4 bytes in line · metadata: ${jumpEntryBytes} bytes of \`__jump_table\`${each}`);
   return lines;
+}
+
+/** What stands here in each preemption model. */
+function modelLines({ ctx, file }: SiteTextInput, jump: JumpModel): string[] {
+  if (jump.key === null || jump.initial === null) return [];
+  const models = keyByModel(ctx, file.tree, jump.key).map(({ model, on }) => {
+    const { text } = on === jump.initial ? jump.unpatched : jump.patched;
+    return `**${model}** \`${/^b\b/.test(text) ? 'b' : text}\``;
+  });
+  return models.length === 0 ? [] : [`\`preempt=\` ${models.join(' · ')}`];
 }
 
 function alternativeLines(input: SiteTextInput, site: CSite, alternative: AlternativeSite): string[] {

@@ -1,4 +1,4 @@
-import { type PreemptionTable, preemptionTable } from '../../features/c/preemption.ts';
+import { type PreemptionTable, readPreemption } from '../../features/c/preemption.ts';
 import type { PreemptionModels } from '../protocol.ts';
 import { changed } from '../refresh.ts';
 import { runRequest } from '../requestWrapper.ts';
@@ -13,16 +13,19 @@ export function registerPreemption(server: ServerState): void {
     const empty: PreemptionModels = { choices: [], current: server.preemption, note: null };
     return await runRequest(server, { method, path, token }, empty, (ctx) => {
       const tree = path === null ? null : ctx.workspace.treeFor(path);
-      return describe(preemptionTable(ctx, tree), server.preemption);
+      return tree === null ? empty : describe(readPreemption(ctx, tree), server.preemption);
     });
   });
-  onClientRequest(server, 'patchpoint/setPreemption', ({ name }) => ({ current: setPreemption(server, name) }));
+  onClientRequest(server, 'patchpoint/setPreemption', async ({ name }) => ({
+    current: await setPreemption(server, name),
+  }));
 }
 
 /** Chooses the preemption model that the static keys follow. Result: its name. */
-export function setPreemption(server: ServerState, name: string | null): string | null {
+export async function setPreemption(server: ServerState, name: string | null): Promise<string | null> {
   if (server.preemption !== name) {
     server.preemption = name;
+    await server.c.readPreemption();
     changed(server, { what: 'state' });
   }
   return name;
