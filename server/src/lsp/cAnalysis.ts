@@ -1,8 +1,11 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { CFile } from '../features/c/cFile.ts';
 import { CFileStore, showsTheSame } from '../features/c/cFileStore.ts';
+import { warmUpOffsets } from '../features/c/cWarmUp.ts';
 import { analyzeCFile, isCPath, isKernelC } from '../features/c/openCFile.ts';
 import { knownPreemption, readPreemption } from '../features/c/preemption.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
+import { hover } from '../features/hover.ts';
 import type { Workspace } from '../project/workspace.ts';
 import { changed } from './refresh.ts';
 import { type Answer, runRequest } from './requestWrapper.ts';
@@ -109,7 +112,7 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
     if (file === null) files.drop(path);
     else files.put(file);
     // Hovers of its keys name the models; nobody waits for it.
-    if (file !== null) readModels(true).catch(logFailure(path));
+    if (file !== null) prepare(file, before === null ? warmUpOffsets(file) : []).catch(logFailure(path));
     if (before !== null && file !== null && !showsTheSame(before, file)) changed(server(), { what: 'analysis' });
   };
 
@@ -120,6 +123,15 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
       if (knownPreemption(tree) !== null || (!always && (preempt ?? null) === null)) continue;
       const request = { method: 'preemption', path: tree.root, token: never };
       await runRequest(server(), request, null, (ctx) => readPreemption(ctx, tree));
+    }
+  };
+
+  const prepare = async ({ path }: CFile, offsets: readonly number[]): Promise<void> => {
+    await readModels(true);
+    for (const offset of offsets) {
+      const version = server().documents.version(path);
+      await runRequest(server(), { method: 'c-warm-up', path, token: never }, null, (ctx) => hover(ctx, path, offset));
+      if (version === null || server().documents.version(path) !== version) return;
     }
   };
 

@@ -43,8 +43,11 @@ const known = new WeakMap<NameIndex, { version: number; readonly byName: Map<str
 export function keyFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts {
   const index = file.tree === null ? null : nameIndexOf(ctx.workspace, file.tree);
   if (index?.state !== 'ready') {
-    const reason = index?.state === 'building' ? 'The tree is being indexed; this is from the file alone.' : null;
-    return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: false, reason };
+    const isBuilding = index?.state === 'building';
+    return ofFile(file, `${isBuilding ? '*' : ''}${name}`, () => {
+      const reason = isBuilding ? 'The tree is being indexed; this is from the file alone.' : null;
+      return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: false, reason };
+    });
   }
   let kept = known.get(index);
   if (kept === undefined || kept.version !== index.version) {
@@ -63,6 +66,19 @@ export function keyFacts(ctx: FeatureContext, file: CFile, name: string): KeyFac
     facts = { ...gather(name, parts, index), isWhole, reason };
     kept.byName.set(name, facts);
   }
+  return facts;
+}
+
+const knownOfFile = new WeakMap<CFile, Map<string, KeyFacts>>();
+
+function ofFile(file: CFile, key: string, make: () => KeyFacts): KeyFacts {
+  let byName = knownOfFile.get(file);
+  if (byName === undefined) {
+    byName = new Map();
+    knownOfFile.set(file, byName);
+  }
+  const facts = byName.get(key) ?? make();
+  byName.set(key, facts);
   return facts;
 }
 
