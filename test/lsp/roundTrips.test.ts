@@ -39,6 +39,7 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
 
   it('offers what it has', () => {
     expect(Object.keys(client.capabilities).sort()).toEqual([
+      'callHierarchyProvider',
       'codeLensProvider',
       'definitionProvider',
       'documentHighlightProvider',

@@ -1,5 +1,6 @@
 import type { TextRange } from '../base/text.ts';
 import type { FeatureContext } from './featureContext.ts';
+import { isForC } from './navigation/cNames.ts';
 import { documentView } from './navigation/documentView.ts';
 import { thingAt } from './navigation/namedThing.ts';
 import { placesInDocument } from './navigation/occurrences.ts';
@@ -15,7 +16,8 @@ export interface Highlight {
 export function documentHighlights(ctx: FeatureContext, path: string, offset: number): readonly Highlight[] {
   const view = documentView(ctx, path);
   const named = view === null ? null : thingAt(view, offset);
-  if (view === null || named === null) return [];
+  // In C another server knows what a name is.
+  if (view === null || named === null || isForC(path, named)) return [];
   return placesInDocument(view, named.thing).map(({ range, isDefinition }) => ({
     range,
     kind: isDefinition ? 'write' : 'read',

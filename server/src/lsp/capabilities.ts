@@ -14,6 +14,7 @@ export function serverCapabilities(client: ClientFeatures): ServerCapabilities {
     documentHighlightProvider: true,
     documentSymbolProvider: true,
     workspaceSymbolProvider: true,
+    callHierarchyProvider: true,
     foldingRangeProvider: true,
     codeLensProvider: { resolveProvider: true },
     inlayHintProvider: true,

@@ -3,7 +3,7 @@ import { dirname } from '../base/path.ts';
 import type { KernelTree } from '../project/kernelTree.ts';
 import { type IndexBuild, type IndexScope, isInScope, updateFile } from '../project/nameIndex/indexBuild.ts';
 import { decodeIndex, encodeIndex, type IndexStore } from '../project/nameIndex/storedIndex.ts';
-import { buildOf, foldersOf, nameIndexOf } from '../project/nameIndex/treeIndex.ts';
+import { buildOf, foldersOf, nameIndexOf, resetIndex } from '../project/nameIndex/treeIndex.ts';
 import { changed } from './refresh.ts';
 import { type ServerState, settingsOf } from './serverState.ts';
 
@@ -166,7 +166,7 @@ export function createIndexing(server: () => ServerState): Indexing {
     rebuild: () => {
       for (const work of works.values()) {
         const tree = server().workspace.treeFor(`${work.root}/Makefile`);
-        if (tree !== null) nameIndexOf(server().workspace, tree).clear();
+        if (tree !== null) resetIndex(server().workspace, tree, null);
         work.state = 'waiting';
         start(work);
       }
@@ -239,7 +239,7 @@ async function restore(server: ServerState, tree: KernelTree, store: IndexStore 
   const stored = bytes ? decodeIndex(tree.root, bytes) : null;
   if (stored === null) return false;
   await server.host.pause();
-  nameIndexOf(server.workspace, tree).restore(stored);
+  resetIndex(server.workspace, tree, stored);
   return true;
 }
 

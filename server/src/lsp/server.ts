@@ -9,6 +9,7 @@ import { CostState } from './costState.ts';
 import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { registerDocumentSync } from './documentSync.ts';
 import { registerAskMca } from './handlers/askMca.ts';
+import { registerCallHierarchy } from './handlers/callHierarchy.ts';
 import { registerCodeLens } from './handlers/codeLens.ts';
 import { registerCompareCores } from './handlers/compareCores.ts';
 import { registerCores } from './handlers/cores.ts';
@@ -47,6 +48,7 @@ const handlers = [
   registerDocumentHighlight,
   registerDocumentSymbol,
   registerWorkspaceSymbol,
+  registerCallHierarchy,
   registerFoldingRange,
   registerCodeLens,
   registerInlayHint,

@@ -1,4 +1,5 @@
 import {
+  type CallHierarchyItem,
   type CodeLens,
   type Command,
   type Diagnostic,
@@ -17,6 +18,7 @@ import {
   type WorkspaceSymbol,
 } from 'vscode-languageserver-protocol';
 import type { LineIndex, TextRange } from '../base/text.ts';
+import type { CallItem } from '../features/callHierarchy.ts';
 import type { Lens, LensAction } from '../features/codeLens.ts';
 import type { Target } from '../features/definition.ts';
 import type { Finding, Severity } from '../features/diagnostics.ts';
@@ -170,6 +172,35 @@ export function toDiagnostic(finding: Finding, lookup: FileLookup, link: string 
         ? [{ location: { uri: other.uri, range: toRange(other.file.lines, place.range) }, message: place.message }]
         : [];
     }),
+  };
+}
+
+/** An item of the call hierarchy; none when its file cannot be read. */
+export function toCallItem(item: CallItem, lookup: FileLookup): CallHierarchyItem[] {
+  const found = lookup(item.path);
+  if (!found) return [];
+  const { lines } = found.file;
+  return [
+    {
+      name: item.name,
+      kind: item.kind === 'macro' ? SymbolKind.Constant : SymbolKind.Function,
+      detail: item.detail,
+      uri: found.uri,
+      range: toRange(lines, item.range),
+      selectionRange: toRange(lines, item.selectionRange),
+    },
+  ];
+}
+
+/** The item that a client sends back. */
+export function fromCallItem(item: CallHierarchyItem, path: string, file: TextLines): CallItem {
+  return {
+    name: item.name,
+    kind: item.kind === SymbolKind.Constant ? 'macro' : 'function',
+    detail: item.detail ?? '',
+    path,
+    range: toTextRange(file, item.range),
+    selectionRange: toTextRange(file, item.selectionRange),
   };
 }
 

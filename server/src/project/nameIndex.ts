@@ -222,6 +222,18 @@ export class NameIndex {
     return found;
   }
 
+  /** First arguments of the uses of macros at file scope, in order of offset: some of these begin a function (`SYSCALL_DEFINE1`). */
+  candidatesIn(path: string): readonly MadeCandidate[] {
+    const file = this.#fileOf(path);
+    if (file === null) return [];
+    const found: MadeCandidate[] = [];
+    for (let at = 0; at < file.scanned.definitions.length; at += definitionStride) {
+      const one = this.#read(file, at);
+      if ('argument' in one && one.argument === 0) found.push(one);
+    }
+    return found;
+  }
+
   /** Calls back for every definition that is written out: name, kind code and a function that gives the rest. */
   forEachDefinition(each: (name: string, kind: NameKind, read: () => NameDefinition) => void): void {
     for (const file of this.#files) {

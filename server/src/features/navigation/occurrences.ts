@@ -186,7 +186,7 @@ function isOwnAlias(view: DocumentView, name: string): boolean {
 }
 
 /** Whether other files can mean the same symbol: one that this file defines must be given to the linker. */
-function isVisible(view: DocumentView, thing: Extract<Thing, { kind: 'symbol' }>): boolean {
+export function isVisible(view: DocumentView, thing: Extract<Thing, { kind: 'symbol' }>): boolean {
   const { name } = thing;
   if (thing.within !== null || name.startsWith('.') || name.includes('\\')) return false;
   const isDefinedHere =

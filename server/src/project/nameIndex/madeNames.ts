@@ -2,6 +2,7 @@
 // macro is known by its name; the texts of the macros say it.
 
 import type { MadeCandidate, NameDefinition, NameIndex, NameKind } from '../nameIndex.ts';
+import { type SymbolEffects, symbolEffects } from '../symbolMacros.ts';
 import { readArguments, readMacro } from './macroText.ts';
 import { NameTable } from './nameTable.ts';
 import { NameScanner } from './scanNames.ts';
@@ -41,6 +42,7 @@ export class MadeNames {
   readonly #patterns = new Map<string, readonly MadePattern[]>();
   readonly #answers = new Map<string, readonly NameDefinition[]>();
   readonly #texts = new Map<string, string | undefined>();
+  #effects: SymbolEffects | null = null;
 
   constructor(index: NameIndex, readText: (path: string) => string | undefined) {
     this.#index = index;
@@ -54,6 +56,7 @@ export class MadeNames {
       this.#patterns.clear();
       this.#answers.clear();
       this.#texts.clear();
+      this.#effects = null;
     }
     const before = this.#answers.get(name);
     if (before !== undefined) return before;
@@ -93,6 +96,10 @@ export class MadeNames {
 
   #madeAs(name: string, candidates: readonly MadeCandidate[]): NameDefinition[] {
     return candidates.slice(0, maxCandidates).flatMap(({ maker, argument, definition }) => {
+      if (definition.path.endsWith('.S')) {
+        const isSymbol = argument === 0 && definition.name === name && this.#makesSymbol(maker);
+        return isSymbol ? [{ ...definition, kind: 'asm-symbol' as const, madeBy: maker }] : [];
+      }
       for (const pattern of this.#patternsOf(maker, 0)) {
         // The first of several arguments speaks for all of them.
         if (pattern.parts.find((part) => typeof part === 'number') !== argument) continue;
@@ -102,6 +109,20 @@ export class MadeNames {
       }
       return [];
     });
+  }
+
+  /** Whether a macro of an assembly file makes a label of its argument, or assigns to it. */
+  #makesSymbol(maker: string): boolean {
+    this.#effects ??= symbolEffects((name) => {
+      for (const { kind, path, offset } of this.#index.writtenDefinitionsOf(name)) {
+        const text = kind === 'macro' ? this.#textOf(path) : undefined;
+        const macro = text?.startsWith(name, offset) ? readMacro(text, offset) : null;
+        if (macro?.parameters) return { language: 'cpp', parameters: macro.parameters, body: macro.body };
+      }
+      return null;
+    });
+    const effect = this.#effects(maker);
+    return effect !== null && (effect.label || effect.assigns);
   }
 
   #fits(

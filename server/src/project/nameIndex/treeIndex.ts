@@ -6,6 +6,7 @@ import type { KernelTree } from '../kernelTree.ts';
 import { NameIndex } from '../nameIndex.ts';
 import type { Workspace } from '../workspace.ts';
 import { defaultScope, IndexBuild, type IndexScope, isIndexable, putText, updateFile } from './indexBuild.ts';
+import type { StoredIndex } from './storedIndex.ts';
 
 interface OpenIndex {
   readonly index: NameIndex;
@@ -27,7 +28,7 @@ export function nameIndexOf(workspace: Workspace, tree: KernelTree): NameIndex {
   }
   let open = byRoot.get(tree.root);
   if (open === undefined) {
-    open = { index: new NameIndex(tree.root, (path) => workspace.textOf(path)), texts: new Map() };
+    open = { index: new NameIndex(tree.root, (path) => textNow(workspace, tree, path)), texts: new Map() };
     byRoot.set(tree.root, open);
   }
   overlay(workspace, tree, open);
@@ -61,6 +62,20 @@ export function ensureFiles(workspace: Workspace, tree: KernelTree, paths: reado
   const open = new Set(workspace.openPaths);
   for (const path of paths) if (!index.has(path) && !open.has(path)) updateFile(index, tree.files, path);
   return index;
+}
+
+/** Has the index of a tree begin with what was kept, or with nothing. Open documents stay in it. */
+export function resetIndex(workspace: Workspace, tree: KernelTree, stored: StoredIndex | null): void {
+  const index = nameIndexOf(workspace, tree);
+  if (stored === null) index.clear();
+  else index.restore(stored);
+  indexes.get(workspace)?.get(tree.root)?.texts.clear();
+  nameIndexOf(workspace, tree);
+}
+
+/** Text of a file now, without keeping that of a file that is not open. */
+export function textNow(workspace: Workspace, tree: KernelTree, path: string): string | undefined {
+  return workspace.openPaths.includes(path) ? workspace.textOf(path) : tree.files.readText(path);
 }
 
 /** Folders that have files in an index. */
