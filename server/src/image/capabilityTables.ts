@@ -35,18 +35,26 @@ export function readCapabilities(image: KernelImage, list: IssueList): readonly 
   });
 }
 
-function readTable(image: KernelImage, symbol: ImageSymbol): readonly CapabilityEntry[] | null {
+/** Entries of a table whose size nobody tells; a table has that many at least. */
+const minUnsized = 8;
+const maxEntries = 1000;
+
+/** The entries before the last one, which is all zero; null when no size of an entry fits. */
+function readTable(image: KernelImage, { address, sizeBytes }: ImageSymbol): readonly CapabilityEntry[] | null {
   for (let entryBytes = 48; entryBytes <= 160; entryBytes += 8) {
-    if (symbol.sizeBytes % entryBytes !== 0 || symbol.sizeBytes > 0x10000) continue;
+    if (sizeBytes % entryBytes !== 0 || sizeBytes > maxEntries * entryBytes) continue;
     const entries: CapabilityEntry[] = [];
-    const count = symbol.sizeBytes / entryBytes;
-    for (let index = 0; index < count; index++) {
-      const entry = readEntry(image, symbol.address + BigInt(index * entryBytes));
+    const count = sizeBytes === 0 ? maxEntries : sizeBytes / entryBytes;
+    while (entries.length < count) {
+      const entry = readEntry(image, address + BigInt(entries.length * entryBytes));
       if (entry === null) break;
       entries.push(entry);
     }
-    // The last entry is all zero.
-    if (entries.length === count - 1 && count > 1) return entries;
+    const last = image.bytes(address + BigInt(entries.length * entryBytes), entryBytes);
+    const ends = last?.every((byte) => byte === 0) === true;
+    if (ends && (sizeBytes === 0 ? entries.length >= minUnsized : entries.length === count - 1 && count > 1)) {
+      return entries;
+    }
   }
   return null;
 }

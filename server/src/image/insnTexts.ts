@@ -29,7 +29,8 @@ export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnT
   const one = new Uint32Array(1);
   const decode = (word: number, address: bigint): string => {
     one[0] = word;
-    return decoder.decode(one, address)[0] ?? `.inst 0x${hexWord(word)}`;
+    const text = decoder.decode(one, address)[0];
+    return text === null || text === undefined ? `.inst 0x${hexWord(word)}` : asBinutils(text);
   };
   const plainInsn = (word: number): InsnText => {
     const before = known.get(word);
@@ -63,6 +64,19 @@ export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnT
         ? plainInsn(word)
         : { text: text(word, address), word: hexWord(word) },
   };
+}
+
+/**
+ * Where Capstone's spelling and the one of binutils differ: names of the carry conditions, an alias, and two
+ * instructions that Capstone 5 does not know by name.
+ */
+export function asBinutils(text: string): string {
+  if (text.startsWith('b.')) return text.replace(/^b\.hs\b/, 'b.cs').replace(/^b\.lo\b/, 'b.cc');
+  if (text === 'hint #0x16') return 'clearbhb';
+  // With the lowest bit at 0 the word is a BFXIL: BFC needs imms < immr (DDI 0487 K.a, C6.2.32).
+  const cleared = /^bfc ([wx])(\w+), #0, (.*)$/.exec(text);
+  if (cleared !== null) return `bfxil ${cleared[1]}${cleared[2]}, ${cleared[1]}zr, #0, ${cleared[3]}`;
+  return text.replace(/^sys #3, c7, c13, #1, /, 'dc cvadp, ');
 }
 
 /** `CALL26`-like relocations are shown by their symbol; an addend as `symbol+0x10`. */

@@ -75,21 +75,18 @@ function* mapLines(text: string): Iterable<{ name: string; address: bigint; type
 function cutSections(start: bigint, bytes: Uint8Array, map: ReadonlyMap<string, bigint>): readonly ImageSection[] {
   const symbol = (...names: readonly string[]): bigint | undefined =>
     names.map((one) => map.get(one)).find((at) => at !== undefined);
-  const readOnlyText = [
-    '__entry_tramp_text_start __entry_tramp_text_end',
-    '__hibernate_exit_text_start __hibernate_exit_text_end',
-    '__relocate_new_kernel_start __relocate_new_kernel_end',
-    '__idmap_text_start __idmap_text_end',
-  ].flatMap((pair) =>
-    pair
-      .split(' ')
-      .map((one) => map.get(one))
-      .filter((at): at is bigint => at !== undefined),
+  /** Code between read-only data; in some versions a part of it is in `.text`. */
+  const readOnlyText = ['entry_tramp_text', 'hibernate_exit_text', 'relocate_new_kernel', 'idmap_text'].map(
+    (part): [string, bigint | undefined, bigint | undefined] => [
+      '.rodata.text',
+      map.get(`__${part}_start`),
+      map.get(`__${part}_end`),
+    ],
   );
   const code: [string, bigint | undefined, bigint | undefined][] = [
     ['.head.text', start, symbol('_stext')],
     ['.text', symbol('_stext'), symbol('_etext')],
-    ['.rodata.text', least(readOnlyText), most(readOnlyText)],
+    ...readOnlyText,
     ['.init.text', symbol('__inittext_begin', '_sinittext'), symbol('_einittext')],
     ['.exit.text', symbol('__exittext_begin'), symbol('__exittext_end')],
   ];
@@ -137,14 +134,6 @@ function cutSections(start: bigint, bytes: Uint8Array, map: ReadonlyMap<string, 
     });
   }
   return sections;
-}
-
-function least(values: readonly bigint[]): bigint | undefined {
-  return values.reduce<bigint | undefined>((best, one) => (best === undefined || one < best ? one : best), undefined);
-}
-
-function most(values: readonly bigint[]): bigint | undefined {
-  return values.reduce<bigint | undefined>((best, one) => (best === undefined || one > best ? one : best), undefined);
 }
 
 /** The image carries its `.rela.dyn`; 6.12 has symbols for it, 6.1 its offset and size. */
