@@ -12,6 +12,8 @@ export interface KeySwitch {
   readonly line: number;
   /** `enable`, `disable`, `inc`, `dec`, `update`. */
   readonly does: string;
+  /** Function that a static call is set to; `null` for keys. */
+  readonly target: string | null;
 }
 
 /** What a tree says of a key or a static call beside its definition. */
@@ -32,7 +34,7 @@ const maxFiles = 80;
 
 /** Functions and macros that change a key or a static call (include/linux/jump_label.h, static_call.h, v6.1 to v6.12). */
 const switchCall =
-  /\b(?:static_(?:branch|key)_(?:slow_|fast_)?(?:try_)?(enable|disable|inc|dec)(?:_\w+)?|static_call_(update)(?:_\w+)?)\s*\(\s*&?\s*([\w.>\-[\]]+)/g;
+  /\b(?:static_(?:branch|key)_(?:slow_|fast_)?(?:try_)?(enable|disable|inc|dec)(?:_\w+)?|static_call_(update)(?:_\w+)?)\s*\(\s*&?\s*([\w.>\-[\]]+)(?:\s*,\s*&?(\w+))?/g;
 /** Tests of a key, and calls. */
 const useCall =
   /\b(?:static_(?:branch_(?:likely|unlikely|maybe)|key_(?:true|false))|static_call(?:_cond)?)\s*\(\s*(?:CONFIG_\w+\s*,\s*)?&?\s*([\w.>\-[\]]+)/g;
@@ -124,7 +126,8 @@ function gather(
       if (objectOf(match[3] ?? '') !== name) continue;
       const does = match[1] ?? match[2] ?? '';
       const functionName = part.holder === null ? holderIn(index, path, match.index) : part.holder(match.index);
-      switchers.push({ functionName, path, line: part.lines().lineAt(match.index), does });
+      const target = does === 'update' ? (match[4] ?? null) : null;
+      switchers.push({ functionName, path, line: part.lines().lineAt(match.index), does, target });
       if (parameter === null && functionName !== null) {
         const found = bootParameterOf(text, functionName);
         if (found !== null) parameter = { text: found.text, path, line: part.lines().lineAt(found.offset) };

@@ -58,16 +58,16 @@ export function keyLines(
     const shown = switchers.slice(0, maxPlaces).map((one) => {
       const where = relativePath(file.tree?.root ?? '', one.path);
       const by = one.functionName === null ? where : one.functionName;
-      return `${linked(ctx, `\`${by}\``, one.path, one.line)} (${one.does})`;
+      const does = one.target === null ? one.does : `to \`${one.target}\``;
+      return `${linked(ctx, `\`${by}\``, one.path, one.line)} (${does})`;
     });
     const more = switchers.length > maxPlaces ? `, ${switchers.length - maxPlaces} more` : '';
-    lines.push(`${kind === 'static-key' ? 'Switched by' : 'Set by'} ${shown.join(', ')}${more}`);
+    const { parameter } = facts;
+    const word = parameter === null ? '' : linked(ctx, `\`${parameter.text}\``, parameter.path, parameter.line);
+    const from = parameter === null ? '' : ` · kernel parameter ${word}`;
+    lines.push(`${kind === 'static-key' ? 'Switched by' : 'Set by'} ${shown.join(', ')}${more}${from}`);
   } else if (facts.isWhole) {
     lines.push(kind === 'static-key' ? 'Nothing in this tree switches it.' : 'Nothing in this tree sets it.');
-  }
-  if (facts.parameter !== null) {
-    const { parameter } = facts;
-    lines.push(`Kernel parameter ${linked(ctx, `\`${parameter.text}\``, parameter.path, parameter.line)}`);
   }
   if (!facts.isWhole && facts.reason !== null) lines.push(`*${facts.reason}*`);
   return lines;

@@ -12,19 +12,26 @@ export function staticCallLines(
   tree: KernelTree | null,
   keyLines: readonly string[],
 ): { readonly table: string; readonly lines: readonly string[] } {
-  const target = call.target === null ? (call.targetReason ?? 'nothing') : `\`${call.target}\``;
   const stream = call.stream.map((insn, index) => `| +${index * 4} | \`${insnLabel(insn)}\` |`);
   const lines = [
     '**Nothing is patched here**: arm64 has no static-call trampolines, so this is a load and an indirect call.',
-    `Calls ${target} as linked${call.conditional ? '; with none, a function that does nothing' : ''}.`,
+    targetText(call),
     ...keyLines,
     cfiLine(tree),
-    'A key in front of a direct call would be `nop` or `b`, then `bl`: no load, no indirect branch, 16 bytes of `__jump_table`.',
+    'With a key instead: `nop` or `b`, then a direct `bl`; no load, no indirect branch, 16 bytes of `__jump_table`.',
   ];
   return {
     table: ['| | here, in every state |', '|--:|:--|', ...stream].join('\n'),
     lines: lines.filter((line) => line !== ''),
   };
+}
+
+function targetText({ target, targetReason, conditional }: StaticCallModel): string {
+  const orElse = conditional ? '; with no function, one that does nothing' : '';
+  if (target !== null) return `Calls \`${target}\` as linked${orElse}.`;
+  return targetReason === null
+    ? `Calls nothing as linked${orElse}.`
+    : `What it calls as linked: ${targetReason}${orElse}.`;
 }
 
 /** Kernel control-flow integrity checks each indirect call against a hash in front of its target (KCFI: clang, v6.1 on). */
