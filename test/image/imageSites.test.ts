@@ -85,7 +85,7 @@ describe('tables of a kernel', () => {
 describe('tables of an object', () => {
   it('are read through their relocations, the branch bit out of the addend', async () => {
     expect(listed(await sitesOf(smallObject()))).toMatchInlineSnapshot(`
-      "alternative first 4 bytes, cpucap 37, replacement .text+0x10
+      "alternative first 4 bytes, cpucap 5, replacement .text+0x10
       jump first+0x8 to first+0xc, key .bss+0x10 (false), branch 1
       jump second to second+0x4, key __tracepoint_demo+0x8 (null), branch 0"
     `);

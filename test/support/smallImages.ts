@@ -143,7 +143,7 @@ export function smallObject(): Uint8Array {
       // b .; bl; nop (jump); ret; replacement: b
       { name: '.text', flags: 6, bytes: wordBytes([nop, 0x94000000, nop, 0xd65f03c0, 0x14000000]) },
       { name: '.noinstr.text', flags: 6, bytes: wordBytes([nop, 0xd65f03c0]) },
-      { name: '.altinstructions', flags: 2, bytes: joined(new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 37, 0, 4, 4])) },
+      { name: '.altinstructions', flags: 2, bytes: joined(new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 4, 4])) },
       { name: '__jump_table', flags: 3, bytes: new Uint8Array(32) },
       { name: '.bss', type: 8, flags: 3, size: 0x40 },
       { name: '__patchable_function_entries', flags: 3, bytes: new Uint8Array(8) },

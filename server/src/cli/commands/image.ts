@@ -8,6 +8,7 @@ import { imageSummary } from '../../image/imageSummary.ts';
 import { createInsnTexts } from '../../image/insnTexts.ts';
 import { type KernelImage, openImage } from '../../image/kernelImage.ts';
 import { imageReport } from '../../image/reportHtml.ts';
+import { type FileRow, sitesByFile, withFrames } from '../../image/siteLines.ts';
 import {
   type ImageSiteKind,
   type ImageSiteRecord,
@@ -98,7 +99,11 @@ async function show(opened: Opened, values: OptionValues, io: CliIo): Promise<Ex
   const summary = imageSummary(image, sites, names);
   if (values['what-if'] === true) {
     const table = economics(image, sites, names);
-    io.out(json ? jsonDocument({ ...summary, economics: table }) : economicsText(table, createPaint(io.color)));
+    const byFile = await filesOf(opened, values, io);
+    const byFileReason =
+      byFile === null ? 'debug information is read by a tool only: name one with --symbolizer' : null;
+    if (json) io.out(jsonDocument({ ...summary, economics: { ...table, byFile, byFileReason } }));
+    else io.out(economicsText(table, byFile, createPaint(io.color)));
   } else io.out(json ? jsonDocument(summary) : summaryText(summary, createPaint(io.color)));
   return 0;
 }
@@ -164,6 +169,20 @@ async function listSites({ path, image, sites, names }: Opened, values: OptionVa
   }
 }
 
+/** The economics by file; null without a symbolizer. */
+async function filesOf(opened: Opened, values: OptionValues, io: CliIo): Promise<readonly FileRow[] | null> {
+  const program = stringValue(values, 'symbolizer');
+  if (program === null) return null;
+  const decoder = await loadNodeDecoder();
+  try {
+    const source: SiteSource = { ...opened, texts: createInsnTexts(opened.image, decoder) };
+    const kinds = new Set<ImageSiteKind>(['alternative', 'callback-alternative', 'jump']);
+    return sitesByFile(await withLines([...imageSiteRecords(source, kinds)], program, opened.path, io));
+  } finally {
+    decoder.close();
+  }
+}
+
 function wantedKinds(values: OptionValues): ReadonlySet<ImageSiteKind> {
   const given = listValue(values, 'kind');
   const kinds = given.map((name) => {
@@ -190,13 +209,7 @@ async function withLines(
   }
   const answer = await symbolize(program, image, addresses);
   if (answer.kind === 'failed') throw new UsageError(`--symbolizer ${answer.reason}`);
-  return records.map((record) => {
-    const chain = record.address === null ? undefined : answer.frames.get(record.address);
-    const last = chain?.[chain.length - 1];
-    return chain === undefined || last === undefined
-      ? record
-      : { ...record, file: last.file, line: last.line, endLine: last.line, chain };
-  });
+  return withFrames(records, answer.frames);
 }
 
 async function writeReport({ image, sites, names }: Opened, report: string, io: CliIo): Promise<ExitStatus> {

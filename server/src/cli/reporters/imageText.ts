@@ -1,6 +1,7 @@
 import type { ComparedRow, ImageComparison } from '../../image/compareImages.ts';
 import type { Economics } from '../../image/economics.ts';
 import type { ImageSummary } from '../../image/imageSummary.ts';
+import type { FileRow } from '../../image/siteLines.ts';
 import type { ImageInsn, ImageSiteRecord } from '../../image/siteRecords.ts';
 import type { Paint } from '../paint.ts';
 import { alignColumns } from './columns.ts';
@@ -101,7 +102,7 @@ function signed(count: number): string {
 }
 
 /** The economics table. */
-export function economicsText(economics: Economics, paint: Paint): string {
+export function economicsText(economics: Economics, byFile: readonly FileRow[] | null, paint: Paint): string {
   const { mechanisms, byCpucap, keyMoves, nopCallback } = economics;
   const lines = [paint.bold('What patching takes, in bytes')];
   lines.push(
@@ -138,6 +139,15 @@ export function economicsText(economics: Economics, paint: Paint): string {
     const head = `  ${key}: ${grouped(entries)} entries${verdict.cpucap === null ? '' : `, says what ${verdict.cpucap} says`}`;
     lines.push(could ? `${head}: ${paint.green(saves)}` : `${head}: ${paint.dim('must stay a key')}`);
     lines.push(paint.dim(`      ${verdict.why}`));
+  }
+  if (byFile !== null) {
+    lines.push('', paint.bold('by file: bytes of records, entries and replacements'));
+    const rows = byFile
+      .slice(0, maxRows)
+      .map((row) => [row.file, grouped(row.alternatives), grouped(row.jumps), grouped(row.bytes)]);
+    lines.push(...aligned(['file', 'alternatives', 'jumps', 'bytes'], rows, paint));
+    if (byFile.length > maxRows)
+      lines.push(paint.dim(`  and ${grouped(byFile.length - maxRows)} more (--format json)`));
   }
   const { used, possible } = nopCallback;
   lines.push('', paint.bold('the shared NOP callback (alt_cb_patch_nops)'));
