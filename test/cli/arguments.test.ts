@@ -12,15 +12,18 @@ describe('help and version', () => {
       expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });
 
-  it.each(['sites', 'expand', 'lint', 'state', 'show', 'lsp'])('%s --help tells its options', async (command) => {
-    const { status, out } = await patchpoint([command, '--help']);
-    expect(status).toBe(0);
-    expect(out).toMatch(new RegExp(`^Usage: patchpoint ${command} `));
-    expect(out).toMatch(/^ {2}--/m);
-  });
+  it.each(['sites', 'expand', 'lint', 'image', 'state', 'show', 'lsp'])(
+    '%s --help tells its options',
+    async (command) => {
+      const { status, out } = await patchpoint([command, '--help']);
+      expect(status).toBe(0);
+      expect(out).toMatch(new RegExp(`^Usage: patchpoint ${command} `));
+      expect(out).toMatch(/^ {2}--/m);
+    },
+  );
 
   it('no line of help is too wide for a terminal', async () => {
-    for (const command of ['sites', 'expand', 'lint', 'state', 'show', 'lsp']) {
+    for (const command of ['sites', 'expand', 'lint', 'image', 'state', 'show', 'lsp']) {
       const { out } = await patchpoint([command, '--help']);
       expect(out.split('\n').filter((line) => line.length > 110)).toEqual([]);
     }

@@ -55,12 +55,15 @@ const linesAtOnce = 500;
 export const imageCommand: Command = {
   name: 'image',
   summary: 'Read a built vmlinux, object or module: its patch sites, what they cost, what boot makes of them.',
-  usage: 'VMLINUX|OBJECT|MODULE [OTHER] [--format text|json] [--sites jsonl|json|text] [--what-if] [--report FILE]',
+  usage: 'VMLINUX|OBJECT|MODULE [OTHER] [--format text|json] [--sites jsonl] [--what-if]',
   options: [
     ...treeOptions,
     valueOption('format', 'FORMAT', 'text (default) or json'),
     valueOption('sites', 'FORMAT', 'list every site instead: jsonl, json or text'),
-    { ...valueOption('kind', 'KIND', `only sites of these kinds: ${imageSiteKinds.join(', ')}`), multiple: true },
+    {
+      ...valueOption('kind', 'KIND', 'only sites of these kinds, such as jump or callback-alternative'),
+      multiple: true,
+    },
     valueOption(
       'symbolizer',
       'PROGRAM',

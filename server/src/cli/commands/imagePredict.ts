@@ -34,7 +34,7 @@ export const predictOptions: readonly OptionHelp[] = [
   valueOption(
     'compare',
     'DUMP',
-    'compare memory (raw from _text on, or an ELF core such as /proc/kcore) with the prediction',
+    'compare memory (raw from _text on, or a core such as /proc/kcore) with the prediction',
   ),
   valueOption('write-state', 'FILE', 'with --compare: write the machine state that the memory shows'),
 ];
