@@ -8,8 +8,9 @@ import type { Context, PathState, Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { primitives } from './primitives.ts';
 import { type Callee, type Outside, resolveCallee } from './resolve.ts';
+import { storeFindings } from './storeFindings.ts';
 import type { Traits } from './traits.ts';
-import type { FunctionFacts, Unit } from './unit.ts';
+import { type FunctionFacts, outermostPlace, type Unit } from './unit.ts';
 import { type HookTargets, type Policy, type Walk, type WalkHints, walkRoot } from './walk.ts';
 
 /** What an analysis of a unit needs from around it. */
@@ -65,7 +66,7 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
       const states = (): { site: Site; state: PathState }[] => statesOf(shared, fn, entry);
       reports.push({ fn, entry, findings: placed, unverified: walk.unverified, keys: walk.keys, states });
     }
-    findings.push(...placed);
+    findings.push(...placed, ...storeFindings(walk));
   }
   findings.push(...declarationFindings(input, own));
   return { unit, functions: reports, findings: withoutRepeats(findings) };
@@ -194,7 +195,7 @@ function finish(walk: Walk, texts: Texts): PlacedFinding[] {
   }
   if (walk.checksCalls) {
     findTraceCalls(walk);
-    findUnneeded(walk, texts);
+    findUnneeded(walk);
   }
   return withoutRepeats(walk.findings.map((finding) => placeFinding(finding, walk, texts)));
 }
@@ -222,10 +223,10 @@ function findTraceCalls(walk: Walk): void {
 }
 
 /** Regions that hold nothing which needs one. */
-function findUnneeded(walk: Walk, texts: Texts): void {
+function findUnneeded(walk: Walk): void {
   if (walk.budget <= 0) return;
   for (const [op, site] of walk.seenRegions) {
-    if (walk.neededRegions.has(op) || site.via !== null || !texts.isPlain(op, walk)) continue;
+    if (walk.neededRegions.has(op) || site.via !== null || holdsMacros(walk, site)) continue;
     walk.findings.push({
       rule: 'noinstr.region-unneeded',
       severity: 'information',
@@ -239,6 +240,30 @@ function findUnneeded(walk: Walk, texts: Texts): void {
       state: walk.findings[0]?.state ?? ({} as PathState),
     });
   }
+}
+
+/** Macros that say nothing more in another configuration than they do here. */
+const plainMacros: ReadonlySet<string> = new Set([
+  'instrumentation_begin',
+  'instrumentation_end',
+  'READ_ONCE',
+  'WRITE_ONCE',
+  'likely',
+  'unlikely',
+  'NULL',
+  'true',
+  'false',
+  'current',
+]);
+
+/** Whether a region's text uses macros that may stand for more than they expand to here; looked at up to its end. */
+function holdsMacros(walk: Walk, site: Site): boolean {
+  const { uses } = walk.unit;
+  const { file, offset } = outermostPlace(site.op.token);
+  if (file !== walk.unit.path) return true;
+  const end = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
+  if (end === undefined) return true;
+  return uses.some((use) => use.range.start > offset && use.range.start < end && !plainMacros.has(use.macro.name));
 }
 
 /** How each root is entered: by the first switch it makes, else by the states at the calls of it. */

@@ -114,11 +114,11 @@ export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, s
     checkEntryOrder(walk, here, before, after);
     return { ...after, exit: [], entry: [...before, here] };
   }
-  const fresh = after.entry.length > 0;
+  const done = (step: string): boolean => after.exit.some((one) => one.row.step === step);
+  const fresh = after.entry.length > 0 || (done('x-nmi-count') && done('rcu-exit'));
   const again = after.exit.some((one) => one.row.step === row.step);
   const before = fresh || again ? [] : after.exit;
   checkExitOrder(walk, here, before, after);
-  if (row.step === 'x-nmi-count') return { ...after, entry: [], exit: [] };
   return { ...after, entry: [], exit: [...before, here] };
 }
 

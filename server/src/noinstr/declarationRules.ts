@@ -23,7 +23,7 @@ export function declarationFindings(input: AnalysisInput, own: readonly Function
     }
     findings.push(...sectionConflicts(input, name), ...redundant(unit, name, merged));
   }
-  for (const fn of own) findings.push(...plainFunction(fn));
+  for (const fn of own) findings.push(...plainFunction(fn), ...switchOutside(fn));
   return findings;
 }
 
@@ -128,3 +128,41 @@ function plainFunction(fn: FunctionFacts): PlacedFinding[] {
   }
   return findings;
 }
+
+/** Files whose ordinary functions switch the context on purpose: wrappers for old callers. */
+const legacyWrappers = /\/kernel\/(context_tracking|softirq)\.c$/;
+
+/** A leave primitive in a function whose own tail can then be traced. */
+function switchOutside(fn: FunctionFacts): PlacedFinding[] {
+  if (fn.class !== 'plain' || legacyWrappers.test(fn.unit.path)) return [];
+  for (const { op } of fn.graph.nodes) {
+    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
+    if (op == null || name === null || !leavesAlone.has(name)) continue;
+    const { file, offset } = outermostPlace(op.token);
+    return [
+      {
+        ...told(op.token, fn.name, {
+          rule: 'noinstr.context-switch-outside-noinstr',
+          severity: fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
+          message: `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
+        }),
+        file,
+        offset,
+        length: name.length,
+      },
+    ];
+  }
+  return [];
+}
+
+const leavesAlone: ReadonlySet<string> = new Set([
+  'ct_idle_enter',
+  'rcu_idle_enter',
+  'ct_cpuidle_enter',
+  'user_enter_irqoff',
+  'guest_state_enter_irqoff',
+  'guest_context_enter_irqoff',
+  'context_tracking_guest_enter',
+  'ct_irq_exit',
+  'ct_nmi_exit',
+]);

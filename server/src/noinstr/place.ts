@@ -1,6 +1,5 @@
 import type { CppToken } from '../syntax/cpp/model.ts';
 import type { PathFinding } from './finding.ts';
-import type { FlowOp } from './flow/graph.ts';
 import { chainOf, type Site } from './pathState.ts';
 import { namesAt } from './report.ts';
 import { outermostPlace } from './unit.ts';
@@ -31,8 +30,6 @@ export interface Texts {
   textOf(file: string): string | undefined;
   /** 1-based line of a token's outermost place. */
   lineOf(token: CppToken): number | null;
-  /** A region whose text has no macro that could stand for more than it expands to here. */
-  isPlain(op: FlowOp, walk: Walk): boolean;
 }
 
 export function placeOf(site: Site): Place {

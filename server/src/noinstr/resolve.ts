@@ -19,7 +19,7 @@ export type Callee =
 /** Knowledge about the rest of the tree. */
 export interface Outside {
   /** `null` when the tree has no such function, or more than one reading of it. */
-  functionNamed(name: string, from: Unit): Omit<OutsideFunction, 'noreturn'> | null;
+  functionNamed(name: string): Omit<OutsideFunction, 'noreturn'> | null;
 }
 
 export const nothingOutside: Outside = { functionNamed: () => null };
@@ -41,7 +41,7 @@ export function resolveCallee(
     const file = prototype.file;
     return { kind: 'outside', outside: { class: 'noinstr', file, line: null, notrace: true, noreturn } };
   }
-  const found = outside.functionNamed(name, unit);
+  const found = outside.functionNamed(name);
   if (found !== null) return { kind: 'outside', outside: { ...found, noreturn } };
   return { kind: 'unknown', reason: prototype === null ? 'not declared' : 'no definition was found', noreturn };
 }

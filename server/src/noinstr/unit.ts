@@ -30,6 +30,8 @@ export interface FunctionFacts {
   readonly noreturn: boolean;
   readonly notrace: boolean;
   readonly item: TopLevelItem;
+  /** Tokens of its body, apart by blanks. */
+  readonly bodyText: string;
   /** Its flow, made once. */
   readonly graph: FlowGraph;
 }
@@ -163,6 +165,11 @@ export function openUnit(
       noreturn: isNoreturn(all),
       notrace: isNotrace(all),
       item,
+      get bodyText() {
+        return tokensBetween(lines, body, item.end)
+          .map((token) => token.text)
+          .join(' ');
+      },
       get graph() {
         graph ??= buildFlow(tokensBetween(lines, body, item.end), isTypeName, isNamed);
         return graph;

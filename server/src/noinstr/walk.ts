@@ -3,6 +3,7 @@ import { handleCall, handleUse } from './calls.ts';
 import type { Claims } from './claims.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp, FlowGraph, TokenText } from './flow/graph.ts';
+import type { HookStore } from './hooks.ts';
 import { checkAsm, checkAssignment } from './maskRules.ts';
 import {
   type Context,
@@ -76,6 +77,7 @@ export interface HookTargets {
   readonly names: readonly string[];
   /** Nobody can store anything else. */
   readonly closed: boolean;
+  readonly stores: readonly HookStore[];
 }
 
 /** Facts of the configuration that grade findings. */

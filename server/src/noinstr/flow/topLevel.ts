@@ -139,7 +139,7 @@ function readHeader(
     const word = text.slice(column, end).trimEnd();
     if (parens > 0) {
       // `int (*name)(int)` and `int (name)(int)`: the first name in parentheses.
-      if (!header.looksLikeFunction && header.name === null) {
+      if (!header.looksLikeFunction && header.name === null && !typeWords.has(word)) {
         header.name = word;
         header.namePlace = { line, token: at };
       }

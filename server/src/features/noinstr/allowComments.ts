@@ -1,0 +1,20 @@
+import type { LineIndex } from '../../base/text.ts';
+
+/**
+ * Whether a comment `patchpoint: allow RULE -- reason` on the line of a finding or the line above silences it.
+ * Without a reason it does not.
+ */
+export function suppressedAt(
+  text: string,
+  lines: LineIndex | undefined,
+  finding: { readonly rule: string; readonly line: number },
+): boolean {
+  if (lines === undefined) return false;
+  for (const line of [finding.line, finding.line - 1]) {
+    if (line < 1) continue;
+    const { start, end } = lines.lineRange(line, text);
+    const rule = /patchpoint:\s*allow\s+([\w.-]+)\s+--\s*(?!\*\/)\S/.exec(text.slice(start, end))?.[1];
+    if (rule !== undefined && (rule === finding.rule || finding.rule.startsWith(`${rule}.`))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,141 @@
+import { dirname } from '../../base/path.ts';
+import { type AsmBranch, asmBranches } from '../../noinstr/asmTargets.ts';
+import { callbackFindings } from '../../noinstr/callbackFindings.ts';
+import type { PlacedFinding } from '../../noinstr/place.ts';
+import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
+import { outermostPlace, type Unit } from '../../noinstr/unit.ts';
+import type { KernelTree } from '../../project/kernelTree.ts';
+import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { Finding } from '../diagnostics.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import { toFindings } from './toFindings.ts';
+
+/** Findings in a `.S` file: branches out of protected sections, and callbacks. Throws only `CancelledError`. */
+export function noinstrAsmFindings(ctx: FeatureContext, path: string): readonly Finding[] {
+  const { workspace } = ctx;
+  const text = workspace.textOf(path);
+  if (text === undefined || !/noinstr\.text|entry\.text|alternative_cb/.test(text) || path.includes('/nvhe/'))
+    return [];
+  const analysis = workspace.assembly(path, ctx.cancellation);
+  const tree = analysis?.tree ?? null;
+  if (analysis === null || tree === null) return [];
+  const index = nameIndexOf(workspace, tree);
+  const knowledge = openTreeKnowledge(tree, index, (file) => workspace.textOf(file) ?? tree.virtualFile(file));
+  const findings: PlacedFinding[] = [...callbackFindings(path, text, null, knowledge)];
+  for (const branch of asmBranches(analysis)) {
+    if (!knowledge.sections.has(branch.section)) continue;
+    findings.push(...branchFindings(ctx, branch, knowledge));
+  }
+  return toFindings(ctx, findings);
+}
+
+function branchFindings(ctx: FeatureContext, branch: AsmBranch, knowledge: TreeKnowledge): PlacedFinding[] {
+  const outside = knowledge.functionNamed(branch.target);
+  if (outside === null || outside.class !== 'plain' || outside.file === null) return [];
+  const lines = ctx.workspace.lineIndexOf(branch.file);
+  const text = ctx.workspace.textOf(branch.file);
+  const definition = knowledge.definitionOf(branch.target);
+  if (lines === undefined || text === undefined || definition === null) return [];
+  const start = lines.lineStart(branch.line);
+  const { end } = lines.lineRange(branch.line, text);
+  const content = text.slice(start, end);
+  const at = Math.max(0, content.indexOf(branch.target));
+  const word = content.includes(branch.target) ? branch.target.length : content.trimEnd().length;
+  const place = { file: branch.file, offset: start + at, length: Math.max(1, word) };
+  const target = { file: definition.path, offset: definition.offset, length: definition.length };
+  const about = { caller: branch.target, subject: branch.target, replacement: null, finding: null };
+  if (branch.section === '.entry.text') {
+    return [
+      {
+        ...target,
+        ...about,
+        rule: 'noinstr.vector-target-instrumentable',
+        severity: 'error',
+        message: vectorText(branch.target, branch),
+        related: [{ ...place, message: 'called here' }],
+      },
+    ];
+  }
+  return [
+    {
+      ...place,
+      ...about,
+      rule: 'noinstr.asm-calls-instrumentable',
+      severity: 'error',
+      message: `noinstr assembly branches to ${branch.target}(), which can be instrumented; make it noinstr`,
+      related: [{ ...target, message: `${branch.target} is defined here` }],
+    },
+  ];
+}
+
+const known = new WeakMap<KernelTree, Map<string, { changes: number; branches: ReadonlyMap<string, AsmBranch> }>>();
+
+/** Branches out of the vectors by target: from the sources of a folder and from the kernel's own vectors. */
+export function vectorBranches(ctx: FeatureContext, folder: string, tree: KernelTree): ReadonlyMap<string, AsmBranch> {
+  const { changes } = ctx.workspace;
+  let byFolder = known.get(tree);
+  if (byFolder === undefined) {
+    byFolder = new Map();
+    known.set(tree, byFolder);
+  }
+  const before = byFolder.get(folder);
+  if (before?.changes === changes) return before.branches;
+  const branches = new Map<string, AsmBranch>();
+  const kernel = `${tree.root}/arch/arm64/kernel`;
+  for (const path of vectorFiles(ctx, folder, tree)) {
+    for (const branch of branchesOf(ctx, path)) if (!branches.has(branch.target)) branches.set(branch.target, branch);
+  }
+  if (folder !== kernel) {
+    for (const [target, branch] of vectorBranches(ctx, kernel, tree)) {
+      if (!branches.has(target)) branches.set(target, branch);
+    }
+  }
+  byFolder.set(folder, { changes, branches });
+  return branches;
+}
+
+function branchesOf(ctx: FeatureContext, path: string): readonly AsmBranch[] {
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null) return [];
+  return asmBranches(analysis).filter((branch) => branch.section === '.entry.text');
+}
+
+/** C functions of a unit that the vectors branch to and that are not noinstr: the same finding, from the other side. */
+export function vectorTargets(ctx: FeatureContext, unit: Unit, tree: KernelTree): PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  for (const [target, branch] of vectorBranches(ctx, dirname(unit.path), tree)) {
+    const fn = unit.functionOf(target);
+    if (fn === null || fn.class === 'noinstr' || fn.declared.isStatic || !unit.isOwn(fn.nameToken)) continue;
+    const { file, offset } = outermostPlace(fn.nameToken);
+    const lines = ctx.workspace.lineIndexOf(branch.file);
+    const call = lines === undefined ? [] : [{ file: branch.file, offset: lines.lineStart(branch.line), length: 1 }];
+    findings.push({
+      file,
+      offset,
+      length: target.length,
+      rule: 'noinstr.vector-target-instrumentable',
+      severity: 'error',
+      message: vectorText(target, branch),
+      caller: target,
+      subject: target,
+      related: call.map((place) => ({ ...place, message: 'called here' })),
+      replacement: null,
+      finding: null,
+    });
+  }
+  return findings;
+}
+
+function vectorText(target: string, branch: AsmBranch): string {
+  const file = branch.file.slice(branch.file.lastIndexOf('/') + 1);
+  return `${target} is called from the exception vectors (${file}:${branch.line}) and must be noinstr`;
+}
+
+/** Sources of a folder with code in the section of the vectors. */
+function vectorFiles(ctx: FeatureContext, folder: string, tree: KernelTree): string[] {
+  return tree.files
+    .list(folder)
+    .filter(({ name, kind }) => kind === 'file' && name.endsWith('.S') && !name.endsWith('.lds.S'))
+    .map(({ name }) => `${folder}/${name}`)
+    .filter((path) => /entry\.text/.test(ctx.workspace.textOf(path) ?? ''));
+}

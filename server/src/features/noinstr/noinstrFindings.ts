@@ -1,0 +1,38 @@
+import { dirname } from '../../base/path.ts';
+import { callbackFindings } from '../../noinstr/callbackFindings.ts';
+import { keyFindings } from '../../noinstr/keyFindings.ts';
+import type { Policy } from '../../noinstr/walk.ts';
+import type { Finding } from '../diagnostics.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import { noinstrAsmFindings, vectorBranches, vectorTargets } from './asmFindings.ts';
+import { grouped } from './grouped.ts';
+import { concernsNoinstr, openNoinstr } from './openNoinstr.ts';
+import { toFindings } from './toFindings.ts';
+
+/**
+ * Findings of the noinstr rules in a `.c`, `.h` or `.S` file, in order of place. A finding may stand in another file,
+ * where a shared helper makes it. Throws only `CancelledError`.
+ */
+export function noinstrFindings(ctx: FeatureContext, path: string, policy: Policy = 'context'): readonly Finding[] {
+  if (path.endsWith('.S')) return noinstrAsmFindings(ctx, path);
+  const open = openNoinstr(ctx.workspace, path, policy, (text, tree) => {
+    if (concernsNoinstr(text)) return true;
+    if (!path.endsWith('.c') || !path.startsWith(`${tree.root}/arch/arm64/`)) return false;
+    // What the vectors branch to must be noinstr, whether the file knows of it or not.
+    return [...vectorBranches(ctx, dirname(path), tree).keys()].some((name) =>
+      new RegExp(`\\b${name}\\s*\\(`).test(text),
+    );
+  });
+  if (open === null) return [];
+  const { analysis, knowledge, tree } = open;
+  const { unit } = analysis;
+  return toFindings(
+    ctx,
+    grouped([
+      ...analysis.findings,
+      ...keyFindings(analysis, knowledge),
+      ...callbackFindings(path, unit.text, unit, knowledge),
+      ...vectorTargets(ctx, unit, tree),
+    ]),
+  );
+}

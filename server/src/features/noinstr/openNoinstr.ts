@@ -1,0 +1,101 @@
+import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
+import { findHookTargets } from '../../noinstr/hooks.ts';
+import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
+import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
+import type { Policy } from '../../noinstr/walk.ts';
+import type { KernelTree } from '../../project/kernelTree.ts';
+import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { Workspace } from '../../project/workspace.ts';
+
+/** An analysis of a C file with what it was looked up in. */
+export interface OpenNoinstr {
+  readonly analysis: NoinstrAnalysis;
+  readonly knowledge: TreeKnowledge;
+  readonly tree: KernelTree;
+}
+
+interface Kept {
+  readonly open: OpenNoinstr | null;
+  readonly changes: number;
+  readonly indexVersion: number;
+  readonly policy: Policy;
+}
+
+const kept = new WeakMap<Workspace, Map<string, Kept>>();
+const maxKept = 3;
+
+/**
+ * Words by which a file can concern these rules: it declares protected functions, marks regions, switches the context
+ * or patches by callback. Without one of them a file is not read.
+ */
+const concerningWords =
+  /\bnoinstr\b|\b__noinstr_section\b|\b__cpuidle\b|noinstr\.text|entry\.text|cpuidle\.text|\binstrumentation_(begin|end)\b|\b(user|ct_user|exception)_(enter|exit)\w*\b|\bct_(irq|nmi|idle|cpuidle)_(enter|exit)\b|\brcu_(idle|irq|nmi)_(enter|exit)\b|\bguest_(state|context)_(enter|exit)_irqoff\b|\bcontext_tracking_guest_(enter|exit)\b|\bALTERNATIVE_CB\b|\bstruct alt_instr\b|\bschedule_user\b/;
+
+export function concernsNoinstr(text: string): boolean {
+  return concerningWords.test(text);
+}
+
+/**
+ * The analysis of a `.c` file or header that concerns code which must not be instrumented; `null` for any other.
+ * Kept for the files looked at last, until something changes. Throws only `CancelledError`.
+ */
+export function openNoinstr(
+  workspace: Workspace,
+  path: string,
+  policy: Policy,
+  concerns: (text: string, tree: KernelTree) => boolean = concernsNoinstr,
+): OpenNoinstr | null {
+  const text = workspace.textOf(path);
+  const tree = workspace.treeFor(path);
+  if (text === undefined || tree === null || !/\.[ch]$/.test(path) || !concerns(text, tree)) return null;
+  if (isElsewhere(tree, path)) return null;
+  const index = nameIndexOf(workspace, tree);
+  const { changes } = workspace;
+  let known = kept.get(workspace);
+  if (known === undefined) {
+    known = new Map();
+    kept.set(workspace, known);
+  }
+  const before = known.get(path);
+  if (before?.changes === changes && before.indexVersion === index.version && before.policy === policy) {
+    return before.open;
+  }
+  known.delete(path);
+  const open = analyze(workspace, tree, path, policy);
+  known.set(path, { open, changes, indexVersion: index.version, policy });
+  if (known.size > maxKept) {
+    const oldest = known.keys().next().value;
+    if (oldest !== undefined) known.delete(oldest);
+  }
+  return open;
+}
+
+/** The hypervisor's own text, and programs beside the kernel: no RCU and no tracing there. */
+function isElsewhere(tree: KernelTree, path: string): boolean {
+  return /\/nvhe\/|^(tools|scripts|samples|Documentation)\//.test(path.slice(tree.root.length + 1));
+}
+
+function analyze(workspace: Workspace, tree: KernelTree, path: string, policy: Policy): OpenNoinstr | null {
+  const unit = workspace.translationUnit(path);
+  if (unit === null) return null;
+  const textOf = (file: string): string | undefined => workspace.textOf(file) ?? tree.virtualFile(file);
+  const index = nameIndexOf(workspace, tree);
+  const knowledge = openTreeKnowledge(tree, index, textOf);
+  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall);
+  const analysis = analyzeUnit({
+    unit: opened,
+    policy,
+    outside: knowledge,
+    texts: {
+      textOf,
+      lineOf: (token) => {
+        const { file, offset } = outermostPlace(token);
+        return workspace.lineIndexOf(file)?.lineAt(offset) ?? null;
+      },
+    },
+    isNoinstrSection: (section) => knowledge.sections.has(section),
+    isNokprobe: (name) => knowledge.isNokprobe(name, unit.text),
+    hookTargets: (text, fn) => findHookTargets(text, fn, knowledge),
+  });
+  return { analysis, knowledge, tree };
+}

@@ -1,0 +1,34 @@
+import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import type { Frame } from '../syntax/gas/model.ts';
+
+/** A branch out of assembly by name: where the outermost use of macros that made it is written. */
+export interface AsmBranch {
+  readonly target: string;
+  readonly section: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Branches (`b`, `bl`) to symbols, from all sections of a file. Labels of the file itself are among the targets. */
+export function asmBranches(analysis: AssemblyAnalysis): AsmBranch[] {
+  const branches: AsmBranch[] = [];
+  for (const statement of analysis.gas.statements) {
+    if (statement.kind !== 'insn' || (statement.op !== 'bl' && statement.op !== 'b')) continue;
+    const target = statement.operands.trim();
+    if (!/^[A-Za-z_.][\w.$]*$/.test(target)) continue;
+    const { file, line } = outermost(statement.frame) ?? statement.source;
+    branches.push({ target, section: sectionName(statement.bucket.section), file, line });
+  }
+  return branches;
+}
+
+function outermost(frame: Frame | null): { readonly file: string; readonly line: number } | null {
+  let at = frame;
+  while (at?.parent != null) at = at.parent;
+  return at == null ? null : at.callSource;
+}
+
+/** Section name without flags and quotes. */
+function sectionName(name: string): string {
+  return /^"?([.\w]+)/.exec(name)?.[1] ?? name;
+}

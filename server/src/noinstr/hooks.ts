@@ -1,0 +1,207 @@
+import { blankComments } from './declarationHead.ts';
+import type { TreeKnowledge } from './treeKnowledge.ts';
+import type { FunctionFacts } from './unit.ts';
+import type { HookTargets } from './walk.ts';
+
+const maxFiles = 60;
+const maxSteps = 3;
+const nothing: HookTargets = { names: [], closed: false, stores: [] };
+
+/** Where a function was put into a hook. */
+export interface HookStore {
+  readonly name: string;
+  readonly path: string;
+  readonly offset: number;
+}
+
+/**
+ * Functions that a called expression can be, from the stores to it that the tree shows: initializers, assignments and
+ * per-CPU writes of the same member or table. `closed` when every store could be followed to a function. `text` is the
+ * expression after expansion, tokens apart by blanks.
+ */
+export function findHookTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const member = /(?:->|\.) ([A-Za-z_]\w*)(?: \[[^\]]*\])?$/.exec(text)?.[1];
+  if (member !== undefined) return memberTargets(member, text, fn, knowledge);
+  const variable = /^(?:\( \* )?([A-Za-z_]\w*)(?: \[.*\])?(?: \))?$/.exec(text)?.[1];
+  return variable === undefined ? nothing : tableTargets(variable, fn, knowledge);
+}
+
+/** A variable or table of this file. */
+function tableTargets(variable: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const facts = fn.unit.variableOf(variable);
+  if (facts === null) return nothing;
+  const names = facts.initializer
+    .filter((token) => token.kind === 'identifier' && isFunction(token.text, fn, knowledge))
+    .map((token) => ({ name: token.text, path: token.file, offset: token.offset }));
+  const isConst = new RegExp(`\\bconst\\b(?=[^;=]*\\b${variable}\\b)`).test(facts.type);
+  const written = new RegExp(`\\b${variable}\\b(\\s*\\[[^\\]]*\\])?\\s*=[^=]|&\\s*${variable}\\b`);
+  const assigned = facts.declared.isStatic && !written.test(withoutDefinition(fn.unit.text, variable));
+  return { names: unique(names), closed: names.length > 0 && (isConst || assigned), stores: names };
+}
+
+function withoutDefinition(text: string, variable: string): string {
+  return blankComments(text).replace(new RegExp(`^static\\b[^;{]*\\b${variable}\\b[^;{=]*=`, 'm'), '');
+}
+
+function memberTargets(member: string, text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const holder = structOf(text, fn);
+  if (holder === null) return nothing;
+  const { index } = knowledge;
+  const paths = new Set<string>([fn.unit.path]);
+  if (index !== null) for (const path of index.usesOf(holder)) paths.add(path);
+  if (paths.size > maxFiles) return nothing;
+  const stores: HookStore[] = [];
+  let open = index === null || index.state === 'building';
+  for (const path of paths) {
+    if (/\/arch\/(?!arm64\/)|\/tools\//.test(path)) continue;
+    const source = path === fn.unit.path ? fn.unit.text : knowledge.textOf(path);
+    if (source === undefined) continue;
+    const found = storesIn(blankComments(source), member, path, fn, knowledge);
+    stores.push(...found.stores);
+    open ||= found.open;
+  }
+  return { names: unique(stores), closed: stores.length > 0 && !open, stores };
+}
+
+/** The struct that the member belongs to: from the declaration of the pointer it is reached through. */
+function structOf(text: string, fn: FunctionFacts): string | null {
+  const base = /^\(?\s*\*?\s*([A-Za-z_]\w*)/.exec(text)?.[1];
+  if (base === undefined) return null;
+  const declared = new RegExp(`\\bstruct\\s+([A-Za-z_]\\w*)\\s+(?:const\\s+)?\\*?\\s*(?:const\\s+)?${base}\\b`);
+  const own = declared.exec(fn.parameterText) ?? declared.exec(bodyText(fn)) ?? null;
+  if (own?.[1] !== undefined) return own[1];
+  const variable = fn.unit.variableOf(base);
+  return /\bstruct\s+([A-Za-z_]\w*)/.exec(variable?.type ?? '')?.[1] ?? null;
+}
+
+function bodyText(fn: FunctionFacts): string {
+  return fn.bodyText;
+}
+
+interface Stores {
+  readonly stores: HookStore[];
+  open: boolean;
+}
+
+function storesIn(text: string, member: string, path: string, fn: FunctionFacts, knowledge: TreeKnowledge): Stores {
+  const result: Stores = { stores: [], open: false };
+  const patterns = [
+    new RegExp(`(?:\\.|->)\\s*${member}(?:\\[[^\\]]*\\])?\\s*=(?!=)\\s*([^,;}]+)`, 'g'),
+    new RegExp(
+      `\\b(?:__this_cpu_write|this_cpu_write|raw_cpu_write|WRITE_ONCE|smp_store_release)\\(\\s*[^,;]*(?:\\.|->)${member}\\s*,\\s*([^;]+?)\\)\\s*;`,
+      'g',
+    ),
+  ];
+  for (const pattern of patterns) {
+    for (const match of text.matchAll(pattern)) {
+      const value = (match[1] ?? '').trim();
+      follow(value, text, match.index, path, fn, knowledge, 0, result);
+    }
+  }
+  return result;
+}
+
+/** Follows a stored value back to functions: names, both sides of `?:`, parameters, variables. */
+function follow(
+  value: string,
+  text: string,
+  at: number,
+  path: string,
+  fn: FunctionFacts,
+  knowledge: TreeKnowledge,
+  step: number,
+  result: Stores,
+): void {
+  const choice = /^[^?]*\?\s*([^:]*):\s*(.+)$/s.exec(value);
+  if (choice !== null) {
+    for (const side of [choice[1], choice[2]]) {
+      const trimmed = (side ?? '').trim();
+      if (trimmed !== '') follow(trimmed, text, at, path, fn, knowledge, step, result);
+    }
+    return;
+  }
+  const name = /^\(?\s*&?\s*([A-Za-z_]\w*)\s*\)?$/.exec(value)?.[1];
+  if (name === 'NULL' || value === '0') return;
+  if (name === undefined || step >= maxSteps) {
+    result.open = true;
+    return;
+  }
+  if (isFunction(name, fn, knowledge)) {
+    result.stores.push({ name, path, offset: text.indexOf(name, at) });
+    return;
+  }
+  const around = enclosingFunction(text, at);
+  if (around === null) {
+    result.open = true;
+    return;
+  }
+  const position = around.parameters.indexOf(name);
+  if (position >= 0) {
+    let calls = 0;
+    for (const match of text.matchAll(new RegExp(`\\b${around.name}\\(([^;{]*?)\\)\\s*;`, 'g'))) {
+      if (match.index === around.start) continue;
+      calls++;
+      const arg = splitArguments(match[1] ?? '')[position];
+      if (arg === undefined) result.open = true;
+      else follow(arg.trim(), text, match.index, path, fn, knowledge, step + 1, result);
+    }
+    if (calls === 0) result.open = true;
+    return;
+  }
+  const body = text.slice(around.start, around.end);
+  let assignments = 0;
+  for (const match of body.matchAll(new RegExp(`(?<![.>\\w])${name}\\s*=(?!=)\\s*([^,;]+)`, 'g'))) {
+    assignments++;
+    follow((match[1] ?? '').trim(), text, around.start + match.index, path, fn, knowledge, step + 1, result);
+  }
+  if (assignments === 0) result.open = true;
+}
+
+function splitArguments(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '(' || character === '[') depth++;
+    else if (character === ')' || character === ']') depth--;
+    else if (character === ',' && depth === 0) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** The function whose body holds a place: kernel style puts its braces into the first column. */
+function enclosingFunction(
+  text: string,
+  at: number,
+): { name: string; parameters: readonly string[]; start: number; end: number } | null {
+  const open = text.lastIndexOf('\n{', at);
+  if (open < 0) return null;
+  const end = text.indexOf('\n}', open);
+  if (end >= 0 && end < at) return null;
+  const from = Math.max(text.lastIndexOf('\n}', open), text.lastIndexOf(';', open), 0);
+  const head = text.slice(from, open);
+  const match = /([A-Za-z_]\w*)\s*\(([^{}]*)\)[^()]*$/.exec(head);
+  if (match?.[1] === undefined) return null;
+  const parameters = splitArguments(match[2] ?? '').map(
+    (one) => /([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*$/.exec(one)?.[1] ?? '',
+  );
+  return { name: match[1], parameters, start: from + match.index, end: end < 0 ? text.length : end };
+}
+
+function isFunction(name: string, fn: FunctionFacts, knowledge: TreeKnowledge): boolean {
+  if (fn.unit.functionOf(name) !== null) return true;
+  const { index } = knowledge;
+  if (index === null) return fn.unit.prototypeOf(name) !== null;
+  return index
+    .definitionsOf(name)
+    .some((one) => one.kind === 'function' || one.kind === 'inline-function' || one.kind === 'asm-symbol');
+}
+
+function unique(stores: readonly HookStore[]): string[] {
+  return [...new Set(stores.map((one) => one.name))];
+}

@@ -1,0 +1,101 @@
+import type { NoinstrAnalysis } from './analysis.ts';
+import { rootSite } from './pathState.ts';
+import { type PlacedFinding, placeOf } from './place.ts';
+import type { StaticKey, TreeKnowledge } from './treeKnowledge.ts';
+import type { Walk } from './walk.ts';
+
+const maxFunctions = 5;
+/** Where a patching IPI or a half-patched branch hurts most. */
+const sensitive = /\/(entry[^/]*|context_tracking[^/]*|idle[^/]*|cpuidle[^/]*|kvm)(\.|\/)|\/kvm\/|\/cpuidle\//;
+
+/** Static keys that noinstr code tests where nothing may be instrumented, and that can be toggled at run time. */
+export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge): PlacedFinding[] {
+  const users = new Map<string, Walk['keys'][number][]>();
+  const findings: PlacedFinding[] = [];
+  for (const report of analysis.functions) {
+    const seen = new Set<string>();
+    for (const use of report.keys) {
+      if (use.index !== null) {
+        findings.push(...cpucapKey(use, report.fn.name));
+        continue;
+      }
+      if (seen.has(use.name)) continue;
+      seen.add(use.name);
+      const list = users.get(use.name) ?? [];
+      list.push(use);
+      users.set(use.name, list);
+    }
+  }
+  for (const [name, uses] of users) {
+    const key = keyOf(analysis, knowledge, name);
+    if (key === null || key.readOnly || key.definer === 'tracepoint') continue;
+    findings.push(...writableKey(name, key, uses));
+  }
+  return findings;
+}
+
+function writableKey(name: string, key: StaticKey, uses: readonly Walk['keys'][number][]): PlacedFinding[] {
+  const definition = { file: key.path, offset: key.offset, length: key.length };
+  const replacement = /^DEFINE_STATIC_KEY_(TRUE|FALSE)$/.test(key.definer) ? `${key.definer}_RO` : '__ro_after_init';
+  const said = (user: string): Pick<PlacedFinding, 'rule' | 'message' | 'subject' | 'replacement' | 'finding'> => ({
+    rule: 'noinstr.static-key-writable',
+    message: `${name} can be toggled at run time: ${user} may see the text change and every CPU gets a patching IPI; define it _RO if it only changes during init`,
+    subject: name,
+    replacement,
+    finding: null,
+  });
+  const places = uses.map((use) => ({ use, place: placeOf(rootSite(use.site)), caller: rootSite(use.site).fn.name }));
+  if (uses.length > maxFunctions) {
+    return [
+      {
+        ...definition,
+        ...said(`${uses.length} noinstr functions`),
+        severity: sensitive.test(key.path) ? 'warning' : 'information',
+        caller: name,
+        related: places.map(({ place, caller }) => ({ ...place, message: `tested in ${caller}()` })),
+      },
+    ];
+  }
+  return places.map(({ place, caller }) => ({
+    ...place,
+    ...said(caller),
+    severity: sensitive.test(place.file) ? ('warning' as const) : ('information' as const),
+    caller,
+    related: [{ ...definition, message: `${name} is defined here` }],
+  }));
+}
+
+function cpucapKey(use: Walk['keys'][number], caller: string): PlacedFinding[] {
+  const cap = /\[\s*([A-Za-z_]\w*)\s*\]/.exec(use.index ?? '')?.[1];
+  if (cap === undefined) return [];
+  return [
+    {
+      ...placeOf(rootSite(use.site)),
+      rule: 'noinstr.cpucap-static-key',
+      severity: 'warning',
+      message: `use alternative_has_cap_likely() or _unlikely(${cap}): patched together with the other alternatives, no lasting metadata`,
+      caller,
+      subject: `${use.name}[${cap}]`,
+      related: [],
+      replacement: `alternative_has_cap_unlikely(${cap})`,
+      finding: null,
+    },
+  ];
+}
+
+/** The key's definition: in the unit, else anywhere in the tree. */
+function keyOf(analysis: NoinstrAnalysis, knowledge: TreeKnowledge, name: string): StaticKey | null {
+  const { unit } = analysis;
+  const own = unit.variableOf(name);
+  if (own === null || (own.initializer.length === 0 && own.declared.isExtern)) return knowledge.keyOf(name);
+  const macros = [...own.declared.macros];
+  const definer = macros.find((macro) => /^(DEFINE|DECLARE)_STATIC_KEY/.test(macro)) ?? 'struct static_key';
+  if (definer.startsWith('DECLARE')) return knowledge.keyOf(name);
+  const readOnly = macros.some((macro) => /_RO$|^__ro_after_init$/.test(macro));
+  const { file, offset } = placeOfToken(own.nameToken);
+  return { path: file, offset, length: name.length, line: 0, readOnly, definer };
+}
+
+function placeOfToken(token: { readonly file: string; readonly offset: number }): { file: string; offset: number } {
+  return { file: token.file, offset: token.offset };
+}
