@@ -1,6 +1,6 @@
 import { basename, dirname, relativePath } from '../base/path.ts';
 import type { CppOptions, CppResult } from '../syntax/cpp/model.ts';
-import { type CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
+import { type CppCache, type CppHost, preprocess, withLines } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { KernelTree } from './kernelTree.ts';
 
@@ -97,22 +97,7 @@ function readInside(input: CReadingInput, within: string): CReading | null {
   const cpp = preprocessMain(within, text, options, host, cache);
   if (!cpp.files.includes(path)) return null;
   const files = [path, ...cpp.files.filter((file) => file !== path)];
-  return { cpp: { ...copyOf(cpp), files }, context, within };
-}
-
-function copyOf(cpp: CppResult): CppResult {
-  const { lines, includes, inactive, uses, issues, files } = cpp;
-  return {
-    lines,
-    get macros() {
-      return cpp.macros;
-    },
-    includes,
-    inactive,
-    uses,
-    issues,
-    files,
-  };
+  return { cpp: withLines(cpp, cpp.lines, cpp.uses, files), context, within };
 }
 
 function readAlone(input: CReadingInput): CReading {

@@ -6,7 +6,7 @@ import type { CFacts } from '../syntax/c/cModel.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
 import type { CppInclude, CppIssue, CppMacro, CppMacroUse } from '../syntax/cpp/model.ts';
-import { CppCache, type CppHost } from '../syntax/cpp/preprocessor.ts';
+import { CppCache, type CppHost, withLines } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
 import { type CReading, readC } from './cReading.ts';
 import type { KernelTree } from './kernelTree.ts';
@@ -26,6 +26,7 @@ export interface CUnit extends CFacts {
   readonly inactive: readonly TextRange[];
   /** All macros at the end of the file. */
   readonly macros: ReadonlyMap<string, CppMacro>;
+  /** Includes of the file itself, and those of other files that were not found. */
   readonly includes: readonly CppInclude[];
   /** Every file that was read, the file itself first. */
   readonly files: readonly string[];
@@ -55,14 +56,17 @@ export interface CUnitSources {
 
 interface KeptUnit {
   readonly unit: CUnit;
-  /** Texts it was made from, as the objects the host gave. */
-  readonly texts: ReadonlyMap<string, { readonly text: string } | undefined>;
+  /** Texts of the unit's files, as the objects the host gave. */
+  readonly texts: readonly ({ readonly text: string } | undefined)[];
   changes: number;
 }
 
-const maxUnits = 40;
-/** Expanded text that is kept in all: about fifty bytes are held for each character. */
-const maxCharacters = 1_500_000;
+const maxUnits = 200;
+/** Expanded text that is kept in all; a unit counts as so many characters more. */
+const maxCharacters = 3_000_000;
+const unitCostCharacters = 4000;
+/** Main files of which the tokens are kept. */
+const maxMains = 3;
 
 /**
  * The C files that were read last. Invariant: a unit is given out again only while every file it was made from is
@@ -72,6 +76,7 @@ export class CUnits {
   readonly #sources: CUnitSources;
   readonly #cpp = new CppCache();
   readonly #kept = new Map<string, KeptUnit>();
+  readonly #mains = new Set<string>();
   #characters = 0;
 
   constructor(sources: CUnitSources) {
@@ -107,7 +112,8 @@ export class CUnits {
       const reading = tracer.span('preprocess', () => readC(input));
       return this.#make(path, text, tree, reading, parser);
     });
-    const texts = new Map(unit.files.map((file) => [file, host.readFile(file)]));
+    const texts = unit.files.map((file) => host.readFile(file));
+    this.#rememberMain(unit.within);
     this.#kept.set(key, { unit, texts, changes: changes() });
     this.#characters += sizeOf(unit);
     for (const oldest of this.#kept.keys()) {
@@ -133,7 +139,7 @@ export class CUnits {
   /** Files whose kept units were made from a file. */
   unitsReading(file: string): readonly string[] {
     const found = new Set<string>();
-    for (const { unit, texts } of this.#kept.values()) if (texts.has(file)) found.add(unit.path);
+    for (const { unit } of this.#kept.values()) if (unit.files.includes(file)) found.add(unit.path);
     return [...found];
   }
 
@@ -153,9 +159,10 @@ export class CUnits {
   ): CUnit {
     const expanded = new ExpandedText(path, cpp.lines, cpp.uses);
     const lines = new LineIndex(text);
-    const facts = this.#sources.tracer.span('cFacts', () =>
-      readFacts({ expanded, text, lines, uses: cpp.uses, parser }),
-    );
+    const { uses } = expanded;
+    const facts = this.#sources.tracer.span('cFacts', () => readFacts({ expanded, text, lines, uses, parser }));
+    const { files, inactive, issues } = cpp;
+    const kept = withLines(cpp, [], [], files);
     return {
       ...facts,
       path,
@@ -164,26 +171,37 @@ export class CUnits {
       within,
       text,
       lines,
-      inactive: cpp.inactive,
+      inactive,
       get macros() {
-        return cpp.macros;
+        return kept.macros;
       },
-      includes: cpp.includes,
-      files: cpp.files,
+      includes: cpp.includes.filter((include) => include.file === path || include.resolved === null),
+      files,
       expanded,
-      macroUses: cpp.uses,
-      issues: cpp.issues,
+      macroUses: uses,
+      issues,
     };
+  }
+
+  /** Tokens of a main file are only needed again for an edit of it. */
+  #rememberMain(path: string): void {
+    if (!path.endsWith('.c')) return;
+    this.#mains.delete(path);
+    this.#mains.add(path);
+    for (const oldest of this.#mains) {
+      if (this.#mains.size <= maxMains) break;
+      this.#mains.delete(oldest);
+      this.#cpp.forget(oldest, 'c');
+    }
   }
 
   #isCurrent({ unit, texts }: KeptUnit, text: string, tree: KernelTree | null): boolean {
     if (unit.text !== text || unit.tree !== tree) return false;
     const host = this.#sources.hostFor(tree);
-    for (const [file, before] of texts) {
-      const now = host.readFile(file);
-      if (now !== before && now?.text !== before?.text) return false;
-    }
-    return true;
+    return texts.every((before, nth) => {
+      const now = host.readFile(unit.files[nth] ?? '');
+      return now === before || now?.text === before?.text;
+    });
   }
 
   #forget(key: string): void {
@@ -195,5 +213,5 @@ export class CUnits {
 }
 
 function sizeOf(unit: CUnit): number {
-  return unit.expanded.text.length + 4000;
+  return unit.expanded.text.length + unitCostCharacters;
 }

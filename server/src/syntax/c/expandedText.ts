@@ -1,7 +1,8 @@
 import type { TextRange } from '../../base/text.ts';
+import { printedExpansion } from '../cpp/macroUses.ts';
 import type { CppExpansion, CppLine, CppMacro, CppMacroUse } from '../cpp/model.ts';
 import { tokensOfLine } from '../cpp/output.ts';
-import type { Tok } from '../cpp/token.ts';
+import { type SourceRef, type Tok, Tok as Token } from '../cpp/token.ts';
 
 /** One macro use that a piece of expanded text came through. */
 export interface ChainFrame {
@@ -31,65 +32,112 @@ export interface PlacedToken {
   readonly start: number;
 }
 
-interface PlacedLine {
-  readonly start: number;
-  readonly line: CppLine;
-}
-
 /**
  * The main file's own text after preprocessing, with the origin of every token. Lines are those that `gcc -E`
- * prints: a token that starts a line keeps its column.
+ * prints: a token that starts a line keeps its column. Kept in arrays of numbers: a file of the kernel has tens of
+ * thousands of tokens.
  */
 export class ExpandedText {
   /** Path of the main file. */
   readonly path: string;
   readonly text: string;
-  readonly #lines: readonly PlacedLine[];
+  /** Uses of macros in the main file, in order. */
+  readonly uses: readonly CppMacroUse[];
+  // One entry for each token.
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  readonly #offsets: Int32Array;
+  readonly #files: Uint16Array;
+  readonly #expansions: Int32Array;
+  readonly #types: Uint8Array;
+  readonly #flags: Uint8Array;
+  readonly #lines: Int32Array;
+  readonly #refs: readonly SourceRef[];
+  /** What `#expansions` counts; 0 is none. */
+  readonly #origins: readonly (CppExpansion | null)[];
   /** End of the outermost macro use, by the offset of its name in the main file. */
   readonly #useEnds = new Map<number, number>();
 
   constructor(path: string, lines: readonly CppLine[], uses: readonly CppMacroUse[]) {
     this.path = path;
-    const placed: PlacedLine[] = [];
-    const texts: string[] = [];
+    const own = lines.filter((line) => line.file === path);
+    const count = own.reduce((sum, line) => sum + tokensOfLine(line).tokens.length, 0);
+    this.#starts = new Int32Array(count);
+    this.#ends = new Int32Array(count);
+    this.#offsets = new Int32Array(count);
+    this.#files = new Uint16Array(count);
+    this.#expansions = new Int32Array(count);
+    this.#types = new Uint8Array(count);
+    this.#flags = new Uint8Array(count);
+    this.#lines = new Int32Array(count);
+    const refs = new Map<SourceRef, number>();
+    const origins = new Map<CppExpansion | null, number>([[null, 0]]);
     let at = 0;
-    for (const line of lines) {
-      if (line.file !== path) continue;
-      placed.push({ start: at, line });
-      texts.push(line.text);
-      at += line.text.length + 1;
+    let start = 0;
+    for (const line of own) {
+      const { tokens, expansions } = tokensOfLine(line);
+      for (let i = 0; i < tokens.length; i++, at++) {
+        const tok = tokens[i];
+        if (tok === undefined) continue;
+        const expansion = expansions[i] ?? null;
+        if (!refs.has(tok.ref)) refs.set(tok.ref, refs.size);
+        if (!origins.has(expansion)) origins.set(expansion, origins.size);
+        this.#starts[at] = start + (line.columns[i] ?? 0);
+        this.#ends[at] = start + (line.columns[i] ?? 0) + tok.text.length;
+        this.#offsets[at] = tok.offset;
+        this.#files[at] = refs.get(tok.ref) ?? 0;
+        this.#expansions[at] = origins.get(expansion) ?? 0;
+        this.#types[at] = tok.type;
+        this.#flags[at] = tok.flags;
+        this.#lines[at] = line.line;
+      }
+      start += line.text.length + 1;
     }
-    this.#lines = placed;
-    this.text = texts.length === 0 ? '' : `${texts.join('\n')}\n`;
+    this.#refs = [...refs.keys()];
+    this.#origins = [...origins.keys()];
+    // One string of its own: those of the lines are chains of pieces.
+    this.text = own.length === 0 ? '' : `${own.map((line) => line.text).join('\n')}\n`;
+    this.uses = uses.map((use) => {
+      const printed = printedExpansion(use);
+      return printed === null ? use : new ExpandedUse(use, printed, this);
+    });
     for (const { range } of uses) this.#useEnds.set(range.start, range.end);
   }
 
   /** Tokens that begin in a range, in order (all of them without one); `#pragma` lines have none. */
   *tokens(from = 0, to = this.text.length): Generator<PlacedToken> {
-    for (let at = this.#lineAt(from); at < this.#lines.length; at++) {
-      const placed = this.#lines[at];
-      if (placed === undefined || placed.start >= to) return;
-      const { start, line } = placed;
-      const { tokens, expansions } = tokensOfLine(line);
-      for (let i = 0; i < tokens.length; i++) {
-        const tok = tokens[i];
-        const offset = start + (line.columns[i] ?? 0);
-        if (tok === undefined || offset < from || offset >= to) continue;
-        yield { tok, expansion: expansions[i] ?? null, start: offset };
-      }
+    for (let at = this.#firstFrom(from); at < this.#starts.length; at++) {
+      const start = this.#starts[at] ?? 0;
+      if (start >= to) return;
+      const text = this.text.slice(start, this.#ends[at]);
+      const ref = this.#refs[this.#files[at] ?? 0] ?? { path: this.path };
+      const tok = new Token(this.#types[at] ?? 0, this.#flags[at] ?? 0, text, null, ref, this.#offsets[at] ?? 0);
+      yield { tok, expansion: this.#origins[this.#expansions[at] ?? 0] ?? null, start };
     }
+  }
+
+  /** Text that an expansion gave, up to the first token that is not its own. */
+  textOfExpansion(wanted: CppExpansion): string {
+    const within = this.#origins.map((origin) => isWithin(origin, wanted));
+    let first = 0;
+    while (first < this.#starts.length && within[this.#expansions[first] ?? 0] !== true) first++;
+    if (first === this.#starts.length) return '';
+    let last = first;
+    while (within[this.#expansions[last + 1] ?? 0] === true) last++;
+    return this.text.slice(this.#starts[first], this.#ends[last]).replace(/\s*\n\s*/g, ' ');
   }
 
   /** Origin of the token at (or last before) an offset of the expanded text; `null` for a text without tokens. */
   originAt(offset: number): Origin | null {
     const at = this.#tokenAt(offset);
-    if (at === null) return null;
+    if (at < 0) return null;
     const chain: ChainFrame[] = [];
-    for (let use = at.expansion; use !== null; use = use.parent) {
+    for (let use = this.#origin(at); use !== null; use = use.parent) {
       chain.unshift({ name: use.macro.name, macro: use.macro, file: use.file, offset: use.offset });
     }
-    const inside = Math.max(0, Math.min(offset - at.start, at.tok.text.length - 1));
-    return { file: at.tok.file, offset: at.tok.offset + inside, line: at.line, chain };
+    const start = this.#starts[at] ?? 0;
+    const inside = Math.max(0, Math.min(offset, (this.#ends[at] ?? 0) - 1) - start);
+    return { file: this.#fileOf(at), offset: (this.#offsets[at] ?? 0) + inside, line: this.#lines[at] ?? 1, chain };
   }
 
   /**
@@ -98,14 +146,18 @@ export class ExpandedText {
    */
   toMain(offset: number): TextRange {
     const at = this.#tokenAt(offset);
-    return at === null ? { start: 0, end: 0 } : this.#outermost(at.tok, at.expansion);
+    return at < 0 ? { start: 0, end: 0 } : this.#outermost(at);
   }
 
   /** Where the token at an offset is spelled in the main file, also as a macro's argument; `null` when it is not. */
   spelledInMain(offset: number): TextRange | null {
     const at = this.#tokenAt(offset);
-    if (at === null || at.tok.file !== this.path || !isWritten(at.tok, at.expansion, this.#useEnds)) return null;
-    return { start: at.tok.offset, end: at.tok.offset + at.tok.text.length };
+    if (at < 0 || this.#fileOf(at) !== this.path) return null;
+    const start = this.#offsets[at] ?? 0;
+    const outermost = this.#outermost(at);
+    // The body of a macro that the main file defines is no place of a use.
+    if (this.#origin(at) !== null && (start < outermost.start || start >= outermost.end)) return null;
+    return { start, end: start + (this.#ends[at] ?? 0) - (this.#starts[at] ?? 0) };
   }
 
   /**
@@ -115,71 +167,77 @@ export class ExpandedText {
   rangeInMain(start: number, end: number): TextRange {
     const first = this.#tokenAt(start);
     const last = this.#tokenAt(Math.max(start, end - 1));
-    if (first === null || last === null) return { start: 0, end: 0 };
-    const from = this.#outermost(first.tok, first.expansion);
-    const to = this.#outermost(last.tok, last.expansion);
+    if (first < 0 || last < 0) return { start: 0, end: 0 };
+    const from = this.#outermost(first);
+    const to = this.#outermost(last);
     const spelledFrom = this.spelledInMain(start);
     const spelledTo = this.spelledInMain(Math.max(start, end - 1));
-    const sameUse = from.start === to.start || (first.expansion === null && last.expansion === null);
+    const sameUse = from.start === to.start || (this.#origin(first) === null && this.#origin(last) === null);
     if (sameUse && spelledFrom !== null && spelledTo !== null && spelledFrom.start <= spelledTo.start) {
       return { start: spelledFrom.start, end: spelledTo.end };
     }
     return { start: Math.min(from.start, to.start), end: Math.max(from.end, to.end) };
   }
 
-  #lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#lines[middle]?.start ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(low, 0);
+  #fileOf(at: number): string {
+    return this.#refs[this.#files[at] ?? 0]?.path ?? this.path;
   }
 
-  #outermost(tok: Tok, expansion: CppExpansion | null): TextRange {
-    let use = expansion;
+  #origin(at: number): CppExpansion | null {
+    return this.#origins[this.#expansions[at] ?? 0] ?? null;
+  }
+
+  #outermost(at: number): TextRange {
+    let use = this.#origin(at);
     while (use !== null && use.parent !== null) use = use.parent;
-    if (use === null) return { start: tok.offset, end: tok.offset + tok.text.length };
+    if (use === null) {
+      const start = this.#offsets[at] ?? 0;
+      return { start, end: start + (this.#ends[at] ?? 0) - (this.#starts[at] ?? 0) };
+    }
     return { start: use.offset, end: this.#useEnds.get(use.offset) ?? use.offset + use.macro.name.length };
   }
 
-  #tokenAt(offset: number): {
-    readonly tok: Tok;
-    readonly expansion: CppExpansion | null;
-    readonly start: number;
-    readonly line: number;
-  } | null {
-    // A line without tokens is a `#pragma`: the token before it counts.
-    for (let at = this.#lineAt(offset); at >= 0; at--) {
-      const placed = this.#lines[at];
-      if (placed === undefined) return null;
-      const { tokens, expansions } = tokensOfLine(placed.line);
-      const { columns } = placed.line;
-      if (tokens.length === 0) continue;
-      const column = offset - placed.start;
-      let left = 0;
-      let right = tokens.length - 1;
-      while (left < right) {
-        const middle = (left + right + 1) >> 1;
-        if ((columns[middle] ?? 0) <= column) left = middle;
-        else right = middle - 1;
-      }
-      const tok = tokens[left];
-      if (tok === undefined) return null;
-      const start = placed.start + (columns[left] ?? 0);
-      return { tok, expansion: expansions[left] ?? null, start, line: placed.line.line };
+  /** Index of the token at an offset or the last before it; -1 when there is none. */
+  #tokenAt(offset: number): number {
+    const next = this.#firstFrom(offset + 1);
+    return next > 0 ? next - 1 : this.#starts.length > 0 ? 0 : -1;
+  }
+
+  /** Index of the first token that begins at an offset or behind it. */
+  #firstFrom(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
     }
-    return null;
+    return low;
   }
 }
 
-/** A token of the main file that stands there as text, not in the body of a macro that the main file defines. */
-function isWritten(tok: Tok, expansion: CppExpansion | null, useEnds: ReadonlyMap<number, number>): boolean {
-  let use = expansion;
-  if (use === null) return true;
-  while (use.parent !== null) use = use.parent;
-  const end = useEnds.get(use.offset) ?? use.offset;
-  return tok.offset >= use.offset && tok.offset < end;
+function isWithin(origin: CppExpansion | null, wanted: CppExpansion): boolean {
+  for (let at = origin; at !== null; at = at.parent) if (at === wanted) return true;
+  return false;
+}
+
+/** A macro use whose expansion is read from the expanded text. */
+class ExpandedUse implements CppMacroUse {
+  readonly macro: CppMacro;
+  readonly range: TextRange;
+  readonly nameRange: TextRange;
+  readonly #wanted: CppExpansion;
+  readonly #expanded: ExpandedText;
+
+  constructor(use: CppMacroUse, wanted: CppExpansion, expanded: ExpandedText) {
+    this.macro = use.macro;
+    this.range = use.range;
+    this.nameRange = use.nameRange;
+    this.#wanted = wanted;
+    this.#expanded = expanded;
+  }
+
+  get expansion(): string {
+    return this.#expanded.textOfExpansion(this.#wanted);
+  }
 }

@@ -11,7 +11,7 @@ const maxNames = 600_000;
 const maxRoots = 12;
 const maxMemos = 500;
 /** Definitions in all results that are kept; each takes some 24 bytes. */
-const maxMemoWeight = 2_500_000;
+const maxMemoWeight = 1_200_000;
 
 /**
  * What runs share: scanned files by path and text, the macro table with its states, and the results of whole
@@ -92,6 +92,15 @@ export class CppCache {
     this.#characters += text.length;
     if (this.#files.size > maxFiles || this.#characters > maxCharacters) this.#dropOldest();
     return made;
+  }
+
+  /** Forgets a file that will not be read again soon. */
+  forget(path: string, language: CppLanguage): void {
+    const key = `${language}:${path}`;
+    const file = this.#files.get(key);
+    if (file === undefined) return;
+    this.#files.delete(key);
+    this.#characters -= file.text.length;
   }
 
   #dropOldest(): void {

@@ -227,7 +227,9 @@ function include(run: Run, frame: Frame, line: number, directive: number): void 
   const at = { file: file.path, line: file.physicalLine(start), range, spec };
   const after = directive === Directive.includeNext && !frame.isMain ? frame.directory : null;
   const found = run.search.find(name, angled, file.path, after);
-  run.includes.push({ ...at, resolved: found?.file.path ?? null });
+  if (frame.isShown || run.readsIncludedText || found === undefined) {
+    run.includes.push({ ...at, resolved: found?.file.path ?? null });
+  }
   if (found === undefined) {
     run.issue('include-not-found', `${name}: no such file`, range);
     return;

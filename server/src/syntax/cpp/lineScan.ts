@@ -66,19 +66,19 @@ export function isConditional(directive: number): boolean {
 /** Logical lines that hold something, in order; blank and comment-only lines are left out. Parallel arrays. */
 export interface LineTable {
   /** Offset of each physical line. */
-  readonly physicalStarts: readonly number[];
-  readonly starts: readonly number[];
+  readonly physicalStarts: Int32Array;
+  readonly starts: Int32Array;
   /** End of the logical line, before its line break. */
-  readonly ends: readonly number[];
+  readonly ends: Int32Array;
   /** 1-based physical line each logical line starts on. */
-  readonly numbers: readonly number[];
-  readonly directives: readonly number[];
+  readonly numbers: Int32Array;
+  readonly directives: Uint8Array;
   /** For a directive: offset behind its name. */
-  readonly afterWords: readonly number[];
-  /** The line has backslash-newlines. */
-  readonly spliced: readonly boolean[];
+  readonly afterWords: Int32Array;
+  /** 1: the line has backslash-newlines. */
+  readonly spliced: Uint8Array;
   /** For a conditional: index of the next one of its group, `-1` when the group is not closed. */
-  readonly nextInGroup: readonly number[];
+  readonly nextInGroup: Int32Array;
   /** Offsets of block comments that never end. */
   readonly unterminated: readonly number[];
 }
@@ -111,14 +111,12 @@ export function scanLines(text: string): LineTable {
   for (const match of text.matchAll(/\\[ \t\v\f\0\r]*\n/g)) splices.push(match.index);
   const slow = splices.some((at) => text.charAt(at - 1) === '*' || text.charAt(at - 1) === '/');
   const table = {
-    physicalStarts,
     starts: [] as number[],
     ends: [] as number[],
     numbers: [] as number[],
     directives: [] as number[],
     afterWords: [] as number[],
-    spliced: [] as boolean[],
-    nextInGroup: [] as number[],
+    spliced: [] as number[],
     unterminated: [] as number[],
   };
   let splice = 0;
@@ -135,10 +133,19 @@ export function scanLines(text: string): LineTable {
     table.numbers.push(physical + 1);
     table.directives.push(line.directive);
     table.afterWords.push(line.afterWord);
-    table.spliced.push((splices[splice] ?? text.length) < p);
+    table.spliced.push((splices[splice] ?? text.length) < p ? 1 : 0);
   }
-  table.nextInGroup = linkConditionals(table.directives);
-  return table;
+  return {
+    physicalStarts: Int32Array.from(physicalStarts),
+    starts: Int32Array.from(table.starts),
+    ends: Int32Array.from(table.ends),
+    numbers: Int32Array.from(table.numbers),
+    directives: Uint8Array.from(table.directives),
+    afterWords: Int32Array.from(table.afterWords),
+    spliced: Uint8Array.from(table.spliced),
+    nextInGroup: Int32Array.from(linkConditionals(table.directives)),
+    unterminated: table.unterminated,
+  };
 }
 
 /** What can end a line, or hide a line end, once the line has something on it. */

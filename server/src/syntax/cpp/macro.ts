@@ -152,7 +152,7 @@ export function readDefinition(file: SourceFile, line: number): Definition {
 /** The common case, without making tokens: a name, no parameters, no `#` in what follows. */
 function readPlainDefinition(file: SourceFile, line: number): Macro | null {
   const { text, lines } = file;
-  if (lines.spliced[line] === true) return null;
+  if (lines.spliced[line] === 1) return null;
   const end = file.end(line);
   let start = lines.afterWords[line] ?? end;
   while (start < end && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 9)) start++;

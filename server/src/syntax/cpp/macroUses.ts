@@ -1,7 +1,7 @@
 import type { TextRange } from '../../base/text.ts';
 import type { Expansion } from './expander.ts';
 import type { Macro } from './macro.ts';
-import type { CppMacroUse } from './model.ts';
+import type { CppExpansion, CppMacroUse } from './model.ts';
 import type { OutputLine } from './output.ts';
 import { Kind, type SourceRef, type Tok } from './token.ts';
 
@@ -33,7 +33,9 @@ export class MacroUses {
     this.#seen.add(name.offset);
     const end = name.offset + name.text.length;
     const closed = close !== null && close.ref === this.shown && close.offset >= end ? close.offset + 1 : end;
-    this.#uses.push(new MacroUse(expansion.macro, name.offset, end, closed, this.#lines, expansion, this.trace));
+    // A use in an `#if` has no part in the lines.
+    const lines = this.trace === null ? this.#lines : [];
+    this.#uses.push(new MacroUse(expansion.macro, name.offset, end, closed, lines, expansion, this.trace));
   }
 
   /** Notes a name in `#ifdef` or `defined`. */
@@ -41,7 +43,7 @@ export class MacroUses {
     if (name.ref !== this.shown || this.#seen.has(name.offset)) return;
     this.#seen.add(name.offset);
     const end = name.offset + name.text.length;
-    this.#uses.push(new MacroUse(macro, name.offset, end, end, this.#lines, null, null));
+    this.#uses.push(new MacroUse(macro, name.offset, end, end, [], null, null));
   }
 
   /** All uses in the order of the text. */
@@ -87,6 +89,11 @@ class MacroUse implements CppMacroUse {
     return { start: this.#start, end: this.#nameEnd };
   }
 
+  /** The expansion whose tokens are among the printed lines; `null` for a use in an `#if` line. */
+  get printed(): CppExpansion | null {
+    return this.#trace === null ? this.#expansion : null;
+  }
+
   get expansion(): string {
     const wanted = this.#expansion;
     if (wanted === null) return this.macro.body;
@@ -122,4 +129,9 @@ function tracedText(trace: ConditionTrace, wanted: Expansion): string {
 function isWithin(expansion: Expansion | null, wanted: Expansion): boolean {
   for (let at = expansion; at !== null; at = at.parent) if (at === wanted) return true;
   return false;
+}
+
+/** The expansion that a use printed, `null` when it printed nothing of its own (in `#if` and `#ifdef`). */
+export function printedExpansion(use: CppMacroUse): CppExpansion | null {
+  return use instanceof MacroUse ? use.printed : null;
 }

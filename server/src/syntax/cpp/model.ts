@@ -112,7 +112,7 @@ export interface CppOptions {
   readonly predefined?: readonly { readonly name: string; readonly value: string | null }[];
   /**
    * `none`: included files are read for their directives only, and no line of theirs is printed: several times
-   * cheaper for a C file. Lines of the main file stay the same, but for `__COUNTER__`. Absent: `all`.
+   * cheaper for a C file. Their includes are only reported when they are not found. Lines of the main file stay the same, but for `__COUNTER__`. Absent: `all`.
    */
   readonly includedText?: 'all' | 'none';
   /**

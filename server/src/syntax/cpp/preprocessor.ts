@@ -51,7 +51,9 @@ export function preprocess(
   run.files.delete('<built-in>');
   run.files.delete('<command line>');
   const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
-  return new Result(run, run.state, files);
+  const { issues, includes, inactive } = run;
+  const { lines } = run.output;
+  return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state);
 }
 
 /** `-D` and `-U` options as the lines they stand for. */
@@ -59,6 +61,16 @@ function definitionLines(defines: CppOptions['defines']): string {
   return defines
     .map(({ name, value }) => (value === null ? `#undef ${name}\n` : `#define ${name} ${value}\n`))
     .join('');
+}
+
+/** The same result with other lines and uses: what is kept for long can do without the tokens. */
+export function withLines(
+  result: CppResult,
+  lines: readonly CppLine[],
+  uses: readonly CppMacroUse[],
+  files: readonly string[],
+): CppResult {
+  return result instanceof Result ? result.with(lines, uses, files) : { ...result, lines, uses, files };
 }
 
 class Result implements CppResult {
@@ -69,20 +81,29 @@ class Result implements CppResult {
   readonly uses: readonly CppMacroUse[];
   readonly files: readonly string[];
   readonly #state: MacroState;
-  #macros: ReadonlyMap<string, CppMacro> | null = null;
+  // Made anew when it is asked for again after a while: it is large.
+  #macros: WeakRef<ReadonlyMap<string, CppMacro>> | null = null;
 
-  constructor(run: Run, state: MacroState, files: readonly string[]) {
-    this.lines = run.output.lines;
+  constructor(run: Omit<CppResult, 'macros'>, state: MacroState) {
+    this.lines = run.lines;
     this.includes = run.includes;
     this.inactive = run.inactive;
     this.issues = run.issues;
-    this.uses = run.uses.sorted();
-    this.files = files;
+    this.uses = run.uses;
+    this.files = run.files;
     this.#state = state;
   }
 
+  with(lines: readonly CppLine[], uses: readonly CppMacroUse[], files: readonly string[]): CppResult {
+    const { includes, inactive, issues } = this;
+    return new Result({ lines, includes, inactive, issues, uses, files }, this.#state);
+  }
+
   get macros(): ReadonlyMap<string, CppMacro> {
-    this.#macros ??= definitionsOf(this.#state);
-    return this.#macros;
+    const known = this.#macros?.deref();
+    if (known !== undefined) return known;
+    const made = definitionsOf(this.#state);
+    this.#macros = new WeakRef<ReadonlyMap<string, CppMacro>>(made);
+    return made;
   }
 }

@@ -12,8 +12,8 @@ export class SourceFile {
   readonly lines: LineTable;
   readonly language: CppLanguage;
   readonly names: Names;
-  readonly #tokens: (readonly Tok[] | undefined)[];
-  readonly #macros: (Macro | null | undefined)[];
+  readonly #tokens = new Map<number, readonly Tok[]>();
+  readonly #macros = new Map<number, Macro | null>();
   readonly #headerNames = new Map<number, HeaderName | null>();
   #guard: Name | null | undefined;
 
@@ -25,12 +25,9 @@ export class SourceFile {
     this.names = names;
     this.lines = scanLines(text);
     const kept = older === undefined ? 0 : this.#unchangedLines(older);
-    this.#tokens = new Array(this.lineCount).fill(undefined);
-    this.#macros = new Array(this.lineCount).fill(undefined);
-    for (let line = 0; older !== undefined && line < kept; line++) {
-      this.#tokens[line] = older.#tokens[line];
-      this.#macros[line] = older.#macros[line];
-    }
+    if (older === undefined || kept === 0) return;
+    for (const [line, tokens] of older.#tokens) if (line < kept) this.#tokens.set(line, tokens);
+    for (const [line, macro] of older.#macros) if (line < kept) this.#macros.set(line, macro);
   }
 
   get path(): string {
@@ -93,19 +90,19 @@ export class SourceFile {
 
   /** All tokens of a logical line; of a directive, with its `#`. */
   tokens(line: number): readonly Tok[] {
-    const known = this.#tokens[line];
+    const known = this.#tokens.get(line);
     if (known !== undefined) return known;
     const made: Tok[] = [];
     const lexer = this.lexer(line, this.start(line));
     for (let tok = lexer.next(Flag.lineStart); tok !== null; tok = lexer.next()) made.push(tok);
-    this.#tokens[line] = made;
+    this.#tokens.set(line, made);
     return made;
   }
 
   /** A lexer over a logical line from a file offset on. The offset must not lie inside a backslash-newline. */
   lexer(line: number, from: number): Lexer {
     const end = this.end(line);
-    if (this.lines.spliced[line] !== true) {
+    if (this.lines.spliced[line] !== 1) {
       return new Lexer(this.text, from, end, this.ref, this.names, this.language, same);
     }
     const { text, place } = joinLines(this.text, from, end);
@@ -114,10 +111,10 @@ export class SourceFile {
 
   /** The definition a `#define` line makes; `make` is called at most once per line. `null`: not a valid one. */
   macro(line: number, make: () => Macro | null): Macro | null {
-    let known = this.#macros[line];
+    let known = this.#macros.get(line);
     if (known === undefined) {
       known = make();
-      this.#macros[line] = known;
+      this.#macros.set(line, known);
     }
     return known;
   }
@@ -139,6 +136,17 @@ export class SourceFile {
   }
 
   #readHeaderName(line: number): HeaderName | null {
+    // The plain form without tokens: there are thousands of them.
+    if (this.lines.spliced[line] !== 1) {
+      plainHeaderName.lastIndex = this.lines.afterWords[line] ?? 0;
+      const plain = plainHeaderName.exec(this.text);
+      const [whole, quoted, angled] = plain ?? [];
+      if (whole !== undefined && plainHeaderName.lastIndex <= this.end(line)) {
+        const name = quoted ?? angled ?? '';
+        const end = plainHeaderName.lastIndex;
+        return { name, angled: quoted === undefined, start: end - name.length - 2, end };
+      }
+    }
     const toks = this.tokens(line);
     const first = toks[2];
     if (first === undefined) return null;
@@ -190,6 +198,8 @@ export class SourceFile {
     return kept;
   }
 }
+
+const plainHeaderName = /[ \t]*(?:"([^"\n\\]*)"|<([^>\n\\]*)>)/y;
 
 export interface HeaderName {
   readonly name: string;
