@@ -82,6 +82,7 @@ export function createLanguageClient(
       ...(factory.readFiles ? { assets: vscode.Uri.joinPath(context.extensionUri, 'dist').toString(true) } : {}),
       ...chosenCore(context),
       ...chosenPreemption(context),
+      allOfC: !otherServerOfC(),
       ...storage(context, factory),
       readFiles: factory.readFiles,
       status: true,
@@ -131,6 +132,12 @@ function showingCosts(showText: ShowText): NonNullable<LanguageClientOptions['mi
 
 function isCostText(value: unknown): value is Pick<CostText, 'title' | 'text'> {
   return typeof value === 'object' && value !== null && 'title' in value && 'text' in value;
+}
+
+/** Extensions that answer for C: what they know better is left to them. */
+function otherServerOfC(): boolean {
+  const ids = ['llvm-vs-code-extensions.vscode-clangd', 'ms-vscode.cpptools', 'ccls-project.ccls'];
+  return ids.some((id) => vscode.extensions.getExtension(id) !== undefined);
 }
 
 /** Folder of this workspace's own storage; a server in a web worker has no disk. */

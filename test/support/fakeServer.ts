@@ -84,6 +84,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    allOfC: false,
     index: createIndexing(() => server),
     lastUri: null,
     watched: null,

@@ -39,7 +39,7 @@ function cDefinition(ctx: FeatureContext, path: string, offset: number): readonl
   const named = indexedName(ctx, path, offset);
   if (named === null) return [];
   // From assembly all of C is elsewhere.
-  const wanted = path.endsWith('.S') ? named.definitions : named.definitions.filter(isOurs);
+  const wanted = path.endsWith('.S') ? named.definitions : named.definitions.filter((one) => isOurs(ctx, one));
   return bestOf(wanted).map(({ path: file, offset: start, length }) => ({
     path: file,
     range: { start, end: start + length },

@@ -1,6 +1,8 @@
 import type { TextRange } from '../base/text.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { blockEnd, macroAround } from '../project/sourceOutline.ts';
+import { openCFile } from './c/openCFile.ts';
+import { bothLabel, isTold, triggerLabel } from './c/siteLabel.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { type DocumentView, documentView, lineText } from './navigation/documentView.ts';
 import { sitesWrittenIn } from './navigation/sitesWritten.ts';
@@ -8,7 +10,18 @@ import { type DefinedSymbol, symbolsOf } from './navigation/symbolStatements.ts'
 
 // https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/#textDocument_documentSymbol
 
-export type SymbolNodeKind = 'function' | 'macro' | 'label' | 'alias' | 'constant' | 'site';
+export type SymbolNodeKind =
+  | 'function'
+  | 'macro'
+  | 'label'
+  | 'alias'
+  | 'constant'
+  | 'site'
+  | 'static-key'
+  | 'static-call'
+  | 'tracepoint'
+  | 'variable'
+  | 'type';
 
 export interface SymbolNode {
   readonly name: string;
@@ -25,12 +38,14 @@ interface OpenNode extends SymbolNode {
 
 /**
  * Functions and macros of a document in order, each with the labels, aliases, constants and alternatives inside
- * of it; those outside of all stand beside them. Of a header only what is assembly. Throws only `CancelledError`.
+ * of it; those outside of all stand beside them. Of C what another server does not know: keys, static calls, sites, in
+ * their functions where no other server shows these (`ctx.allOfC`). Throws only `CancelledError`.
  */
 export function documentSymbols(ctx: FeatureContext, path: string): readonly SymbolNode[] {
   const view = documentView(ctx, path);
   if (view === null) return [];
   const nodes = [
+    ...(path.endsWith('.S') ? [] : cNodes(ctx, path)),
     ...functionNodes(view),
     ...macroNodes(view),
     ...definitionNodes(view),
@@ -51,6 +66,25 @@ function node(
   if (name === '') return [];
   const whole = { start: Math.min(range.start, selectionRange.start), end: Math.max(range.end, selectionRange.end) };
   return [{ name, detail, kind, range: whole, selectionRange, children: [] }];
+}
+
+/** Keys, static calls, and sites that a reader means, one a line. */
+function cNodes(ctx: FeatureContext, path: string): OpenNode[] {
+  const file = openCFile(ctx, path);
+  if (file === null) return [];
+  const keys = file.keys.flatMap(({ kind, name, nameRange }) => node(kind, name, '', nameRange, nameRange));
+  const seen = new Set<string>();
+  const sites = file.sites.filter(isTold).flatMap((site) => {
+    const name = triggerLabel(site);
+    const at = `${name}:${site.line}`;
+    if (seen.has(at)) return [];
+    seen.add(at);
+    return node('site', name, bothLabel(site), site.range, site.range);
+  });
+  const functions = ctx.allOfC
+    ? file.functions.flatMap(({ name, range, nameRange }) => node('function', name, '', range, nameRange))
+    : [];
+  return [...functions, ...keys, ...sites];
 }
 
 function functionNodes(view: DocumentView): OpenNode[] {

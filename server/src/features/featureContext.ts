@@ -8,6 +8,8 @@ import type { CostContext } from './cost/costContext.ts';
 export interface FeatureContext {
   readonly workspace: Workspace;
   readonly state: MachineState;
+  /** Nobody else answers for C: definitions, references and symbols of all its names are wanted. */
+  readonly allOfC?: boolean;
   readonly cancellation: Cancellation;
   /** The chosen core with its tables; absent or `null` while they are not loaded, or when costs are switched off. */
   readonly cost?: CostContext | null;

@@ -228,6 +228,10 @@ async function buildTree(
   work.detail = `${files} files${from}, ${(sourceBytes / 1e6).toFixed(1)} MB of source, ${names} names, ${definitions} definitions, ${(bytes / 1e6).toFixed(0)} MB, ${ms} ms`;
   server.logger.info(`index: ${work.detail}`, { root: work.root });
   changed(server, { what: 'index' });
+  for (const maker of index.makers()) {
+    index.prepareMaker(maker);
+    if (!(await mayGoOn())) return;
+  }
   if (store !== null && read > 0) {
     await host.pause();
     await store.write(work.root, encodeIndex(work.root, index.stored()));

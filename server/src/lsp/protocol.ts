@@ -28,6 +28,8 @@ export interface InitializationOptions {
   readonly core?: string;
   /** URI of the folder that holds `wasm/`, for a server that cannot tell where its own script lies (a wrapped worker). */
   readonly assets?: string;
+  /** No other language server answers for C: navigation and symbols of all its names are wanted, not only of ours. */
+  readonly allOfC?: boolean;
   /** Folder of the file system in which an index of the tree is kept for the next time; absent: it is made anew. */
   readonly storage?: string;
   /** The client answers `patchpoint/readFiles`. */

@@ -96,6 +96,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    allOfC: false,
     index: createIndexing(() => server),
     lastUri: null,
     watched: null,
@@ -130,6 +131,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
   if (typeof options.preemption === 'string') server.preemption = options.preemption;
   if (typeof options.core === 'string') server.core = options.core;
   if (typeof options.assets === 'string') server.assets = options.assets;
+  server.allOfC = options.allOfC === true;
   if (typeof options.storage === 'string') server.storage = options.storage;
   applySettings(server, options.settings);
   return {

@@ -47,6 +47,8 @@ export interface ServerState {
   readonly cost: CostState;
   /** Analysis of C files, beside the requests. */
   readonly c: CAnalysis;
+  /** The client has nobody else for C (`initializationOptions.allOfC`). */
+  allOfC: boolean;
   /** Index of names of each tree, beside the requests. */
   readonly index: Indexing;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
@@ -72,6 +74,7 @@ export function featureContext(server: ServerState, path: string | null, cancell
     cancellation,
     cost,
     costInHover: settingsOf(server, path).costHover,
+    allOfC: server.allOfC,
     cFiles: server.c.files,
     link: (file, line) => `${uriOf(server, file)}#L${line}`,
   };

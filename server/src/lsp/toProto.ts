@@ -249,6 +249,15 @@ function symbolKind(kind: SymbolNodeKind): SymbolKind {
     case 'constant':
       return SymbolKind.Constant;
     case 'site':
+    case 'tracepoint':
       return SymbolKind.Event;
+    case 'static-key':
+      return SymbolKind.Boolean;
+    case 'static-call':
+      return SymbolKind.Interface;
+    case 'variable':
+      return SymbolKind.Variable;
+    case 'type':
+      return SymbolKind.Struct;
   }
 }

@@ -2,7 +2,7 @@
 // macros at file scope make is worked out when somebody asks for it (nameIndex/madeNames.ts).
 
 import { type InvertedFiles, invertFiles } from './nameIndex/invertedFiles.ts';
-import { MadeNames } from './nameIndex/madeNames.ts';
+import { MadeNames, type MadeSymbol } from './nameIndex/madeNames.ts';
 import { NameTable } from './nameIndex/nameTable.ts';
 import { NameScanner } from './nameIndex/scanNames.ts';
 import {
@@ -77,6 +77,7 @@ export class NameIndex {
   readonly #loose = new Set<number>();
   #state: IndexState = 'empty';
   #version = 0;
+  #macroVersion = 0;
   readonly #made: MadeNames;
 
   /** `readText`: text of an indexed file now, to expand macros from. */
@@ -94,6 +95,11 @@ export class NameIndex {
   /** Grows with every change of what is known. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Grows with every change that may be one of a macro. */
+  get macroVersion(): number {
+    return this.#macroVersion;
   }
 
   set state(state: IndexState) {
@@ -137,14 +143,18 @@ export class NameIndex {
       number = this.#files.length;
       this.#numbers.set(path, number);
     }
+    const before = this.#files[number] ?? null;
     this.#files[number] = { path, stamp, nBytes: length, scanned };
     this.#changed(number);
+    // Typing in a file without macros leaves what the others make as it is.
+    if (before === null || hasMacros(before.scanned) || hasMacros(scanned)) this.#macroVersion++;
   }
 
   remove(path: string): void {
     const number = this.#numbers.get(path);
     if (number === undefined || this.#files[number] === null) return;
     this.#files[number] = null;
+    this.#macroVersion++;
     this.#changed(number);
   }
 
@@ -170,6 +180,7 @@ export class NameIndex {
     this.#inverted = null;
     for (const [number, { path }] of files.entries()) this.#numbers.set(path, number);
     this.#version++;
+    this.#macroVersion++;
   }
 
   /**
@@ -220,6 +231,42 @@ export class NameIndex {
       if (!('argument' in one)) found.push(one);
     }
     return found;
+  }
+
+  /** Keys, static calls and tracepoints that macros at file scope make. Worked out when first asked for. */
+  madeSymbols(): readonly MadeSymbol[] {
+    return this.#made.symbols();
+  }
+
+  /** Macros that are used at file scope, each once: work for `prepareMaker` ahead of the first question. */
+  makers(): readonly string[] {
+    const makers = new Set<string>();
+    this.forEachCandidate((maker) => makers.add(maker));
+    return [...makers];
+  }
+
+  /** Works out what one of them makes. */
+  prepareMaker(macro: string): void {
+    this.#made.prepare(macro);
+  }
+
+  /** Calls back for every argument of a macro at file scope that is a name. */
+  forEachCandidate(each: (maker: string, argument: number, read: () => MadeCandidate) => void): void {
+    const makers = new Map<number, string>();
+    for (const file of this.#files) {
+      if (file === null) continue;
+      const { definitions } = file.scanned;
+      for (let at = 0; at < definitions.length; at += definitionStride) {
+        if (((definitions[at + 2] ?? 0) & kindMask) !== kindCode.made) continue;
+        const number = (definitions[at + 3] ?? 0) & makerMask;
+        let maker = makers.get(number);
+        if (maker === undefined) {
+          maker = this.#table.text(number);
+          makers.set(number, maker);
+        }
+        each(maker, (definitions[at + 3] ?? 0) >>> argumentShift, () => this.#read(file, at) as MadeCandidate);
+      }
+    }
   }
 
   /** First arguments of the uses of macros at file scope, in order of offset: some of these begin a function (`SYSCALL_DEFINE1`). */
@@ -314,4 +361,11 @@ export class NameIndex {
     if (code !== kindCode.made) return definition;
     return { definition, argument: maker >>> argumentShift, maker: this.#table.text(maker & makerMask) };
   }
+}
+
+function hasMacros({ definitions }: IndexedFile['scanned']): boolean {
+  for (let at = 2; at < definitions.length; at += definitionStride) {
+    if (((definitions[at] ?? 0) & kindMask) === kindCode.macro) return true;
+  }
+  return false;
 }

@@ -52,8 +52,8 @@ export function staticCallKey(index: NameIndex, name: string): string | null {
 }
 
 /** Whether a C language server can't be expected to know a thing: what macros make, and what is patched. */
-export function isOurs({ kind, madeBy }: Pick<NameDefinition, 'kind' | 'madeBy'>): boolean {
-  return madeBy !== null || isPatched(kind) || kind === 'asm-symbol' || kind === 'asm-macro';
+export function isOurs(ctx: FeatureContext, { kind, madeBy }: Pick<NameDefinition, 'kind' | 'madeBy'>): boolean {
+  return ctx.allOfC === true || madeBy !== null || isPatched(kind) || kind === 'asm-symbol' || kind === 'asm-macro';
 }
 
 export function isPatched(kind: NameKind): boolean {
@@ -73,7 +73,7 @@ export function cReferences(ctx: FeatureContext, path: string, offset: number): 
   const named = indexedName(ctx, path, offset);
   if (named === null) return null;
   const { definitions, tree, name } = named;
-  if (!definitions.some(isOurs)) return null;
+  if (!definitions.some((one) => isOurs(ctx, one))) return null;
   const found = definitions.map((one) => place(one.path, one.offset, one.length, true));
   const seen = new Set(found.map(({ path: file, range }) => `${file}:${range.start}`));
   const isCall = definitions.some(({ kind }) => kind === 'static-call');

@@ -25,6 +25,16 @@ interface MadePattern {
   readonly isStatic: boolean;
 }
 
+/** Something that a macro makes, and the name that people know it by (`x` for the key of the static call `x`). */
+export interface MadeSymbol {
+  readonly shown: string;
+  readonly definition: NameDefinition;
+}
+
+const isSymbolKind = (kind: NameKind): boolean => kind === 'static-key' || kind === 'static-call';
+
+/** Names in a macro's text, and the language's words. */
+const smallTable = 256;
 const maxDepth = 10;
 const maxPatterns = 80;
 /** Definitions of one macro that are looked at: headers of trace events have a dozen of the same name. */
@@ -39,6 +49,8 @@ export class MadeNames {
   readonly #index: NameIndex;
   readonly #readText: (path: string) => string | undefined;
   #version = -1;
+  #macroVersion = -1;
+  #symbols: readonly MadeSymbol[] | null = null;
   readonly #patterns = new Map<string, readonly MadePattern[]>();
   readonly #answers = new Map<string, readonly NameDefinition[]>();
   readonly #texts = new Map<string, string | undefined>();
@@ -51,13 +63,7 @@ export class MadeNames {
 
   /** Written definitions of a name, those of keys told apart, and the ones that macros make. */
   definitionsOf(name: string): readonly NameDefinition[] {
-    if (this.#version !== this.#index.version) {
-      this.#version = this.#index.version;
-      this.#patterns.clear();
-      this.#answers.clear();
-      this.#texts.clear();
-      this.#effects = null;
-    }
+    this.#forgetOld();
     const before = this.#answers.get(name);
     if (before !== undefined) return before;
     const written = this.#index.writtenDefinitionsOf(name).map((one) => this.#refine(one));
@@ -67,6 +73,45 @@ export class MadeNames {
     if (this.#answers.size > maxKept) this.#answers.clear();
     this.#answers.set(name, answer);
     return answer;
+  }
+
+  /** Keys, static calls and tracepoints that macros at file scope make, each with the argument it is named after. */
+  symbols(): readonly MadeSymbol[] {
+    this.#forgetOld();
+    if (this.#symbols !== null) return this.#symbols;
+    const found = new Map<string, MadeSymbol>();
+    this.#index.forEachCandidate((maker, argument, read) => {
+      for (const { parts, kind, isDeclaration, isStatic } of this.#patternsOf(maker, 0)) {
+        // What a trace event makes is declared wherever its header is read; its file defines it in another way.
+        const isWanted = kind === 'tracepoint' || (!isDeclaration && isSymbolKind(kind));
+        if (!isWanted || parts.length > 3 || parts.filter((part) => typeof part === 'number').length !== 1) continue;
+        if (!parts.includes(argument)) continue;
+        const { definition } = read();
+        const name = parts.map((part) => (typeof part === 'number' ? definition.name : part)).join('');
+        const one = { ...definition, name, kind, isDeclaration, isStatic, madeBy: maker };
+        found.set(`${definition.path}:${definition.offset}:${kind}`, { shown: definition.name, definition: one });
+      }
+    });
+    this.#symbols = [...found.values()];
+    return this.#symbols;
+  }
+
+  /** Works out what one macro makes, ahead of time. */
+  prepare(macro: string): void {
+    this.#forgetOld();
+    this.#patternsOf(macro, 0);
+  }
+
+  #forgetOld(): void {
+    if (this.#version === this.#index.version) return;
+    this.#version = this.#index.version;
+    this.#answers.clear();
+    this.#texts.clear();
+    this.#symbols = null;
+    if (this.#macroVersion === this.#index.macroVersion) return;
+    this.#macroVersion = this.#index.macroVersion;
+    this.#patterns.clear();
+    this.#effects = null;
   }
 
   /** Names that are put together: every piece between underscores may be an argument of a macro. */
@@ -194,7 +239,7 @@ export class MadeNames {
 
   /** What a macro's text defines, its parameters replaced by marks. */
   #patternsIn(text: string, depth: number): MadePattern[] {
-    const table = new NameTable();
+    const table = new NameTable(smallTable);
     const bytes = new TextEncoder().encode(text);
     const { definitions } = new NameScanner(table).scan(bytes, bytes.length, false);
     const found: MadePattern[] = [];

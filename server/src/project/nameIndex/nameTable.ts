@@ -17,13 +17,21 @@ export interface StoredNames {
  * million strings in a `Map` would need five times the memory. Names are ASCII: other bytes are no part of one.
  */
 export class NameTable {
-  #bytes = new Uint8Array(firstCapacity * 8);
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
-  #ends = new Uint32Array(firstCapacity);
-  #hashes = new Int32Array(firstCapacity);
+  #ends: Uint32Array<ArrayBuffer>;
+  #hashes: Int32Array<ArrayBuffer>;
   /** Number of the name plus one, by hash; 0 is free. A power of two long, at most two thirds full. */
-  #slots = new Int32Array(firstCapacity * 2);
+  #slots: Int32Array<ArrayBuffer>;
   #count = 0;
+
+  /** `room`: names that it has place for at first, a power of two. */
+  constructor(room = firstCapacity) {
+    this.#bytes = new Uint8Array(room * 8);
+    this.#ends = new Uint32Array(room);
+    this.#hashes = new Int32Array(room);
+    this.#slots = new Int32Array(room * 2);
+  }
 
   get size(): number {
     return this.#count;

@@ -60,7 +60,7 @@ export class NameScanner {
   readonly #definitions = new NumberList();
   readonly #scope: FileScope;
   /** By the number of a name: which file held it last, counted from 1. */
-  #seenIn = new Uint32Array(1 << 16);
+  #seenIn = new Uint32Array(256);
   #file = 0;
 
   // The file that is being read.
