@@ -45,6 +45,7 @@ export async function relocateImage(
 ): Promise<readonly TextRelocation[]> {
   const text: TextRelocation[] = [];
   const find = sectionFinder(layout);
+  const views = new Map(layout.sections.map((section) => [section, viewOf(section.bytes)]));
   const store = (address: bigint, value: bigint, kind: TextRelocation['kind'], applied: boolean): boolean => {
     const section = find(address);
     const offset = section === undefined ? 0 : Number(address - section.address);
@@ -55,7 +56,7 @@ export async function relocateImage(
       return true;
     }
     if (!section.noBits && !section.unread && kind === 'rela') {
-      viewOf(section.bytes).setBigUint64(offset, value, true);
+      views.get(section)?.setBigUint64(offset, value, true);
     }
     return true;
   };
