@@ -37,7 +37,8 @@ export function questionFor(tree: KernelTree | null, state: MachineState): Cpuca
  */
 export function patchedState(tree: KernelTree | null, chosen: MachineState): MachineState {
   if (!isAsLinked(chosen)) return chosen;
-  return tree?.builtinStates().find((state) => state.name === 'all') ?? chosen;
+  const all = tree?.builtinStates().find((state) => state.name === 'all');
+  return all === undefined ? chosen : { ...all, keys: chosen.keys, preempt: chosen.preempt };
 }
 
 /** The built-in state `none`; a state file may have the name and cpucaps all the same. */

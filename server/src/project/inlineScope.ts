@@ -1,5 +1,5 @@
 import type { Cancellation } from '../base/cancellation.ts';
-import { neverCancelled } from '../base/cancellation.ts';
+import { neverCancelled, throwIfCancelled } from '../base/cancellation.ts';
 import { dirname } from '../base/path.ts';
 import type { FunctionSource, NameScope } from '../kernel/c/functionSource.ts';
 import { SiteWalker } from '../kernel/c/siteWalker.ts';
@@ -24,7 +24,7 @@ export interface InlineSources {
 /** Words of a name that are too common to tell a header by. */
 const shortestFragment = 3;
 /** New headers of a unit that are read when a name of theirs is asked for; more are read in one go with the unit. */
-const maxOneByOne = 60;
+const maxOneByOne = 400;
 /** Headers that are read in search of one name. */
 const maxCandidates = 60;
 
@@ -134,7 +134,7 @@ export class ScopeSet {
       for (const file of unread) this.#unread.add(file, this.#texts.get(file) ?? '');
       return;
     }
-    const lines = this.#sources.linesOf(unit, this.#cancellation);
+    const lines = this.#sources.linesOf(unit, neverCancelled);
     const byFile = new Map<string, CppLine[]>(unread.map((file) => [file, []]));
     for (const line of lines) byFile.get(line.file)?.push(line);
     for (const [file, own] of byFile) this.#keep(file, new ExpandedText(file, own, []));
@@ -163,8 +163,12 @@ export class ScopeSet {
     if (known !== undefined) return known;
     this.#headers.set(path, null);
     this.#unread.delete(path);
-    const unit = this.#sources.headerUnit(path, this.#like, this.#cancellation);
-    return unit === null ? null : this.#keep(path, unit.expanded);
+    // Never broken off in the middle, or the header would count as empty from then on; asked behind it, so that whoever
+    // begins again has one header less to read.
+    const unit = this.#sources.headerUnit(path, this.#like, neverCancelled);
+    const header = unit === null ? null : this.#keep(path, unit.expanded);
+    throwIfCancelled(this.#cancellation);
+    return header;
   }
 
   #scopeOf(

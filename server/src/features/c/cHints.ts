@@ -11,10 +11,10 @@ import { outcomeInView } from './stateQuestion.ts';
 
 /** The editor cuts hints off after 43 characters, blanks around them included. */
 const maxLabel = 38;
-/** Places of one line with a hint; VS Code's limit on a line's hints is its own. */
+/** Sites of one line that its hint tells. */
 const maxSitesOfPlace = 2;
 
-/** Hints of the asked range, in order: behind each place with sites, what its states have there. */
+/** Hints of the asked range, in order: behind each line with sites, what their states have there. */
 export function cHints(
   ctx: FeatureContext,
   path: string,
@@ -25,14 +25,22 @@ export function cHints(
   if (file === null) return [];
   const places = new Map<number, CSite[]>();
   for (const site of file.sites) {
-    if (site.range.end < range.start || site.range.end > range.end || !hasHint(site)) continue;
-    const known = places.get(site.range.end);
-    if (known === undefined) places.set(site.range.end, [site]);
+    if (site.range.end < range.start || site.range.start > range.end || !hasHint(site)) continue;
+    const offset = lineEnd(file, site.range.end);
+    if (offset < range.start || offset > range.end) continue;
+    const known = places.get(offset);
+    if (known === undefined) places.set(offset, [site]);
     else known.push(site);
   }
   return [...places]
     .sort(([left], [right]) => left - right)
     .map(([offset, sites]) => placeHint(ctx, file, offset, sites, options.view));
+}
+
+/** Behind what is written in a line: in the middle of it a hint tears names from their arguments. */
+function lineEnd(file: CFile, offset: number): number {
+  const { start, end } = file.lines.lineRange(file.lines.lineAt(offset), file.text);
+  return start + file.text.slice(start, end).trimEnd().length;
 }
 
 /** Tests that the configuration removes have one as well: the code looks as if it asked. */

@@ -53,8 +53,14 @@ export function otherStream(site: CSite): readonly StreamInsn[] | null {
 
 /** An alternative that is a branch in one state and nothing in the other: it answers a question. */
 export function decides(alternative: AlternativeSite): boolean {
-  const isBranch = (insns: readonly StreamInsn[]): boolean => insns.length === 1 && /^b\s/.test(insns[0]?.text ?? '');
-  return isBranch(alternative.original) || isBranch(alternative.replacement);
+  return [alternative.original, alternative.replacement].some(([first, ...more]) =>
+    first === undefined || more.length > 0 ? false : isBranch(first),
+  );
+}
+
+/** Whether an instruction of a test goes to its other block. */
+export function isBranch({ text }: StreamInsn): boolean {
+  return /^b\s/.test(text);
 }
 
 function alternativeOutcome(alternative: AlternativeSite, { tree, state }: StateQuestion): SiteOutcome {
@@ -75,13 +81,16 @@ function jumpOutcome(jump: JumpModel, question: StateQuestion): SiteOutcome {
   return { stream: [changed ? jump.patched : jump.unpatched], changed, value: on, reason: null };
 }
 
-/** Blocks that a test of a key leaves out when it has this outcome, by their lines; what stands in the test's own line is not told. */
-export function idleBlocks(site: CSite, { value }: SiteOutcome): readonly { first: number; last: number }[] {
-  if (site.jump === null || value === null || site.count > 1) return [];
-  return [site.jump.inLine, site.jump.outOfLine].flatMap((arm) => {
-    if (arm === null || arm.line === null || arm.when === value || arm.line <= site.endLine) return [];
-    return [{ first: arm.line, last: arm.endLine ?? arm.line }];
-  });
+/**
+ * Blocks that a test of a key leaves out when it has this outcome, by their lines: with a branch what is in line, with
+ * a NOP what is out of line. What stands in the test's own line is not told.
+ */
+export function idleBlocks(site: CSite, { stream }: SiteOutcome): readonly { first: number; last: number }[] {
+  const [insn] = stream ?? [];
+  if (site.jump === null || insn === undefined || site.count > 1) return [];
+  const arm = isBranch(insn) ? site.jump.inLine : site.jump.outOfLine;
+  if (arm === null || arm.line === null || arm.line <= site.endLine) return [];
+  return [{ first: arm.line, last: arm.endLine ?? arm.line }];
 }
 
 /** What a state says of a key: its own entry, else what its preemption model sets; `null` when it says nothing. */

@@ -29,6 +29,9 @@ export interface SiteTextInput {
 /** Bytes of one `struct jump_entry` (include/linux/jump_label.h, arm64: relative entries, v6.12). */
 const jumpEntryBytes = 16;
 
+/** Keeps narrow columns of a hover's table apart. */
+const pad = '\u00a0\u00a0';
+
 /** Names between a place and what it is made of that are told. */
 const maxSteps = 4;
 
@@ -118,7 +121,7 @@ function jumpTable({ ctx, file, question }: SiteTextInput, site: CSite, jump: Ju
     const arm = branches ? jump.outOfLine : jump.inLine;
     return `| ${label} | \`${branches ? 'b' : insn.text}\` | ${branches ? 'out of line' : 'in line'}${armText(ctx, file, site, arm)} |`;
   });
-  return ['| key | here | runs |', '|:--|:--|:--|', ...rows].join('\n');
+  return [`| key | here${pad} | runs |`, '|:--|:--|:--|', ...rows].join('\n');
 }
 
 /** One row for a machine without the cpucap, one for a machine with it: what stands here and what the test answers. */
@@ -130,7 +133,7 @@ function answerTable({ question }: SiteTextInput, alternative: AlternativeSite):
     return `| ${stateLabel(label, !answer, now === answer, question)} | \`${shown}\` | ${answer} |`;
   };
   return [
-    '| cpucap | here | the test is |',
+    `| cpucap | here${pad} | the test is |`,
     '|:--|:--|:--|',
     row('absent', alternative.original, false),
     patched.known ? row('present', patched.insns, true) : `| present | *${patched.reason}* | |`,
