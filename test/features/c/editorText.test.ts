@@ -115,14 +115,14 @@ describe('hovers of C', () => {
     expect(hover(file.ctx, file.path, file.offset)?.markdown).toMatchInlineSnapshot(`
       "**static_branch_unlikely** · static key \`starts_false\` · starts **false**
 
-      | key | here | runs |
+      | key | here   | runs |
       |:--|:--|:--|
       | **false** · as linked | \`nop\` | in line: what follows |
       | true | \`b\` | out of line: line 10 |
 
       Switched by \`demo_switch\` (enable)  
       4 bytes in line · metadata: 16 bytes of \`__jump_table\`  
-      Written in \`arch/arm64/include/asm/jump_label.h:18\` through \`unlikely\` › \`arch_static_branch\`"
+      Written in \`arch/arm64/include/asm/jump_label.h:17\` through \`unlikely\` › \`arch_static_branch\`"
     `);
   });
 
