@@ -76,7 +76,7 @@ describe('tables of a kernel', () => {
       'alternatives: replacements: 1, 4 -> 4',
       'static keys: jump entries: 2, 32 -> 32',
       // The key that is off lies in .bss.
-      'static keys: keys: 2, 48 -> 32',
+      'static keys: keys: 2, 16 -> 32',
     ]);
     expect(nopCallback.used).toEqual({ records: 1, savedBytes: 4 });
   });

@@ -103,7 +103,7 @@ function mechanisms(image: KernelImage, sites: ImageSites, inKernel: boolean): r
     ({ replacementBytes }) => replacementBytes,
   );
   const entries = jumps.length * jumpEntryBytes;
-  const keyFile = sum([...keys.values()], (key) => keyBytes(image, key).file);
+  const keyFile = sum([...keys.values()], (key) => keyBytes(image, key).file) - entries;
   const ftraceBytes = ((ftrace?.sites.length ?? 0) + (ftrace?.skipped ?? 0)) * ftraceEntryBytes;
   const literals = (ftrace?.layout === 'call-ops' ? 8 : 0) * (ftrace?.sites.length ?? 0);
   const constants = runtimeConstants.length * 4;

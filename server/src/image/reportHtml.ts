@@ -28,6 +28,7 @@ export function imageReport(image: KernelImage, sites: ImageSites, { summary, ec
     { name: 'ftrace', color: '#15803d', places: (sites.ftrace?.sites ?? []).map(({ patch }) => patch) },
   ];
   const { alternatives, jumps, ftrace } = summary;
+  const title = summary.image.replace(/^.*[/\\]/, '');
   const facts: readonly (readonly [string, string])[] = [
     ['image', summary.image],
     ['release', summary.release ?? 'not told by the image'],
@@ -42,7 +43,7 @@ export function imageReport(image: KernelImage, sites: ImageSites, { summary, ec
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Patch sites of ${escaped(summary.image)}</title>
+<title>Patch sites of ${escaped(title)}</title>
 <style>
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
@@ -54,7 +55,7 @@ thead th { border-bottom: 1px solid color-mix(in srgb, currentColor 40%, transpa
 .bar { display: inline-block; height: .7em; background: #c2410c; } svg { width: 100%; height: auto; }
 svg text { font: 11px system-ui, sans-serif; fill: currentColor; } .axis { stroke: currentColor; stroke-opacity: .4; }
 </style></head><body>
-<h1>Patch sites of ${escaped(summary.image)}</h1>
+<h1>Patch sites of ${escaped(title)}</h1>
 <table>${facts.map(([name, value]) => `<tr><td>${escaped(name)}</td><td class="note">${escaped(value)}</td></tr>`).join('')}</table>
 <h2>Where they are</h2>
 <p>Sites in each part of the code, from the lowest address to the highest; every plot has its own scale.</p>
