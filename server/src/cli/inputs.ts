@@ -5,6 +5,8 @@ import { absolutePath, type Session } from './session.ts';
 export interface InputOptions {
   /** Which files of a folder count; a file that is named itself always does. */
   readonly matches: (name: string) => boolean;
+  /** What such files hold, for a folder without any. Default: assembly. */
+  readonly what?: string;
 }
 
 export interface Inputs {
@@ -57,7 +59,7 @@ export function collectInputs(
     else if (kind === 'directory') {
       const before = matching;
       walk(whole.has(path) ? `${status.root}/arch/arm64` : path, 0);
-      if (matching === before) problems.push(`${given}: no assembly files in this folder`);
+      if (matching === before) problems.push(`${given}: no ${options.what ?? 'assembly'} files in this folder`);
     } else {
       named.add(path);
       found.add(path);
@@ -69,6 +71,11 @@ export function collectInputs(
 /** Files that can hold assembly, by name. Most headers are C and turn out to hold none. */
 export function mayHoldAssembly(name: string): boolean {
   return name.endsWith('.S') || name.endsWith('.h');
+}
+
+/** Files that can hold assembly or C. */
+export function mayHoldCode(name: string): boolean {
+  return name.endsWith('.c') || mayHoldAssembly(name);
 }
 
 const skippedFolders: ReadonlySet<string> = new Set(['.git', 'node_modules']);

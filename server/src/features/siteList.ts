@@ -1,4 +1,5 @@
 import { relativePath } from '../base/path.ts';
+import type { ArmPlace } from '../kernel/c/cSite.ts';
 import type { AlternativeSite, ChainFrame, StreamInsn } from '../kernel/patchSite.ts';
 import { streamIn, streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
@@ -27,11 +28,21 @@ export interface SiteRecord {
   readonly endLine: number;
   readonly construct: string;
   readonly trigger: {
-    readonly cpucap: string | null;
+    /** Of alternatives; absent for the other kinds. */
+    readonly cpucap?: string | null;
     /** `boot`: patched by apply_boot_alternatives; `system`: by apply_alternatives_all; `null` when the tree does not say. */
     readonly scope?: 'boot' | 'system' | null;
     readonly config?: string | null;
     readonly callback?: string | null;
+    /** Of jumps: the key as the linker or the source names it, and what kind of object holds it. */
+    readonly key?: string | null;
+    readonly keyKind?: 'key' | 'tracepoint' | 'dynamic-debug' | 'lsm-hook';
+    readonly branch?: 'likely' | 'unlikely' | null;
+    readonly initial?: boolean | null;
+    /** Of static calls: the function that the key holds as linked; `null` for none, or with `targetReason`. */
+    readonly call?: string;
+    readonly target?: string | null;
+    readonly targetReason?: string | null;
   };
   readonly unpatched: readonly SiteInsn[];
   /** Stream once the cpucap is set, or in the chosen state; `null` with `patchedReason` when it is not known. */
@@ -44,6 +55,17 @@ export interface SiteRecord {
   readonly issues: readonly string[];
   /** Where the construct itself is written. */
   readonly written: { readonly file: string; readonly line: number; readonly endLine: number };
+  /** Of C: the function around the site, and how many equal ones its place makes. */
+  readonly function?: string;
+  readonly count?: number;
+  /** Of jumps: where the branch goes, and the blocks that the test chooses between. */
+  readonly target?: {
+    readonly label: string | null;
+    readonly inLine: ArmPlace | null;
+    readonly outOfLine: ArmPlace | null;
+  };
+  /** Why this configuration emits nothing for it. */
+  readonly removed?: string;
   /** Object of the build, its section and the site's offset in it (`0x…`, `null` when unknowable). */
   readonly object: string | null;
   readonly section: string;

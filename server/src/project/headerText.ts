@@ -78,7 +78,9 @@ function lineTable(expanded: ExpandedText): { readonly starts: Int32Array; reado
   for (let at = 0; at < text.length; ) {
     const end = text.indexOf('\n', at);
     starts.push(at);
-    lines.push(expanded.originAt(at)?.line ?? 1);
+    let token = at;
+    while (text.charCodeAt(token) === 32) token++;
+    lines.push(expanded.originAt(token)?.line ?? 1);
     at = end < 0 ? text.length : end + 1;
   }
   return { starts: Int32Array.from(starts), lines: Int32Array.from(lines) };

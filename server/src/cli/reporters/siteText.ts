@@ -39,8 +39,19 @@ function insnText(insn: SiteInsn): string {
   return insn.written === null ? text : `${text}  // ${insn.written}`;
 }
 
-function triggerText(site: SiteRecord): string {
-  const { cpucap, scope, config, callback } = site.trigger;
+function triggerText({ kind, trigger }: SiteRecord): string {
+  if (kind === 'jump') {
+    const { key, branch, initial, keyKind } = trigger;
+    const starts =
+      initial === null || initial === undefined ? 'unknown at first' : initial ? 'true at first' : 'false at first';
+    const notes = [keyKind === 'key' ? null : keyKind, branch, starts].filter(
+      (note) => note !== null && note !== undefined,
+    );
+    return `${key ?? 'unknown key'} (${notes.join(', ')})`;
+  }
+  if (kind === 'static-call')
+    return `${trigger.call} (static call, ${trigger.target ?? trigger.targetReason ?? 'no function'})`;
+  const { cpucap, scope, config, callback } = trigger;
   const notes = [scope, config, callback ? `callback ${callback}` : null].filter(
     (note) => note !== null && note !== undefined,
   );
