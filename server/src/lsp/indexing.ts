@@ -51,6 +51,8 @@ interface TreeWork {
   readonly folders: Set<string>;
   scope: IndexScope | null;
   run: { isCancelled: boolean } | null;
+  /** What was kept is not to be used. */
+  isFresh: boolean;
 }
 
 export function createIndexing(server: () => ServerState): Indexing {
@@ -125,6 +127,7 @@ export function createIndexing(server: () => ServerState): Indexing {
       folders: new Set(),
       scope,
       run: null,
+      isFresh: false,
     };
     works.set(root, work);
     const isSame = JSON.stringify(work.scope) === JSON.stringify(scope) && work.state === state;
@@ -168,6 +171,7 @@ export function createIndexing(server: () => ServerState): Indexing {
         const tree = server().workspace.treeFor(`${work.root}/Makefile`);
         if (tree !== null) resetIndex(server().workspace, tree, null);
         work.state = 'waiting';
+        work.isFresh = true;
         start(work);
       }
     },
@@ -203,7 +207,7 @@ async function buildTree(
   const store =
     server.storage === null ? null : host.indexStore(server.storage, (problem) => server.logger.warn(problem));
   const index = nameIndexOf(workspace, tree);
-  const isRestored = index.state === 'empty' && (await restore(server, tree, store));
+  const isRestored = index.state === 'empty' && !work.isFresh && (await restore(server, tree, store));
   const build = buildOf(workspace, tree, work.scope);
   const progress = showProgress(server, work, startedMs);
   const isDone = await drive(server, build, mayGoOn, async () => {
@@ -221,6 +225,7 @@ async function buildTree(
   build.finish();
   const ms = Math.round(host.nowMs() - startedMs);
   work.state = 'ready';
+  work.isFresh = false;
   const { files, sourceBytes, names, definitions, bytes } = index.figures;
   work.done = work.total = files;
   const { read } = build.progress;
