@@ -6,6 +6,7 @@ import { symbolic } from '../../server/src/image/imagePlace.ts';
 import { type ImageSites, readSites } from '../../server/src/image/imageSites.ts';
 import { imageSummary } from '../../server/src/image/imageSummary.ts';
 import { type KernelImage, openImage } from '../../server/src/image/kernelImage.ts';
+import { buildElf, wordBytes } from '../support/elfBuilder.ts';
 import { alternativeRecord, joined, smallKernel, smallObject } from '../support/smallImages.ts';
 
 async function sitesOf(bytes: Uint8Array): Promise<{ image: KernelImage; sites: ImageSites }> {
@@ -90,6 +91,25 @@ describe('tables of an object', () => {
       jump second to second+0x4, key __tracepoint_demo+0x8 (null), branch 0"
     `);
   });
+});
+
+it('code that the assembler does not mark as such is code all the same', async () => {
+  // .idmap.text of a kernel object has no flag for it.
+  const bytes = buildElf({
+    type: 1,
+    sections: [
+      { name: '.idmap.text', flags: 2, bytes: wordBytes([0xd503201f, 0xd503201f]) },
+      { name: '.altinstructions', flags: 2, bytes: new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 50, 0, 4, 4]) },
+    ],
+    symbols: [{ name: '.idmap.text', value: 0n, section: '.idmap.text', type: 'section', binding: 'local' }],
+    relocations: {
+      '.altinstructions': [
+        { offset: 0n, type: 261, symbol: '.idmap.text' },
+        { offset: 4n, type: 261, symbol: '.idmap.text', addend: 4n },
+      ],
+    },
+  });
+  expect(listed(await sitesOf(bytes))).toBe('alternative .idmap.text 4 bytes, cpucap 50, replacement .idmap.text+0x4');
 });
 
 describe('records that cannot be', () => {

@@ -59,7 +59,7 @@ export async function readLayout(
       name: header.name,
       address,
       sizeBytes: header.sizeBytes,
-      executable: (header.flags & sectionFlag.exec) !== 0,
+      executable: isCode(header, relocatable),
       writable: (header.flags & sectionFlag.write) !== 0,
       noBits,
       bytes,
@@ -74,6 +74,11 @@ export async function readLayout(
     origin: sections[0]?.address ?? 0n,
     end: last === undefined ? objectBase : last.address + BigInt(last.sizeBytes),
   };
+}
+
+/** The kernel's assembly declares `.idmap.text` without the flag for code; in the linked image it has it. */
+function isCode({ flags, name }: ElfSectionHeader, relocatable: boolean): boolean {
+  return (flags & sectionFlag.exec) !== 0 || (relocatable && /\.text(\.|$)/.test(name));
 }
 
 /** Bytes at a multiple of four of their buffer, so that they can be seen as words. */
@@ -149,10 +154,12 @@ function placeOneAfterAnother(
   headers: readonly ElfSectionHeader[],
   list: IssueList,
 ): readonly Placed[] {
-  const isCode = ({ flags }: ElfSectionHeader): boolean => (flags & sectionFlag.exec) !== 0;
   const placed: Placed[] = [];
   let next = objectBase;
-  for (const header of [...headers.filter(isCode), ...headers.filter((one) => !isCode(one))]) {
+  for (const header of [
+    ...headers.filter((one) => isCode(one, true)),
+    ...headers.filter((one) => !isCode(one, true)),
+  ]) {
     const alignment = header.alignment > 16 && header.alignment <= 0x10000 ? BigInt(header.alignment) : 16n;
     if (header.sizeBytes > maxLoadedBytes) {
       list.error(`${source.name}: ${labelOf(header)}: ${hex(header.sizeBytes)} bytes are not believed`);

@@ -4,9 +4,11 @@ import type { KernelImage } from './kernelImage.ts';
 /** `name`, `name+0x10`, or the bare address: how a person calls a place of an image. */
 export function symbolic(image: KernelImage, address: bigint): string {
   const found = image.symbols.nearest(address);
-  if (found === null) return hex(address);
-  const { symbol, offset } = found;
   const home = image.sectionAt(address);
+  if (found === null) {
+    return home === undefined || isLinked(image) ? hex(address) : withOffset(home.name, Number(address - home.address));
+  }
+  const { symbol, offset } = found;
   // A symbol of another section is only a neighbor by chance; one of another object has no section.
   if (symbol.defined && home !== image.sectionAt(symbol.address)) {
     return home === undefined ? hex(address) : withOffset(home.name, Number(address - home.address));

@@ -1,7 +1,10 @@
 import { patchReplacement } from '../../patch/fixup.ts';
 import type { AlternativeRecord } from '../alternativeTable.ts';
 import type { CpucapNames } from '../cpucapNames.ts';
+import type { KernelImage } from '../kernelImage.ts';
 import { type CallbackMachine, callbackWords } from './callbackWords.ts';
+import { nopWord } from './insnWords.ts';
+import { objectWords } from './objectReplacement.ts';
 import type { TextChanges } from './textChanges.ts';
 
 /** The cpucaps of a state by the image's numbers. */
@@ -15,7 +18,7 @@ export interface CpucapSet {
 
 /**
  * Applies the records of one table in its order: those whose cpucap the machine has, and of these the ones that `pass`
- * wants. Source: arch/arm64/kernel/alternative.c:__apply_alternatives, v6.1 and v6.12.
+ * wants. `object` is an image that is not linked yet, whose loader has a say in the words. Source: arch/arm64/kernel/alternative.c:__apply_alternatives, v6.1 and v6.12.
  */
 export function applyAlternatives(
   text: TextChanges,
@@ -24,6 +27,7 @@ export function applyAlternatives(
   names: CpucapNames,
   machine: CallbackMachine,
   pass: (cpucap: number) => boolean,
+  object: KernelImage | null = null,
 ): void {
   for (const record of records) {
     if (!pass(record.cpucap)) continue;
@@ -36,11 +40,16 @@ export function applyAlternatives(
     if (!cpucaps.has(record.cpucap)) continue;
     const cpucap = name ?? `cpucap ${record.cpucap}`;
     if (record.isCallback) applyCallback(text, record, machine, cpucap);
-    else applyReplacement(text, record, cpucap);
+    else applyReplacement(text, record, cpucap, object);
   }
 }
 
-function applyReplacement(text: TextChanges, record: AlternativeRecord, cpucap: string): void {
+function applyReplacement(
+  text: TextChanges,
+  record: AlternativeRecord,
+  cpucap: string,
+  object: KernelImage | null,
+): void {
   if (record.originalBytes !== record.replacementBytes) {
     const reason = `the record's lengths differ (${record.originalBytes} and ${record.replacementBytes} bytes): the kernel stops in BUG()`;
     markUnknown(text, record, cpucap, reason);
@@ -55,13 +64,20 @@ function applyReplacement(text: TextChanges, record: AlternativeRecord, cpucap: 
     }
     words.push(word);
   }
-  const patched = patchReplacement(words, record.original, record.replacement);
+  const loaded = object === null ? words : objectWords(object, record, words);
+  const open = new Map<number, string>();
+  for (const [index, word] of loaded.entries()) if (typeof word !== 'number') open.set(index, word.reason);
+  const known = loaded.map((word) => (typeof word === 'number' ? word : nopWord));
+  const patched = patchReplacement(known, record.original, record.replacement);
   if (patched.words === null) {
     markUnknown(text, record, cpucap, patched.bug);
     return;
   }
   for (const [index, word] of patched.words.entries()) {
-    text.write(record.original + BigInt(4 * index), word, 'alternative', cpucap);
+    const address = record.original + BigInt(4 * index);
+    const reason = open.get(index);
+    if (reason === undefined) text.write(address, word, 'alternative', cpucap);
+    else text.writeUnknown(address, 'alternative', cpucap, reason);
   }
 }
 

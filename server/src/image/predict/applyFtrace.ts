@@ -1,11 +1,9 @@
 import { encodeBl } from '../../isa/branchWords.ts';
-import type { FtraceTable } from '../ftraceTable.ts';
+import type { FtraceSite, FtraceTable } from '../ftraceTable.ts';
 import type { KernelImage } from '../kernelImage.ts';
 import { movX9LrWord, nopWord } from './insnWords.ts';
 import type { RuntimeValues } from './runtimeValues.ts';
 import type { TextChanges } from './textChanges.ts';
-
-export type FtraceSite = FtraceTable['sites'][number];
 
 /** What a site calls while it is traced. */
 const tracedReason = 'which ftrace_ops the site has depends on who traces it';
@@ -45,7 +43,7 @@ function literalWords(kernel: FtraceKernel, literal: bigint, traced: boolean): r
   ];
   if (traced) return both(null, null, tracedReason);
   const ops = kernel.addressOf('ftrace_nop_ops');
-  if (ops === null) return both(null, null, 'the image has no symbol ftrace_nop_ops');
+  if (ops === null) return both(null, null, 'the address of ftrace_nop_ops in the kernel is not known here');
   const slide = kernel.runtime.get('kaslr_slide');
   if (!slide.known) return both(null, null, slide.reason);
   const pointer = BigInt.asUintN(64, ops + slide.value);
@@ -55,7 +53,8 @@ function literalWords(kernel: FtraceKernel, literal: bigint, traced: boolean): r
 function callWord(kernel: FtraceKernel, site: FtraceSite): FtraceWord {
   const caller = kernel.addressOf('ftrace_caller');
   const address = site.patch;
-  if (caller === null) return { address, word: null, reason: 'the image has no symbol ftrace_caller' };
+  if (caller === null)
+    return { address, word: null, reason: 'the address of ftrace_caller in the kernel is not known here' };
   if (kernel.addressOf('ftrace_regs_caller') !== null) {
     const reason = 'bl to ftrace_caller, or to ftrace_regs_caller when a tracer wants all registers';
     return { address, word: null, reason };

@@ -1,7 +1,9 @@
 import { encodeB } from '../../isa/branchWords.ts';
 import type { ImageKey, JumpEntry } from '../jumpTable.ts';
+import type { KernelImage } from '../kernelImage.ts';
 import { nopWord } from './insnWords.ts';
 import type { KeyStates } from './keyStates.ts';
+import { keepsDistance } from './objectReplacement.ts';
 import type { TextChanges } from './textChanges.ts';
 
 /** Where a site of the kernel's own text lies: that decides whether and until when it is patched. */
@@ -10,7 +12,7 @@ export type TextPlace = 'text' | 'init' | 'never';
 /**
  * Puts `nop` or `b` at the sites of the keys that the state names, as the key's value and the entry's branch bit say.
  * Sites in init text follow the value the key had when that text was about to be freed; those in exit text of the
- * kernel itself are never patched. Source: kernel/jump_label.c:jump_label_type and jump_label_can_update,
+ * kernel itself are never patched. `object` is an image that is not linked yet. Source: kernel/jump_label.c:jump_label_type and jump_label_can_update,
  * arch/arm64/kernel/jump_label.c, v6.1 and v6.12.
  */
 export function applyJumps(
@@ -19,6 +21,7 @@ export function applyJumps(
   keys: ReadonlyMap<bigint, ImageKey>,
   states: KeyStates,
   placeOf: (address: bigint) => TextPlace,
+  object: KernelImage | null = null,
 ): void {
   for (const jump of jumps) {
     const place = placeOf(jump.code);
@@ -31,6 +34,11 @@ export function applyJumps(
       continue;
     }
     const word = jumpWord(jump, on.value);
+    if (object !== null && word !== nopWord && !keepsDistance(object, jump.code, jump.target)) {
+      const reason = 'the branch goes into another section of the object';
+      text.writeUnknown(jump.code, 'jump', detail, reason);
+      continue;
+    }
     if (word === null)
       text.writeUnknown(jump.code, 'jump', detail, 'the branch does not reach: the kernel stops in BUG()');
     else text.write(jump.code, word, 'jump', detail);

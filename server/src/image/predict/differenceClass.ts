@@ -102,7 +102,13 @@ function reservedBrk(found: number): string | null {
 interface Places {
   readonly jumps: ReadonlyMap<bigint, JumpEntry>;
   readonly alternatives: ReadonlyMap<bigint, AlternativeRecord>;
-  readonly ftrace: ReadonlyMap<bigint, 'literal' | 'entry' | 'call' | 'trampoline'>;
+  readonly ftrace: ReadonlyMap<bigint, FtracePlace>;
+}
+
+/** A word that ftrace writes; `entry` is the function, or the trampoline. */
+interface FtracePlace {
+  readonly kind: 'literal' | 'entry' | 'call' | 'trampoline';
+  readonly entry: bigint;
 }
 
 function readPlaces(image: KernelImage, sites: ImageSites): Places {
@@ -110,31 +116,33 @@ function readPlaces(image: KernelImage, sites: ImageSites): Places {
   for (const record of [...sites.alternatives, ...(sites.vdso?.alternatives ?? [])]) {
     for (let at = 0; at < record.originalBytes; at += 4) alternatives.set(record.original + BigInt(at), record);
   }
-  const ftrace = new Map<bigint, 'literal' | 'entry' | 'call' | 'trampoline'>();
-  for (const { literal, patch } of sites.ftrace?.sites ?? []) {
-    if (literal !== null) ftrace.set(literal, 'literal').set(literal + 4n, 'literal');
-    if (sites.ftrace?.layout !== 'mcount') ftrace.set(patch - 4n, 'entry');
-    ftrace.set(patch, 'call');
+  const ftrace = new Map<bigint, FtracePlace>();
+  for (const { literal, patch, entry } of sites.ftrace?.sites ?? []) {
+    if (literal !== null) ftrace.set(literal, { kind: 'literal', entry }).set(literal + 4n, { kind: 'literal', entry });
+    if (sites.ftrace?.layout !== 'mcount') ftrace.set(patch - 4n, { kind: 'entry', entry });
+    ftrace.set(patch, { kind: 'call', entry });
   }
   // Without ops literals the common trampoline has the one call that tracing swaps.
   for (const label of sites.ftrace && sites.ftrace.layout !== 'call-ops' ? ['ftrace_call', 'ftrace_regs_call'] : []) {
     const address = image.symbols.addressOf(label);
-    if (address !== null) ftrace.set(address, 'trampoline');
+    if (address !== null) ftrace.set(address, { kind: 'trampoline', entry: address });
   }
   return { jumps: new Map(sites.jumps.map((jump) => [jump.code, jump])), alternatives, ftrace };
 }
 
 function ftraceWord(
   image: KernelImage,
-  place: 'literal' | 'entry' | 'call' | 'trampoline',
+  place: FtracePlace,
   address: bigint,
   found: number,
   dump: MemoryDump,
 ): Explanation {
-  if (place === 'literal') return { class: 'ftrace', reason: 'the ftrace_ops of a traced function' };
-  if (place === 'trampoline') return { class: 'ftrace', reason: 'the tracer that the common trampoline calls' };
+  if (place.kind === 'literal') {
+    return { class: 'ftrace', reason: `the ftrace_ops of ${symbolic(image, place.entry)}, which is traced` };
+  }
+  if (place.kind === 'trampoline') return { class: 'ftrace', reason: 'the tracer that the common trampoline calls' };
   if (found === nopWord) return { class: 'ftrace', reason: 'ftrace has not prepared or has released this site' };
-  if (place === 'entry') {
+  if (place.kind === 'entry') {
     if (found === movX9LrWord) return { class: 'ftrace', reason: 'mov x9, x30: prepared by ftrace' };
     return { class: 'unexplained', reason: 'the first word of an ftrace site is neither nop nor mov x9, x30' };
   }

@@ -1,4 +1,5 @@
 import type { MachineState } from '../../kernel/machineStates.ts';
+import { isLinked } from '../imagePlace.ts';
 import type { ImageKey } from '../jumpTable.ts';
 import type { KernelImage } from '../kernelImage.ts';
 import { type Known, known, unknown } from './runtimeValues.ts';
@@ -53,6 +54,7 @@ interface KeyReader {
 function readKeys(reader: KeyReader, member: string, given: Given, into: Map<bigint, Known<boolean>>): void {
   const byAddress: [bigint, boolean][] = [];
   const unused: string[] = [];
+  const absent: string[] = [];
   for (const [name, value] of Object.entries(given)) {
     const on = value !== false && value !== 0;
     if (/^0x[0-9a-f]+$/i.test(name)) {
@@ -60,7 +62,7 @@ function readKeys(reader: KeyReader, member: string, given: Given, into: Map<big
       continue;
     }
     const candidates = keysNamed(reader, name);
-    if (candidates === null) reader.problems.push(`${member}: the image has no symbol for ${name}`);
+    if (candidates === null) absent.push(name);
     else if (candidates.length === 0) unused.push(name);
     else if (candidates.length === 1 && candidates[0] !== undefined) into.set(candidates[0], known(on));
     else addAmbiguous(reader, member, name, candidates, on, into);
@@ -69,6 +71,11 @@ function readKeys(reader: KeyReader, member: string, given: Given, into: Map<big
   for (const [address, on] of byAddress) {
     if (reader.keys.has(address)) into.set(address, known(on));
     else unused.push(`0x${address.toString(16)}`);
+  }
+  // A state of the kernel names keys that a module does not know.
+  if (absent.length > 0) {
+    const into = isLinked(reader.image) ? reader.problems : reader.notes;
+    into.push(`${member}: the image has no symbol for ${someOf(absent)}`);
   }
   if (unused.length > 0) reader.notes.push(`${member}: no jump entry uses ${someOf(unused)}`);
 }

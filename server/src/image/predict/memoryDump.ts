@@ -47,13 +47,14 @@ export async function openMemoryDump(
   const isCore = isCoreFile(await source.read(0, 64));
   const value = isCore
     ? await openCore(source, start, end, options, list)
-    : await openRaw(source, start, end, options, list);
+    : await openRaw(source, image, start, end, options, list);
   if (value !== null) checkBanner(value, image, list);
   return { value, issues: list.issues };
 }
 
 async function openRaw(
   source: ByteSource,
+  image: KernelImage,
   start: bigint,
   end: bigint,
   options: DumpOptions,
@@ -67,8 +68,38 @@ async function openRaw(
   if (bytes.length < Number(end - start)) {
     list.warn(`${source.name}: ends 0x${bytes.length.toString(16)} bytes after _text, before _end`);
   }
-  const slide = options.slide ?? null;
-  return dumpOf(source.name, 'raw', slide, options.kimageVoffset ?? null, [{ start, bytes }]);
+  const pieces = [{ start, bytes }];
+  const dump = dumpOf(source.name, 'raw', null, options.kimageVoffset ?? null, pieces);
+  return { ...dump, slide: options.slide ?? slideOf(dump, image) };
+}
+
+/** How far pointers in memory are from what the linker made of them, by the majority of some. */
+function slideOf(dump: MemoryDump, image: KernelImage): bigint | null {
+  const votes = new Map<bigint, number>();
+  for (const { address, value } of pointersOf(image)) {
+    const low = dump.word(address);
+    const high = dump.word(address + 4n);
+    if (low === null || high === null) continue;
+    const slide = BigInt.asUintN(64, ((BigInt(high) << 32n) | BigInt(low)) - value);
+    // Half of the kernel's range is more than any slide; a pointer that was changed gives nonsense.
+    if (slide < 1n << 52n && (slide & 0xfffn) === 0n) votes.set(slide, (votes.get(slide) ?? 0) + 1);
+  }
+  const [best] = [...votes].sort((a, b) => b[1] - a[1]);
+  return best && best[1] >= minVotes ? best[0] : null;
+}
+
+const minVotes = 2;
+const nTableEntries = 64;
+
+/** Pointers with their link-time values: in text, and in a table that every kernel has and nothing changes. */
+function* pointersOf(image: KernelImage): Generator<{ readonly address: bigint; readonly value: bigint }> {
+  yield* image.textRelocations;
+  const table = image.symbols.addressOf('sys_call_table');
+  for (let index = 0; table !== null && index < nTableEntries; index++) {
+    const address = table + BigInt(8 * index);
+    const value = image.pointer(address);
+    if (value !== null && image.sectionAt(value)?.executable === true) yield { address, value };
+  }
 }
 
 async function openCore(
