@@ -245,7 +245,7 @@ it('writes one line of JSON for each word', () => {
     core: null,
     cpucaps: ['HAS_PAN', 'ALWAYS_SYSTEM'],
   });
-  expect([...predictionLines(words)].join('')).toMatchInlineSnapshot(`
+  expect([...predictionLines(kernel, words)].join('')).toMatchInlineSnapshot(`
     "{"address":"0xffff800080000000","old":"d503201f","new":"d500419f","cause":"alternative","detail":"HAS_PAN"}
     {"address":"0xffff800080000004","old":"d503201f","new":null,"cause":"callback","detail":"mine (ALWAYS_SYSTEM)","reason":"what mine writes is not known"}
     "

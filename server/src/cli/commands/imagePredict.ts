@@ -85,8 +85,8 @@ function predict({ image, sites, names, io }: ImagePredictInput, state: MachineS
 async function writePrediction(input: ImagePredictInput, state: MachineState, out: string): Promise<void> {
   const { io } = input;
   const { words } = predict(input, state);
-  if (out === '-') for (const lines of predictionLines(words)) io.out(lines);
-  else await writeOut(absolutePath(out, io), predictionLines(words), `--predict ${out}`);
+  if (out === '-') for (const lines of predictionLines(input.image, words)) io.out(lines);
+  else await writeOut(absolutePath(out, io), predictionLines(input.image, words), `--predict ${out}`);
   const counts = countByCause(words);
   const nOpen = counts.reduce((sum, count) => sum + count.open, 0);
   const parts = counts.map(({ cause, words: n }) => `${n} ${cause}`);

@@ -1,13 +1,17 @@
+import { imagePlace, isLinked } from '../imagePlace.ts';
+import type { KernelImage } from '../kernelImage.ts';
 import type { PredictedWord, PredictedWords } from './textChanges.ts';
 
 /**
  * Predicted words as JSON, one line each: `{ address, old, new, cause, detail }`, and `reason` when `new` is null. The
- * lines come in pieces of some thousand. Source: the contract of the command line, `image --predict`.
+ * lines come in pieces of some thousand. Words of an object have `section` and `offset` instead of an address. Source: the contract of the command line, `image --predict`.
  */
-export function* predictionLines(words: PredictedWords): Generator<string> {
+export function* predictionLines(image: KernelImage, words: PredictedWords): Generator<string> {
+  const linked = isLinked(image);
+
   let piece = '';
   for (const word of words) {
-    piece += predictionLine(word);
+    piece += predictionLine(word, linked ? `"0x${word.address.toString(16)}"` : placeInObject(image, word.address));
     if (piece.length < pieceLength) continue;
     yield piece;
     piece = '';
@@ -17,11 +21,16 @@ export function* predictionLines(words: PredictedWords): Generator<string> {
 
 const pieceLength = 1 << 20;
 
-function predictionLine({ address, old, new: now, cause, detail, reason }: PredictedWord): string {
+function placeInObject(image: KernelImage, address: bigint): string {
+  const { section, offset } = imagePlace(image, address);
+  return `null,"section":${JSON.stringify(section)},"offset":${JSON.stringify(offset)}`;
+}
+
+function predictionLine({ old, new: now, cause, detail, reason }: PredictedWord, place: string): string {
   const end = now === null ? `,"reason":${JSON.stringify(reason)}}\n` : '}\n';
   const next = now === null ? 'null' : `"${hexWord(now)}"`;
   const name = JSON.stringify(detail);
-  return `{"address":"0x${address.toString(16)}","old":"${hexWord(old)}","new":${next},"cause":"${cause}","detail":${name}${end}`;
+  return `{"address":${place},"old":"${hexWord(old)}","new":${next},"cause":"${cause}","detail":${name}${end}`;
 }
 
 /** An A64 word as output shows it: eight lower-case hexadecimal digits. */
