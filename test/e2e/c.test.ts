@@ -56,6 +56,9 @@ scenario('patch sites of C in the editor', { open: demo }, (get) => {
     await code.openFile('kernel/sched/core.c');
     await code.runCommand('Patchpoint: Choose Preemption Model');
     await code.pick('preempt=none');
+    await code.hoverAt(33, 8, 'voluntary');
+    await code.screenshot('c-hover-preempt');
+    await code.hideHover();
     await code.runCommand('Patchpoint: Show Patched View');
     await code.waitForText(/sk_dynamic_cond_resched \(on\): b/);
     await code.screenshot('c-preempt-none');

@@ -72,7 +72,9 @@ function siteLabel(ctx: FeatureContext, file: CFile, site: CSite, view: SiteView
 function bothLabels(site: CSite): string {
   const other = otherStream(site);
   const full = other === null ? null : `${streamLabel(site, linkedStream(site))} ⇄ ${streamLabel(site, other)}`;
-  return full !== null && full.length <= maxLabel ? full : bothLabel(site);
+  if (full !== null && full.length <= maxLabel) return full;
+  const patched = other === null ? '' : `⇄ ${streamLabel(site, other)}`;
+  return patched !== '' && patched.length <= maxLabel ? patched : bothLabel(site);
 }
 
 function tooltip(site: CSite): string {

@@ -52,7 +52,7 @@ export function siteText(input: SiteTextInput, site: CSite): string {
     ...chainLines(input, site),
     ...site.issues.map((issue) => `⚠ ${issue}`),
   ];
-  return [headText(site), table, more.filter((line) => line !== '').join('  \n')]
+  return [headText(input, site), table, more.filter((line) => line !== '').join('  \n')]
     .filter((one) => one !== '')
     .join('\n\n');
 }
@@ -95,13 +95,20 @@ function parts(input: SiteTextInput, site: CSite): { readonly table: string; rea
   return { table: '', lines: [] };
 }
 
-function headText(site: CSite): string {
-  const head = [`**${site.construct}**`];
+function headText({ file }: SiteTextInput, site: CSite): string {
+  const head = [`**${constructName(file, site)}**`];
   if (site.jump !== null) head.push(jumpHead(site.jump));
   if (site.alternative !== null) head.push(`\`${site.alternative.cpucap.text}\``);
   if (site.staticCall !== null) head.push(`\`${site.staticCall.call}\``);
   if (site.count > 1) head.push(`${site.count} sites in this line`);
   return head.join(' · ');
+}
+
+/** What an `asm` statement begins with, where that is a macro: `ALTERNATIVE`. */
+function constructName(file: CFile, { construct, range }: CSite): string {
+  if (construct !== 'asm') return construct;
+  const written = file.text.slice(range.start, Math.min(range.end, range.start + 200));
+  return /^[\w\s]*\(\s*([A-Z_]\w*)\s*\(/.exec(written)?.[1] ?? construct;
 }
 
 function jumpHead(jump: JumpModel): string {
@@ -205,7 +212,8 @@ function alternativeLines(input: SiteTextInput, site: CSite, alternative: Altern
   lines.push(byteCosts(alternative) + (site.count > 1 ? ', each' : ''));
   const isSaid =
     decides(alternative) && isApplied(alternative, questionFor(question.tree, question.state)).has !== null;
-  if (!isSaid) lines.push(stateSentence(alternative, question.tree, question.state));
+  if (!isSaid && question.state.name !== noCpucaps.name)
+    lines.push(stateSentence(alternative, question.tree, question.state));
   return lines;
 }
 
