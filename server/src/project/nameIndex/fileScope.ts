@@ -1,3 +1,6 @@
+// One state machine over the tokens of a file: its parts share the tokens of the declaration that is being read, and are
+// of no use apart, which is why this file is long.
+
 import { words } from './languageWords.ts';
 import { argumentShift, declarationFlag, kindCode, maxArgument, type NumberList, staticFlag } from './scannedFile.ts';
 
@@ -14,6 +17,14 @@ const other = -7;
 const maxTokens = 256;
 /** Tokens of one argument list that are kept. */
 const maxGroupTokens = 64;
+
+/** What names look like, by their numbers. */
+export interface WordLooks {
+  /** `__read_mostly`. */
+  readonly isAttribute: (name: number) => boolean;
+  /** `MIGRATE_REASON`. */
+  readonly isConstant: (name: number) => boolean;
+}
 
 type Context = 'none' | 'function' | 'type' | 'initializer';
 
@@ -41,12 +52,11 @@ export class FileScope {
   #context: Context = 'none';
   #depth = 0;
 
-  readonly #isAttributeName: (number: number) => boolean;
+  readonly #words: WordLooks;
 
-  /** `isAttributeName`: whether a name looks like that of an attribute. */
-  constructor(definitions: NumberList, isAttributeName: (number: number) => boolean) {
+  constructor(definitions: NumberList, looks: WordLooks) {
     this.#definitions = definitions;
-    this.#isAttributeName = isAttributeName;
+    this.#words = looks;
   }
 
   /** Open braces, that of the body first. */
@@ -97,6 +107,7 @@ export class FileScope {
       // `MODULE_LICENSE("…")` and its like have no semicolon everywhere, and what begins a line begins a declaration.
       if (this.#isJunk) this.#statement();
       else if (this.#isInvocation()) this.#endInvocation();
+      else if (this.#count === 1 && this.#words.isConstant(this.#tokens[0] ?? other)) this.#statement();
     }
     this.#push(number, offset, line);
   }
@@ -221,9 +232,14 @@ export class FileScope {
 
   /** A preprocessor line: junk ends there at the latest. */
   directive(): void {
-    // A macro alone on its line makes what nobody can see here.
-    const isLoneName = this.#count === 1 && (this.#tokens[0] ?? other) >= words.end;
-    if (this.#depth === 0 && (this.#isJunk || isLoneName)) this.#statement();
+    if (this.#depth === 0 && (this.#isJunk || this.#isLoneNames())) this.#statement();
+  }
+
+  /** Macros alone on their lines, which make what nobody can see here. */
+  #isLoneNames(): boolean {
+    if (this.#count === 0 || this.#count > 4) return false;
+    for (let at = 0; at < this.#count; at++) if ((this.#tokens[at] ?? other) < words.end) return false;
+    return true;
   }
 
   finish(): void {
@@ -404,7 +420,7 @@ export class FileScope {
     for (let at = from; at < this.#count; at++) {
       const token = this.#tokens[at] ?? other;
       if (token === openParen) at = this.#behindGroup(at) - 1;
-      else if (token < 0 || !this.#isAttributeName(token)) return false;
+      else if (token < 0 || !this.#words.isAttribute(token)) return false;
     }
     return true;
   }
@@ -458,7 +474,7 @@ export class FileScope {
         // The first one is the type.
         if (seen++ === 0 || token < words.end || isTag(this.#tokens[at - 1] ?? other)) continue;
         if (first < 0) first = at;
-        if (!this.#isAttributeName(token)) plain = at;
+        if (!this.#words.isAttribute(token)) plain = at;
       }
     }
     // Attributes may follow the name, and begin with two underscores (`__read_mostly`).

@@ -23,6 +23,8 @@ interface MadePattern {
   readonly kind: NameKind;
   readonly isDeclaration: boolean;
   readonly isStatic: boolean;
+  /** The macro's text ends with its head: what follows the use can be its body. */
+  readonly isOpen: boolean;
 }
 
 /** Something that a macro makes, and the name that people know it by (`x` for the key of the static call `x`). */
@@ -68,7 +70,8 @@ export class MadeNames {
     if (before !== undefined) return before;
     const written = this.#index.writtenDefinitionsOf(name).map((one) => this.#refine(one));
     const made = this.#madeAs(name, this.#index.madeCandidatesOf(name));
-    const isDefined = [...written, ...made].some((one) => !one.isDeclaration);
+    // `#define f f` says only that there is a function of that name.
+    const isDefined = [...written, ...made].some(({ isDeclaration, kind }) => !isDeclaration && kind !== 'macro');
     const answer = [...written, ...made, ...(isDefined ? [] : this.#pasted(name))];
     if (this.#answers.size > maxKept) this.#answers.clear();
     this.#answers.set(name, answer);
@@ -121,7 +124,7 @@ export class MadeNames {
     for (let at = 1; at < name.length; at++) {
       if (name[at] !== '_') {
         if (name[at - 1] === '_') starts.push(at);
-      } else ends.push(at);
+      } else ends.push(at, at + 1);
     }
     ends.push(name.length);
     for (let at = 1; at < name.length; at++) if (name[at] === '_') starts.push(at);
@@ -149,11 +152,18 @@ export class MadeNames {
         // The first of several arguments speaks for all of them.
         if (pattern.parts.find((part) => typeof part === 'number') !== argument) continue;
         if (!this.#fits(name, pattern, maker, definition)) continue;
-        const { kind, isDeclaration, isStatic } = pattern;
+        const { kind, isStatic } = pattern;
+        const isDeclaration = pattern.isDeclaration && !(pattern.isOpen && this.#hasBody(definition));
         return [{ ...definition, name, kind, isDeclaration, isStatic, madeBy: maker }];
       }
       return [];
     });
+  }
+
+  /** Whether a brace follows the use of a macro (`SYSCALL_DEFINE1(x, …) {`). */
+  #hasBody({ path, offset }: NameDefinition): boolean {
+    const text = this.#textOf(path);
+    return text !== undefined && beginsBody(text, offset);
   }
 
   /** Whether a macro of an assembly file makes a label of its argument, or assigns to it. */
@@ -198,6 +208,11 @@ export class MadeNames {
       const text = this.#textOf(path);
       if (text === undefined || !text.startsWith(macro, offset)) continue;
       const { parameters, body } = readMacro(text, offset);
+      if (parameters === null && /^\s*[A-Za-z_]\w*\s*$/.test(body)) {
+        // Another name of the same macro.
+        for (const one of this.#patternsOf(body.trim(), depth + 1))
+          found.set(one.parts.join('\0') + one.isDeclaration, one);
+      }
       if (parameters === null || parameters.length === 0) continue;
       const named = this.#withNames(marked(parameters, body));
       for (const pattern of this.#patternsIn(`${laidOut(named)};`, depth)) {
@@ -243,6 +258,7 @@ export class MadeNames {
     const bytes = new TextEncoder().encode(text);
     const { definitions } = new NameScanner(table).scan(bytes, bytes.length, false);
     const found: MadePattern[] = [];
+    const lastEnd = Math.max(text.lastIndexOf(';', text.length - 2), text.lastIndexOf('}'));
     for (let at = 0; at < definitions.length; at += definitionStride) {
       const [number = 0, offset = 0, kindAndLine = 0, maker = 0] = definitions.subarray(at, at + definitionStride);
       const parts = partsOf(table.text(number));
@@ -254,15 +270,20 @@ export class MadeNames {
           kind: kind === 'variable' ? variableKind(text, offset) : kind,
           isDeclaration: (kindAndLine & declarationFlag) !== 0,
           isStatic: (kindAndLine & staticFlag) !== 0,
+          isOpen: offset > lastEnd,
         });
         continue;
       }
       const argument = maker >>> argumentShift;
-      for (const inner of this.#patternsOf(table.text(maker & makerMask), depth + 1)) {
-        if (!inner.parts.includes(argument) || found.length > maxPatterns) continue;
-        // The other arguments of that macro are not known one by one.
-        if (inner.parts.some((part) => typeof part === 'number' && part !== argument)) continue;
-        found.push({ ...inner, parts: merged(inner.parts.flatMap((part) => (part === argument ? parts : [part]))) });
+      const macro = table.text(maker & makerMask);
+      const values = readArguments(text, text.indexOf('(', text.lastIndexOf(macro, offset)));
+      for (const inner of this.#patternsOf(macro, depth + 1)) {
+        if (inner.parts.find((part) => typeof part === 'number') !== argument || found.length > maxPatterns) continue;
+        const whole = inner.parts.flatMap((part) =>
+          typeof part === 'number' ? partsOf(values?.[part] ?? ' ') : [part],
+        );
+        if (whole.some((part) => typeof part === 'string' && !/^\w*$/.test(part))) continue;
+        found.push({ ...inner, parts: merged(whole), isOpen: inner.isOpen && offset > lastEnd });
       }
     }
     return found;
@@ -326,6 +347,11 @@ function laidOut(body: string): string {
       return isOutside ? trimmed : ` ${trimmed}`;
     })
     .join('\n');
+}
+
+/** Whether the argument list around an offset is followed by a brace. */
+export function beginsBody(text: string, offset: number): boolean {
+  return /^[^;{}]{0,4000}\)\s*\{/.test(text.slice(offset, offset + 4100));
 }
 
 function partsOf(name: string): readonly (string | number)[] {

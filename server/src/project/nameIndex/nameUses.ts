@@ -1,5 +1,6 @@
 import type { TextRange } from '../../base/text.ts';
 import type { NameDefinition, NameIndex } from '../nameIndex.ts';
+import { beginsBody } from './madeNames.ts';
 
 /** A place where code names something. */
 export interface NameUse {
@@ -48,8 +49,7 @@ export function usesInText(index: NameIndex, path: string, text: string, name: s
 function bodiesIn(index: NameIndex, path: string, text: string): readonly NameDefinition[] {
   const written = index.definitionsIn(path).filter(({ kind }) => isBody(kind));
   const made = index.candidatesIn(path).flatMap(({ definition, maker }): NameDefinition[] => {
-    const isFunction = /^[^;{}]{0,4000}\)\s*\{/.test(text.slice(definition.offset, definition.offset + 4100));
-    return isFunction ? [{ ...definition, kind: 'function', madeBy: maker }] : [];
+    return beginsBody(text, definition.offset) ? [{ ...definition, kind: 'function', madeBy: maker }] : [];
   });
   return made.length === 0 ? written : [...written, ...made].sort((left, right) => left.offset - right.offset);
 }

@@ -1,54 +1,23 @@
+import {
+  apostrophe,
+  backslash,
+  blank,
+  classes,
+  code,
+  digit,
+  hash,
+  high,
+  letter,
+  lineEnd,
+  newline,
+  quote,
+  slash,
+} from './byteClasses.ts';
+import { ConditionStack } from './conditionStack.ts';
 import { FileScope } from './fileScope.ts';
 import { addLanguageWords, words } from './languageWords.ts';
 import { type NameTable, nameHash, nameHashSeed } from './nameTable.ts';
 import { kindCode, NumberList, type ScannedFile } from './scannedFile.ts';
-
-/** Classes of bytes. Names come first. */
-const letter = 1;
-const digit = 2;
-const blank = 3;
-const lineEnd = 4;
-const high = 5;
-const slash = 6;
-const quote = 7;
-const apostrophe = 8;
-const hash = 9;
-const backslash = 10;
-const punctuation = 11;
-
-const classes = classTable();
-
-function classTable(): Uint8Array {
-  const table = new Uint8Array(256).fill(punctuation);
-  for (let byte = 0; byte < 256; byte++) {
-    const character = String.fromCharCode(byte);
-    if (byte >= 0x80) table[byte] = high;
-    else if (/[A-Za-z_]/.test(character)) table[byte] = letter;
-    else if (/[0-9]/.test(character)) table[byte] = digit;
-    else if (/[\s\0]/.test(character)) table[byte] = blank;
-  }
-  const special: readonly (readonly [string, number])[] = [
-    ['\n', lineEnd],
-    ['/', slash],
-    ['"', quote],
-    ["'", apostrophe],
-    ['#', hash],
-    ['\\', backslash],
-  ];
-  for (const [character, code] of special) table[character.charCodeAt(0)] = code;
-  return table;
-}
-
-/** An open `#if`: how deep the braces were before it, and behind its first branch. */
-interface Condition {
-  readonly depth: number;
-  firstDepth: number;
-  /** `#if 0`: compiled by nobody. */
-  isDead: boolean;
-}
-
-const newline = 10;
-const code = (character: string): number => character.charCodeAt(0);
 
 /**
  * Reads the names of C and assembly files: one pass over the bytes, of which no text is made. What is in comments and
@@ -71,8 +40,7 @@ export class NameScanner {
   #line = 1;
   /** What an index into the bytes is more than the UTF-16 offset. */
   #shift = 0;
-  #conditions: Condition[] = [];
-  #isDead = false;
+  #conditions = new ConditionStack();
   #isDirective = false;
   /** In a `.macro` of a header. */
   #isMacroBody = false;
@@ -84,9 +52,10 @@ export class NameScanner {
     this.#table = table;
     if (table.size === 0) addLanguageWords(table);
     const underscore = code('_');
-    const isAttributeName = (name: number): boolean =>
-      table.byteOf(name, 0) === underscore && table.byteOf(name, 1) === underscore;
-    this.#scope = new FileScope(this.#definitions, isAttributeName);
+    this.#scope = new FileScope(this.#definitions, {
+      isAttribute: (name) => table.byteOf(name, 0) === underscore && table.byteOf(name, 1) === underscore,
+      isConstant: (name) => name >= 0 && /^[A-Z][A-Z0-9_]*$/.test(table.text(name)),
+    });
   }
 
   /** Names of one file. `bytes` is UTF-8 up to `length`; `isAssembly`: a `.S` file. Never throws. */
@@ -98,8 +67,8 @@ export class NameScanner {
     const hasMark = length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
     this.#at = this.#shift = hasMark ? 3 : 0;
     this.#line = 1;
-    this.#conditions = [];
-    this.#isDead = this.#isDirective = this.#isMacroBody = false;
+    this.#conditions = new ConditionStack();
+    this.#isDirective = this.#isMacroBody = false;
     this.#isLineStart = true;
     this.#scope.reset();
     while (this.#at < length) this.#token();
@@ -150,7 +119,7 @@ export class NameScanner {
   }
 
   get #codes(): boolean {
-    return !this.#isDirective && !this.#isDead && !this.#isMacroBody;
+    return !this.#isDirective && !this.#conditions.isDead && !this.#isMacroBody;
   }
 
   /** Reads the name at the present place; its number. */
@@ -167,7 +136,7 @@ export class NameScanner {
   }
 
   #use(name: number): void {
-    if (name < words.keywordEnd || this.#isDead) return;
+    if (name < words.keywordEnd || this.#conditions.isDead) return;
     if (name >= this.#seenIn.length) {
       const wider = new Uint32Array(Math.max(name + 1, this.#seenIn.length * 2));
       wider.set(this.#seenIn);
@@ -196,7 +165,7 @@ export class NameScanner {
   }
 
   #define(name: number, start: number, kind: number): void {
-    if (this.#isDead) return;
+    if (this.#conditions.isDead) return;
     this.#definitions.push(name);
     this.#definitions.push(start - this.#shift);
     this.#definitions.push((this.#line << 8) | kind);
@@ -384,14 +353,14 @@ export class NameScanner {
       case 'if':
       case 'ifdef':
       case 'ifndef':
-        this.#openCondition(word === 'if' && this.#isZero());
+        this.#conditions.open(this.#scope.depth, word === 'if' && this.#isZero());
         return;
       case 'else':
       case 'elif':
-        this.#nextBranch();
+        this.#scope.setDepth(this.#conditions.next(this.#scope.depth));
         return;
       case 'endif':
-        this.#closeCondition();
+        this.#scope.setDepth(this.#conditions.close(this.#scope.depth));
         return;
       case 'undef':
         return;
@@ -403,27 +372,6 @@ export class NameScanner {
   #isZero(): boolean {
     const next = classes[this.#bytes[this.#at + 1] ?? 0] ?? 0;
     return this.#bytes[this.#at] === code('0') && (next === blank || next === lineEnd);
-  }
-
-  #openCondition(isDead: boolean): void {
-    this.#conditions.push({ depth: this.#scope.depth, firstDepth: -1, isDead: isDead || this.#isDead });
-    this.#isDead ||= isDead;
-  }
-
-  #nextBranch(): void {
-    const condition = this.#conditions.at(-1);
-    if (condition === undefined) return;
-    if (condition.firstDepth < 0 && !condition.isDead) condition.firstDepth = this.#scope.depth;
-    condition.isDead = this.#conditions.at(-2)?.isDead === true;
-    this.#isDead = condition.isDead;
-    this.#scope.setDepth(condition.depth);
-  }
-
-  #closeCondition(): void {
-    const condition = this.#conditions.pop();
-    if (condition === undefined) return;
-    this.#isDead = this.#conditions.at(-1)?.isDead === true;
-    if (condition.firstDepth >= 0) this.#scope.setDepth(condition.firstDepth);
   }
 
   #skipLine(): void {

@@ -26,7 +26,7 @@ export interface StoredIndex {
 }
 
 /** Grows when the scanner finds other things in the same text: what was stored before is then of no use. */
-const formatVersion = 1;
+const formatVersion = 2;
 const magic = 0x78646e69;
 const headerLength = 3;
 
