@@ -122,7 +122,7 @@ describe('hovers of C', () => {
 
       Switched by \`demo_switch\` (enable)  
       4 bytes in line · metadata: 16 bytes of \`__jump_table\`  
-      Written in \`arch/arm64/include/asm/jump_label.h:17\` through \`unlikely\` › \`arch_static_branch\`"
+      Written in \`arch/arm64/include/asm/jump_label.h:18\` through \`unlikely\` › \`arch_static_branch\`"
     `);
   });
 

@@ -7,7 +7,7 @@ const parse: BodyText = {
 };
 
 function shown(...functions: readonly BodyText[]): string[] {
-  return preemptionModels(functions).map(
+  return preemptionModels(functions).models.map(
     ({ name, keys }) => `${name}: ${[...keys].map(([key, on]) => `${key}=${on ? 'on' : 'off'}`).join(' ')}`,
   );
 }

@@ -6,7 +6,7 @@ import { insnLabel } from '../streamText.ts';
 import type { CFile } from './cFile.ts';
 import type { CSite } from './cSites.ts';
 import { openCFile } from './openCFile.ts';
-import { isTold, triggerLabel } from './siteLabel.ts';
+import { isTold, streamLabel, triggerLabel } from './siteLabel.ts';
 import { asLinked, idleBlocks, type SiteOutcome, siteOutcome } from './siteOutcome.ts';
 import { stateQuestion } from './stateQuestion.ts';
 
@@ -54,7 +54,7 @@ function siteNote(site: CSite, { stream, changed, value, reason }: SiteOutcome):
   const insns = stream.slice(0, maxInsns).map((insn) => insnLabel(insn));
   if (stream.length > maxInsns) insns.push('…');
   const state = site.jump === null ? (changed === true ? 'patched' : 'as linked') : value === true ? 'on' : 'off';
-  return `${head} (${state}${times}): ${insns.join('; ').replace(/^b %l\[?\w+\]?$/, 'b')}`;
+  return `${head} (${state}${times}): ${stream.length === 1 ? streamLabel(site, stream) : insns.join('; ')}`;
 }
 
 function lineText(file: CFile, line: number): string {

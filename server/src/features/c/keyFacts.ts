@@ -4,6 +4,7 @@ import type { NameIndex } from '../../project/nameIndex.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { bootParameterOf } from './bootParameter.ts';
 import type { CFile } from './cFile.ts';
+import { keyByModel } from './preemption.ts';
 
 /** A place that changes a key or a static call. */
 export interface KeySwitch {
@@ -43,6 +44,22 @@ const known = new WeakMap<NameIndex, { version: number; readonly byName: Map<str
 
 /** Facts on a key or static call: from the whole tree once it is indexed, else from the file and those in the index. */
 export function keyFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts {
+  const facts = writtenFacts(ctx, file, name);
+  const switcher = keyByModel(ctx, file.tree, name)?.switcher ?? null;
+  if (switcher === null || facts.switchers.some(({ functionName }) => functionName === switcher.functionName))
+    return facts;
+  // The scheduler pastes the names of these keys together.
+  const text = ctx.workspace.textOf(switcher.path) ?? '';
+  const parameter = bootParameterOf(text, switcher.functionName);
+  const line = parameter === null ? 1 : (ctx.workspace.lineIndexOf(switcher.path)?.lineAt(parameter.offset) ?? 1);
+  return {
+    ...facts,
+    switchers: [...facts.switchers, { ...switcher, does: 'by model', target: null }],
+    parameter: facts.parameter ?? (parameter === null ? null : { text: parameter.text, path: switcher.path, line }),
+  };
+}
+
+function writtenFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts {
   const index = file.tree === null ? null : nameIndexOf(ctx.workspace, file.tree);
   if (index?.state !== 'ready') {
     const isBuilding = index?.state === 'building';

@@ -25,7 +25,8 @@ export function keyText(ctx: FeatureContext, file: CFile, key: CKeyPlace): strin
   const head = `**${key.name}** · static key${starts}${several}`;
   const lines = [...(key.isSealed ? ['Sealed: it cannot change once the kernel is up.'] : [])];
   lines.push(...keyLines(ctx, file, key.name, 'static-key'));
-  const models = keyByModel(ctx, file.tree, key.name).map(({ model, on }) => `**${model}** ${on ? 'on' : 'off'}`);
+  const byModel = keyByModel(ctx, file.tree, key.name)?.values ?? [];
+  const models = byModel.map(({ model, on }) => `**${model}** ${on ? 'on' : 'off'}`);
   if (models.length > 0) lines.push(`\`preempt=\` ${models.join(' · ')}`);
   const question = stateQuestion(ctx, file);
   const now = keyValue(key.name, question);
@@ -67,7 +68,11 @@ export function keyLines(
     const from = parameter === null ? '' : ` · kernel parameter ${word}`;
     lines.push(`${kind === 'static-key' ? 'Switched by' : 'Set by'} ${shown.join(', ')}${more}${from}`);
   } else if (facts.isWhole) {
-    lines.push(kind === 'static-key' ? 'Nothing in this tree switches it.' : 'Nothing in this tree sets it.');
+    lines.push(
+      kind === 'static-key'
+        ? 'No place in this tree switches it by its name.'
+        : 'No place in this tree sets it by its name.',
+    );
   }
   if (!facts.isWhole && facts.reason !== null) lines.push(`*${facts.reason}*`);
   return lines;

@@ -5,6 +5,8 @@ import type { ModelKeys } from './siteOutcome.ts';
 
 export interface PreemptionTable {
   readonly models: readonly PreemptionModel[];
+  /** Function that switches the keys. */
+  readonly switcher: { readonly functionName: string; readonly path: string; readonly line: number } | null;
   /** Why there are none, `null` when there are some. */
   readonly reason: string | null;
 }
@@ -41,36 +43,42 @@ export function preemptionKeys(
   return table?.models.find((one) => one.name === model)?.keys ?? new Map();
 }
 
-/** Value of a key in each model, in the tree's order; empty for keys that no model sets. */
+/** What the models do with a key; `null` for keys that no model sets. */
 export function keyByModel(
   ctx: FeatureContext,
   tree: KernelTree | null,
   key: string,
-): readonly { readonly model: string; readonly on: boolean }[] {
-  if (tree === null) return [];
+): {
+  readonly values: readonly { readonly model: string; readonly on: boolean }[];
+  readonly switcher: PreemptionTable['switcher'];
+} | null {
+  if (tree === null) return null;
   const table = ctx.cFiles === undefined ? readPreemption(ctx, tree) : knownPreemption(tree);
-  return (table?.models ?? []).flatMap(({ name, keys }) => {
+  const values = (table?.models ?? []).flatMap(({ name, keys }) => {
     const on = keys.get(key);
     return on === undefined ? [] : [{ model: name, on }];
   });
+  return table === null || values.length === 0 ? null : { values, switcher: table.switcher };
 }
 
 function makeTable(ctx: FeatureContext, tree: KernelTree, path: string): PreemptionTable {
   const { config } = tree;
   if (config.value('PREEMPT_DYNAMIC') === null) {
     const reason = '`CONFIG_PREEMPT_DYNAMIC` is not set in this configuration: the model is fixed when it is built';
-    return { models: [], reason };
+    return { models: [], switcher: null, reason };
   }
   const unit = ctx.workspace.cUnit(path, ctx.cancellation);
-  if (unit === null) return { models: [], reason: `${path} cannot be read` };
-  const models = preemptionModels(
+  if (unit === null) return { models: [], switcher: null, reason: `${path} cannot be read` };
+  const { models, functionName } = preemptionModels(
     unit.functions.map(({ name, bodyRange }) => ({
       name,
       text: unit.expanded.text.slice(bodyRange.start, bodyRange.end),
     })),
   );
   const reason = models.length === 0 ? `${path} switches no static keys by preemption model` : null;
-  return { models, reason };
+  const holder = unit.functions.find(({ name }) => name === functionName);
+  const switcher = holder === undefined ? null : { functionName: holder.name, path, line: holder.line };
+  return { models, switcher, reason };
 }
 
 function schedulerOf(tree: KernelTree): string {

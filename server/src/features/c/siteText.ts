@@ -149,10 +149,9 @@ function answerTable({ question }: SiteTextInput, alternative: AlternativeSite):
 
 /** A row's state: bold for what is linked, with the machine that has it where one is chosen. */
 function stateLabel(text: string, isLinked: boolean, isNow: boolean, { state }: StateQuestion): string {
-  const marks = [
-    ...(isLinked ? ['as linked'] : []),
-    ...(isNow && state.name !== noCpucaps.name ? [`now (${state.name})`] : []),
-  ];
+  const model = (state.preempt ?? null) === null ? null : `preempt=${state.preempt}`;
+  const machine = state.name === noCpucaps.name ? model : state.name;
+  const marks = [...(isLinked ? ['as linked'] : []), ...(isNow && machine !== null ? [`now (${machine})`] : [])];
   return marks.length === 0 ? text : `**${text}** · ${marks.join(', ')}`;
 }
 
@@ -188,7 +187,7 @@ function jumpLines(input: SiteTextInput, site: CSite, jump: JumpModel): string[]
 /** What stands here in each preemption model. */
 function modelLines({ ctx, file }: SiteTextInput, jump: JumpModel): string[] {
   if (jump.key === null || jump.initial === null) return [];
-  const models = keyByModel(ctx, file.tree, jump.key).map(({ model, on }) => {
+  const models = (keyByModel(ctx, file.tree, jump.key)?.values ?? []).map(({ model, on }) => {
     const { text } = on === jump.initial ? jump.unpatched : jump.patched;
     return `**${model}** \`${/^b\b/.test(text) ? 'b' : text}\``;
   });

@@ -20,13 +20,19 @@ const caseLabel = /\bcase\s+(\w+)\s*:/g;
 const keyCall = /\bstatic_key_(enable|disable)\s*\([\s(&]*(\w+)/g;
 const namedMode = /\bstrcmp\s*\([^;{}]*?"(\w+)"\s*\)[^;{}]*?\breturn\s+(\w+)\s*;/g;
 
+export interface PreemptionSwitch {
+  /** In the order of the switch; empty where there is none. */
+  readonly models: readonly PreemptionModel[];
+  /** Function that holds the switch. */
+  readonly functionName: string | null;
+}
+
 /**
- * The models of the one function whose `switch` enables and disables static keys, in its order; empty where there is
- * none. What stands in front of the switch holds for every case that does not say otherwise.
+ * The models of the one function whose `switch` enables and disables static keys. What stands in front of the switch holds for every case that does not say otherwise.
  */
-export function preemptionModels(functions: readonly BodyText[]): readonly PreemptionModel[] {
+export function preemptionModels(functions: readonly BodyText[]): PreemptionSwitch {
   const names = modeNames(functions);
-  for (const { text } of functions) {
+  for (const { name: functionName, text } of functions) {
     const labels = [...text.matchAll(caseLabel)];
     const first = labels[0]?.index;
     if (first === undefined) continue;
@@ -37,9 +43,9 @@ export function preemptionModels(functions: readonly BodyText[]): readonly Preem
       return { name: names.get(mode) ?? lastWord(mode), mode, keys: new Map([...before, ...own]) };
     });
     const switched = models.filter(({ keys }) => keys.size > 0);
-    if (switched.length > 1 && switched.length === models.length) return models;
+    if (switched.length > 1 && switched.length === models.length) return { models, functionName };
   }
-  return [];
+  return { models: [], functionName: null };
 }
 
 function keysIn(text: string): Map<string, boolean> {
