@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { silentLogger } from '../../base/logger.ts';
 import { compareImages, type ImageFigures } from '../../image/compareImages.ts';
 import { type CpucapNames, cpucapNames } from '../../image/cpucapNames.ts';
@@ -90,7 +91,7 @@ export const imageCommand: Command = {
 };
 
 async function show(opened: Opened, values: OptionValues, io: CliIo): Promise<ExitStatus> {
-  if (['predict', 'compare', 'write-state'].some((name) => stringValue(values, name) !== null)) {
+  if (['predict', 'compare', 'write-state', 'ftrace'].some((name) => stringValue(values, name) !== null)) {
     return await runImagePredict({ ...opened, values, io });
   }
   const report = stringValue(values, 'report');
@@ -164,6 +165,8 @@ async function listSites({ path, image, sites, names }: Opened, values: OptionVa
       if (lines.length < linesAtOnce) continue;
       io.out(lines.join(''));
       lines = [];
+      // A stream lets go of what it has written only between turns of the event loop.
+      await setImmediate();
     }
     io.out(lines.join(''));
     return 0;

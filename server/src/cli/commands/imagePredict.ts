@@ -23,6 +23,7 @@ import {
 } from '../command.ts';
 import { jsonDocument } from '../reporters/json.ts';
 import { absolutePath, openSession } from '../session.ts';
+import { showFtrace } from './imageFtrace.ts';
 
 /** Options of `patchpoint image` that are about the text of the running kernel. */
 export const predictOptions: readonly OptionHelp[] = [
@@ -37,6 +38,7 @@ export const predictOptions: readonly OptionHelp[] = [
     'compare memory (raw from _text on, or a core such as /proc/kcore) with the prediction',
   ),
   valueOption('write-state', 'FILE', 'with --compare: write the machine state that the memory shows'),
+  valueOption('ftrace', 'FUNCTION|ADDRESS', 'the text of an ftrace site, untraced and traced, and the trampoline'),
 ];
 
 export interface ImagePredictInput {
@@ -58,6 +60,11 @@ export async function runImagePredict(input: ImagePredictInput): Promise<ExitSta
     throw new UsageError('--write-state needs --compare DUMP');
   const state = given === null ? null : readState(given, input);
   if (out !== null && state !== null) await writePrediction(input, state, out);
+  const traced = stringValue(values, 'ftrace');
+  if (traced !== null) {
+    const json = stringValue(values, 'format') === 'json';
+    return showFtrace(input.image, input.sites, traced, state, json, input.io);
+  }
   if (dumpPath !== null) return await compare(input, state, dumpPath);
   return 0;
 }
@@ -119,6 +126,12 @@ async function compare(input: ImagePredictInput, given: MachineState | null, dum
     const { value: dump, issues } = await openMemoryDump(source, image, options);
     for (const { message } of issues) io.err(`patchpoint: ${message}\n`);
     if (dump === null) return 2;
+    const slide = number('kaslr_slide');
+    if (slide !== null && dump.slide !== null && slide !== dump.slide) {
+      io.err(
+        `patchpoint: the memory is from a kernel at slide 0x${dump.slide.toString(16)}, the state says 0x${slide.toString(16)}\n`,
+      );
+    }
     const own = stateFromDump(image, sites, names, dump);
     const stateOut = stringValue(values, 'write-state');
     if (stateOut !== null)

@@ -7,7 +7,7 @@ import type { ImageSites } from '../imageSites.ts';
 import type { JumpEntry } from '../jumpTable.ts';
 import type { KernelImage } from '../kernelImage.ts';
 import { jumpWord } from './applyJumps.ts';
-import { movX9LrWord, nopWord } from './insnWords.ts';
+import { brX0Word, hvcWord, movX9LrWord, nopWord, smcWord } from './insnWords.ts';
 import type { MemoryDump } from './memoryDump.ts';
 import type { PredictedWord } from './textChanges.ts';
 
@@ -71,7 +71,8 @@ export function differenceClassifier(
     if (record !== undefined && !record.isCallback) return alternativeWord(image, record, address, found);
     if (predicted?.new === null) return { class: 'machine-value', reason: predicted.reason ?? 'not predicted' };
     if (record?.isCallback === true || predicted?.cause === 'runtime-constant') {
-      if (sameShape(found, image.word(address) ?? 0, predicted?.new ?? null)) {
+      const isShape = sameShape(found, image.word(address) ?? 0, predicted?.new ?? null);
+      if (isShape || isCallbackWord(record?.callback ?? null, found)) {
         return {
           class: 'machine-value',
           reason: `another value of ${predicted?.detail ?? record?.callback ?? 'a callback'}`,
@@ -200,4 +201,12 @@ function sameShape(found: number, old: number, predicted: number | null): boolea
   if (found === nopWord || found === old) return true;
   const shape = (word: number): number => word & 0x7f800000;
   return shape(found) === shape(old) || (predicted !== null && shape(found) === shape(predicted));
+}
+
+/** Words that a callback puts where something else was linked. */
+function isCallbackWord(callback: string | null, found: number): boolean {
+  if (callback === 'smccc_patch_fw_mitigation_conduit') return found === hvcWord || found === smcWord;
+  if (callback !== 'kvm_patch_vector_branch') return false;
+  // movz or movk to x0, and br x0.
+  return found === brX0Word || (found & 0x9f80001f) >>> 0 === 0x92800000;
 }

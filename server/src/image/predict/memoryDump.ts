@@ -70,7 +70,7 @@ async function openRaw(
   }
   const pieces = [{ start, bytes }];
   const dump = dumpOf(source.name, 'raw', null, options.kimageVoffset ?? null, pieces);
-  return { ...dump, slide: options.slide ?? slideOf(dump, image) };
+  return { ...dump, slide: slideOf(dump, image) ?? options.slide ?? null };
 }
 
 /** How far pointers in memory are from what the linker made of them, by the majority of some. */
