@@ -8,6 +8,7 @@ import {
   splitFirstCommand,
 } from './compileCommand.ts';
 import type { FileSource } from './fileSource.ts';
+import { headerIncluders } from './headerIncluders.ts';
 import type { KernelConfig } from './kernelConfig.ts';
 import { readMakefile } from './kernelMakefile.ts';
 import { indexObjects, type MakefileObject, type ObjectIndex } from './kernelObjects.ts';
@@ -53,24 +54,49 @@ export function openCompileContexts(sources: CompileSources): CompileContexts {
   const known = new Map<string, readonly CompileContext[]>();
   let objects: ObjectIndex | undefined;
   let baseFlags: BaseFlags | undefined;
-  return {
-    contextsOf: (path, header = 'asm') => {
-      const file = normalizePath(path);
-      const key = file.endsWith('.h') ? `${header}:${file}` : file;
-      const before = known.get(key);
-      if (before) return before;
-      const recorded = recordedContexts(sources, file);
-      if (recorded.length > 0) {
-        known.set(key, recorded);
-        return recorded;
-      }
-      objects ??= indexObjects(sources.files, sources.root, (name) => sources.config.value(name));
-      baseFlags ??= readBaseFlags(sources);
-      const made = makefileContexts(sources, file, objects, baseFlags, header);
-      known.set(key, made);
-      return made;
-    },
+  const contextsOf: CompileContexts['contextsOf'] = (path, header = 'asm') => {
+    const file = normalizePath(path);
+    const key = file.endsWith('.h') ? `${header}:${file}` : file;
+    const before = known.get(key);
+    if (before) return before;
+    const ofIncluders = header === 'c' && file.endsWith('.h') ? includerContexts(sources, file, contextsOf) : [];
+    if (ofIncluders.length > 0) {
+      known.set(key, ofIncluders);
+      return ofIncluders;
+    }
+    const recorded = recordedContexts(sources, file);
+    if (recorded.length > 0) {
+      known.set(key, recorded);
+      return recorded;
+    }
+    objects ??= indexObjects(sources.files, sources.root, (name) => sources.config.value(name));
+    baseFlags ??= readBaseFlags(sources);
+    const made = makefileContexts(sources, file, objects, baseFlags, header);
+    known.set(key, made);
+    return made;
   };
+  return { contextsOf };
+}
+
+const maxHeaderContexts = 4;
+
+/** How the objects that include a header of their own directory are compiled, each way of compiling once. */
+function includerContexts(
+  sources: CompileSources,
+  header: string,
+  contextsOf: CompileContexts['contextsOf'],
+): readonly CompileContext[] {
+  const found = new Map<string, CompileContext>();
+  for (const source of headerIncluders(sources.files, sources.root, header) ?? []) {
+    for (const context of contextsOf(source)) {
+      const { defines, includePaths, forcedIncludes } = context.options;
+      const own = defines.filter(({ name }) => !/^(?:__)?KBUILD_|^CC_USING_/.test(name));
+      const way = JSON.stringify([own, includePaths.filter((path) => !path.endsWith(dirname(source))), forcedIncludes]);
+      if (!found.has(way)) found.set(way, context);
+    }
+    if (found.size >= maxHeaderContexts) break;
+  }
+  return [...found.values()].sort(plainFirst).slice(0, maxHeaderContexts);
 }
 
 /** Source path relative to the tree; sources that the build made lie in the build directory. */
