@@ -23,7 +23,10 @@ export function registerCodeLens(server: ServerState): void {
     return await ask(server, { method: 'codeLens/resolve', uri, token }, lens, (document) => {
       const resolved = resolveLens(document.ctx, document.path, key, viewOf(server, document.path));
       if (!resolved) return lens;
-      const { title, tooltip, action } = resolved;
+      const { title, tooltip } = resolved;
+      // Only our own client has a command that shows places.
+      const isOurs = server.client.status || resolved.action.kind !== 'show-references';
+      const action = isOurs ? resolved.action : { kind: 'show-patched' as const, path: document.path };
       return { ...lens, command: { title, tooltip, ...toLensCommand(action, document) } };
     });
   });
