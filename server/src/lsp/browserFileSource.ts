@@ -14,6 +14,8 @@ export interface BrowserFileSource extends FileSource {
 /** Reading never waits: an unknown path is `undefined` now and known after the client was asked. */
 export function createBrowserFileSource(): BrowserFileSource {
   const known = new Map<string, ReadFile & { readonly stamp: number }>();
+  /** Files whose text was let go. */
+  const released = new Set<string>();
   const wanted = new Set<string>();
   let stamps = 0;
   /** What a path is, as far as a listing of its directory tells without asking for it. */
@@ -30,11 +32,22 @@ export function createBrowserFileSource(): BrowserFileSource {
     return file;
   };
   const put = (path: string, file: ReadFile): void => {
-    stamps++;
-    known.set(path, { ...file, stamp: stamps });
+    // Loaded again, it is what it was: a change would have been told, and forgotten.
+    const stamp = released.delete(path) ? (known.get(path)?.stamp ?? ++stamps) : ++stamps;
+    known.set(path, { ...file, stamp });
   };
   return {
-    readText: (path) => look(path)?.text,
+    readText: (path) => {
+      if (released.has(path)) wanted.add(path);
+      return look(path)?.text;
+    },
+    release: (path) => {
+      const file = known.get(path);
+      if (file?.text === undefined) return;
+      const { text: _text, ...rest } = file;
+      known.set(path, rest);
+      released.add(path);
+    },
     kindOf: (path) => {
       const listed = known.has(path) ? undefined : inListing(path);
       if (listed !== undefined) return listed === 'absent' ? undefined : listed;
@@ -52,9 +65,10 @@ export function createBrowserFileSource(): BrowserFileSource {
       wanted.clear();
       return paths;
     },
-    knows: (path) => known.has(path),
+    knows: (path) => known.has(path) && !released.has(path),
     put,
     forget: (path) => {
+      released.delete(path);
       known.delete(path);
       known.delete(dirname(path));
     },

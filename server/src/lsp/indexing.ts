@@ -1,7 +1,13 @@
 import type { WorkDoneProgressServerReporter } from 'vscode-languageserver';
 import { dirname } from '../base/path.ts';
 import type { KernelTree } from '../project/kernelTree.ts';
-import { type IndexBuild, type IndexScope, isInScope, updateFile } from '../project/nameIndex/indexBuild.ts';
+import {
+  defaultScope,
+  type IndexBuild,
+  type IndexScope,
+  isInScope,
+  updateFile,
+} from '../project/nameIndex/indexBuild.ts';
 import { decodeIndex, encodeIndex, type IndexStore } from '../project/nameIndex/storedIndex.ts';
 import { buildOf, foldersOf, nameIndexOf, resetIndex } from '../project/nameIndex/treeIndex.ts';
 import { changed } from './refresh.ts';
@@ -67,7 +73,11 @@ export function createIndexing(server: () => ServerState): Indexing {
   };
   const scopeOf = (root: string): IndexScope | null => {
     const { indexEnabled, indexFolders } = settingsOf(server(), root);
-    return indexEnabled ? { folders: indexFolders, exclude: ['arch/arm64/boot/dts'] } : null;
+    if (!indexEnabled) return null;
+    // Where each file is a request over a network, only the folder that matters most, unless others were asked for.
+    const isDefault = indexFolders.join() === defaultScope.folders.join();
+    const folders = server().host.loadWanted !== undefined && isDefault ? ['arch/arm64'] : indexFolders;
+    return { folders, exclude: defaultScope.exclude };
   };
 
   /** Gives way to messages when the slice is used up. Result: whether to go on. */
@@ -259,17 +269,27 @@ async function drive(
   mayGoOn: () => Promise<boolean>,
   report: () => Promise<void>,
 ): Promise<boolean> {
-  for (;;) {
+  const { loadWanted } = server.host;
+  if (loadWanted === undefined) {
     while (build.step()) {
       if (!(await mayGoOn())) return false;
       await report();
     }
-    const loaded = await server.host.loadWanted?.();
-    if (loaded === undefined || loaded.length === 0) return true;
+    return true;
+  }
+  for (let isMore = true; isMore; ) {
+    // A turn of its own: what a request asks for must not be mixed up with this.
+    const round = async (): Promise<void> => {
+      isMore = false;
+      while (!build.isStarved && build.step()) isMore = true;
+      const loaded = await loadWanted();
+      if (build.retry() || loaded.length > 0) isMore = true;
+    };
+    await (server.host.inTurn?.(round) ?? round());
     if (!(await mayGoOn())) return false;
-    build.retry();
     await report();
   }
+  return true;
 }
 
 async function updateSingle(server: ServerState, work: TreeWork, mayGoOn: () => Promise<boolean>): Promise<void> {

@@ -16,6 +16,8 @@ export const defaultScope: IndexScope = {
 
 const maxFiles = 40_000;
 const maxDirectories = 10_000;
+/** Files that are loaded together, where they have to be. */
+const maxMissing = 60;
 /** A larger file holds data. */
 const maxFileBytes = 8_000_000;
 
@@ -73,6 +75,11 @@ export class IndexBuild {
     return { done: this.#done, total: this.#paths.length, read: this.#read };
   }
 
+  /** So many files are not there yet that they should be loaded, and asked for with `retry`, before there are more. */
+  get isStarved(): boolean {
+    return this.#missing.length >= maxMissing;
+  }
+
   /** Does a piece of the work. Result: whether there is more. */
   step(): boolean {
     const directory = this.#directories.pop();
@@ -95,7 +102,7 @@ export class IndexBuild {
     this.#missing = [];
     for (const { kind, path } of missing) {
       if (kind === 'directory') this.#directories.push(path);
-      else this.#update(path);
+      else this.#update(path, true);
     }
     return this.#directories.length > 0;
   }
@@ -127,12 +134,15 @@ export class IndexBuild {
     }
   }
 
-  #update(path: string): void {
+  #update(path: string, isLoaded = false): void {
     if (this.#isOpen(path)) return;
     const stamp = this.#files.stamp(path);
     if (stamp !== undefined && this.#index.stampOf(path) === stamp) return;
-    if (stamp !== undefined && readInto(this.#index, this.#files, path, stamp)) this.#read++;
-    else this.#missing.push({ kind: 'file', path });
+    if (stamp !== undefined && readInto(this.#index, this.#files, path, stamp)) {
+      this.#read++;
+      // Loaded for the index alone: nobody else has asked for it.
+      if (isLoaded) this.#files.release?.(path);
+    } else if (!isLoaded) this.#missing.push({ kind: 'file', path });
   }
 }
 
@@ -155,7 +165,6 @@ function readInto(index: NameIndex, files: FileSource, path: string, stamp: numb
   const text = files.readText(path);
   if (text === undefined) return false;
   putText(index, path, stamp, text);
-  files.release?.(path);
   return true;
 }
 
