@@ -8,6 +8,8 @@ export interface Header {
   readonly path: string;
   readonly expanded: string;
   readonly functions: ReadonlyMap<string, FunctionSource>;
+  /** Functions that it declares without a body. */
+  readonly prototypes: readonly string[];
   /** Types of its variables as written. */
   readonly variables: ReadonlyMap<string, string>;
   /** 1-based line of the header that an offset of `expanded` is from. */
@@ -21,9 +23,11 @@ export function readHeader(expanded: ExpandedText, scope: NameScope): Header {
   const { path, text } = expanded;
   const functions = new Map<string, FunctionSource>();
   const variables = new Map<string, string>();
+  const prototypes: string[] = [];
   for (const one of readTopLevel(text, readTokens(expanded))) {
     if (one.kind === 'function' && !functions.has(one.name))
       functions.set(one.name, functionOf(one, path, text, scope));
+    if (one.kind === 'prototype') prototypes.push(one.name);
     if (one.kind === 'variable' && !variables.has(one.name)) variables.set(one.name, one.type);
   }
   const { starts, lines } = lineTable(expanded);
@@ -32,6 +36,7 @@ export function readHeader(expanded: ExpandedText, scope: NameScope): Header {
     path,
     expanded: text,
     functions,
+    prototypes,
     variables,
     lineAt: (offset) => {
       let low = 0;
@@ -65,10 +70,18 @@ function functionOf(one: TopDeclaration, file: string, text: string, scope: Name
     to: one.body?.end ?? one.end,
     parameters: one.parameters.flatMap(({ name, type }) => (name === null ? [] : [{ name, type }])),
     returnType: one.type,
-    isInline: attribute('noinline') === undefined,
+    // A `.c` file that another includes has functions of its own beside inline ones.
+    isInline: file.endsWith('.c') ? isDeclaredInline(one) : attribute('noinline') === undefined,
     section: attribute('section')?.args[0] ?? null,
     scope,
   };
+}
+
+function isDeclaredInline({ specifiers, attributes }: TopDeclaration): boolean {
+  if (attributes.some(({ name }) => name === 'noinline')) return false;
+  return (
+    attributes.some(({ name }) => name === 'always_inline') || specifiers.some((word) => /^_*inline_*$/.test(word))
+  );
 }
 
 function lineTable(expanded: ExpandedText): { readonly starts: Int32Array; readonly lines: Int32Array } {

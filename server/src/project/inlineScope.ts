@@ -25,8 +25,12 @@ export interface InlineSources {
 const shortestFragment = 3;
 /** New headers of a unit that are read when a name of theirs is asked for; more are read in one go with the unit. */
 const maxOneByOne = 400;
+/** Reading so many headers one by one takes as long as reading them all with the unit. */
+const maxSingle = 10;
 /** Headers that are read in search of one name. */
-const maxCandidates = 60;
+const maxCandidates = 6;
+/** A piece that is given to macros in more headers than this tells nothing. */
+const maxSharing = 6;
 
 /**
  * Inline functions, variables and types that a unit's headers give it, found when a name is asked for. Each header
@@ -58,7 +62,7 @@ const maxVariants = 4;
 /** Options that make headers differ: what is defined on the command line for this object alone. */
 function variantOf(unit: CUnit): string {
   const special = (unit.context?.options.defines ?? []).filter(
-    ({ name }) => !/^(KBUILD_|CC_USING_|KASAN_|__KERNEL__$|ARM64_ASM_ARCH$)/.test(name),
+    ({ name }) => !/^(_*KBUILD_|CC_USING_|KASAN_|__KERNEL__$|MODULE$|ARM64_ASM_ARCH$|CONFIG_)/.test(name),
   );
   return `${unit.tree?.root ?? ''}\0${special.map(({ name, value }) => `${name}=${value}`).join(' ')}`;
 }
@@ -78,6 +82,9 @@ export class ScopeSet {
   readonly #unread = new UnreadHeaders();
   readonly #members = new Map<string, string | null>();
   readonly #roots = new WeakMap<CUnit, ReadonlyMap<CFunction, FunctionSource>>();
+  /** Unit whose headers are being read one by one, and how many were. */
+  #root: CUnit | null = null;
+  #nSingle = 0;
   #checkedAt = -1;
   #cancellation: Cancellation = neverCancelled;
 
@@ -131,13 +138,23 @@ export class ScopeSet {
       if (text !== undefined) this.#texts.set(file, text);
     }
     if (unread.length <= maxOneByOne) {
+      this.#root = unit;
+      this.#nSingle = 0;
       for (const file of unread) this.#unread.add(file, this.#texts.get(file) ?? '');
       return;
     }
+    this.#readAll(unit, unread);
+  }
+
+  /** Reads a unit with all that it includes, and keeps the headers that are named. */
+  #readAll(unit: CUnit, files: readonly string[]): void {
     const lines = this.#sources.linesOf(unit, neverCancelled);
-    const byFile = new Map<string, CppLine[]>(unread.map((file) => [file, []]));
+    const byFile = new Map<string, CppLine[]>(files.map((file) => [file, []]));
     for (const line of lines) byFile.get(line.file)?.push(line);
-    for (const [file, own] of byFile) this.#keep(file, new ExpandedText(file, own, []));
+    for (const [file, own] of byFile) {
+      this.#unread.delete(file);
+      this.#keep(file, new ExpandedText(file, own, []));
+    }
   }
 
   #keep(path: string, expanded: ExpandedText): Header {
@@ -150,6 +167,7 @@ export class ScopeSet {
       own.set(name, fn);
       add(this.#byFunction, name, header);
     }
+    for (const name of header.prototypes) this.#unread.declare(name);
     for (const [name, type] of header.variables) {
       variables.set(name, type);
       add(this.#byVariable, name, header);
@@ -161,6 +179,16 @@ export class ScopeSet {
   #header(path: string): Header | null {
     const known = this.#headers.get(path);
     if (known !== undefined) return known;
+    if (this.#root !== null && ++this.#nSingle > maxSingle) {
+      const root = this.#root;
+      this.#root = null;
+      this.#readAll(
+        root,
+        root.files.filter((file) => file !== root.path && !this.#headers.has(file)),
+      );
+      const read = this.#headers.get(path);
+      if (read !== undefined) return read;
+    }
     this.#headers.set(path, null);
     this.#unread.delete(path);
     // Never broken off in the middle, or the header would count as empty from then on; asked behind it, so that whoever
@@ -187,6 +215,12 @@ export class ScopeSet {
   /** Function of a header; of several that define it, the one that lies nearest. */
   #functionNamed(name: string, from: string): FunctionSource | null {
     for (const path of this.#unread.definersOf(name)) this.#header(path);
+    if (!this.#byFunction.has(name)) {
+      for (const path of this.#unread.makersOf(name)) {
+        this.#header(path);
+        if (this.#byFunction.has(name)) break;
+      }
+    }
     const header = nearest(this.#byFunction.get(name), from);
     return header?.functions.get(name) ?? null;
   }
@@ -242,10 +276,13 @@ class UnreadHeaders {
   readonly #bodies = new Map<string, string[]>();
   readonly #prototypes = new Set<string>();
   readonly #pasted = new Map<string, string[]>();
+  /** Names that were looked for; a header that comes later opens the question again. */
+  readonly #asked = new Set<string>();
 
   add(path: string, text: string): void {
     const { bodies, prototypes, pasted } = scanHeader(text);
     this.#paths.add(path);
+    this.#asked.clear();
     for (const name of bodies) add(this.#bodies, name, path);
     for (const name of prototypes) this.#prototypes.add(name);
     for (const word of pasted) add(this.#pasted, word, path);
@@ -255,25 +292,43 @@ class UnreadHeaders {
     this.#paths.delete(path);
   }
 
-  /** Headers that may define a function, with a body or by a macro that pastes its name together. */
-  definersOf(name: string): readonly string[] {
-    if (this.#paths.size === 0) return [];
-    const written = (this.#bodies.get(name) ?? []).filter((path) => this.#paths.has(path));
-    if (written.length > 0 || this.#prototypes.has(name)) return written;
-    const found = new Set<string>();
-    for (const fragment of fragmentsOf(name)) {
-      for (const path of this.#pasted.get(fragment) ?? []) if (this.#paths.has(path)) found.add(path);
-      if (found.size > maxCandidates) break;
-    }
-    return [...found];
+  declare(name: string): void {
+    this.#prototypes.add(name);
   }
 
+  /** Headers with a function of this name and a body. */
+  definersOf(name: string): readonly string[] {
+    const written = this.#bodies.get(name);
+    return written === undefined ? [] : written.filter((path) => this.#paths.has(path));
+  }
+
+  /** Headers in which a macro may make a function of this name, of pieces that it is given; the likeliest first. */
+  makersOf(name: string): readonly string[] {
+    if (this.#paths.size === 0 || this.#prototypes.has(name) || this.#asked.has(name)) return [];
+    this.#asked.add(name);
+    const found = new Set<string>();
+    for (const fragment of fragmentsOf(name)) {
+      const paths = (this.#pasted.get(fragment) ?? []).filter((path) => this.#paths.has(path));
+      if (paths.length > maxSharing) continue;
+      for (const path of paths) found.add(path);
+      if (found.size >= maxCandidates) break;
+    }
+    return [...found].slice(0, maxCandidates);
+  }
+
+  /** Headers that may declare a variable; by a piece of its name where a macro may have made it. */
   mentioning(name: string, texts: ReadonlyMap<string, string>): readonly string[] {
-    const pieces = [name, ...fragmentsOf(name)];
-    return [...this.#paths].filter((path) => {
-      const text = texts.get(path) ?? '';
-      return pieces.some((piece) => text.includes(piece));
-    });
+    if (this.#paths.size === 0 || this.#asked.has(`=${name}`)) return [];
+    this.#asked.add(`=${name}`);
+    const holding = (piece: string): string[] =>
+      [...this.#paths].filter((path) => new RegExp(`\\b${piece}\\b`).test(texts.get(path) ?? ''));
+    const whole = holding(name);
+    if (whole.length > 0 || !name.startsWith('__')) return whole.slice(0, maxCandidates);
+    for (const fragment of fragmentsOf(name)) {
+      const found = holding(fragment);
+      if (found.length > 0 && found.length <= maxSharing) return found;
+    }
+    return [];
   }
 
   structsOf(tag: string, texts: ReadonlyMap<string, string>): readonly string[] {
