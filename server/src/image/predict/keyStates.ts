@@ -73,11 +73,10 @@ function readKeys(reader: KeyReader, member: string, given: Given, into: Map<big
     else unused.push(`0x${address.toString(16)}`);
   }
   // A state of the kernel names keys that a module does not know.
-  if (absent.length > 0) {
-    const into = isLinked(reader.image) ? reader.problems : reader.notes;
-    into.push(`${member}: the image has no symbol for ${someOf(absent)}`);
+  if (absent.length > 0 && isLinked(reader.image)) {
+    reader.problems.push(`${member}: the image has no symbol for ${someOf(absent)}`);
   }
-  if (unused.length > 0) reader.notes.push(`${member}: no jump entry uses ${someOf(unused)}`);
+  if (unused.length > 0 && isLinked(reader.image)) reader.notes.push(`${member}: no jump entry uses ${someOf(unused)}`);
 }
 
 function addAmbiguous(
