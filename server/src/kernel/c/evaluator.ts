@@ -36,7 +36,11 @@ export interface EvaluatorHost {
 /** Sections whose records make a site. */
 const recordSections = /\.altinstructions|__jump_table/;
 
+/** An index that is longer is not shown. */
+const maxIndexCharacters = 60;
+
 /** Values of expressions in one function, and the sites that evaluating them comes by. */
+
 export class Evaluator {
   events: SiteEvent[] = [];
   removed: RemovedCall[] = [];
@@ -156,12 +160,15 @@ export class Evaluator {
         const index = this.evaluate(expr.index);
         const operandType = expr.operand.kind === 'cast' ? expr.operand.type : null;
         const pointer = this.#pointer(expr.operand);
-        if (index.kind !== 'int') return null;
         if (operandType !== null && /\bchar\s*\*/.test(operandType)) {
-          return pointer === null ? null : { ...pointer, addBytes: pointer.addBytes + index.value };
+          if (pointer === null || index.kind !== 'int') return null;
+          return { ...pointer, addBytes: pointer.addBytes + index.value };
         }
         const base = pointer ?? this.#arrayAddress(expr.operand);
-        return base === null || base.addBytes !== 0n ? null : { ...base, path: `${base.path}[${index.value}]` };
+        if (base === null || base.addBytes !== 0n) return null;
+        // Which element is not known, but which array.
+        const which = index.kind === 'int' ? `${index.value}` : this.#textOf(expr.index);
+        return { ...base, path: `${base.path}[${which}]` };
       }
       case 'unary':
         return expr.op === '*' ? this.#pointer(expr.operand) : null;
@@ -183,7 +190,7 @@ export class Evaluator {
   /** An array's name stands for its address. */
   #arrayAddress(expr: CExpr): AddressValue | null {
     const plain = expr.kind === 'cast' ? expr.operand : expr;
-    if (plain.kind !== 'name' && plain.kind !== 'member') return null;
+    if (plain.kind !== 'name' && plain.kind !== 'member' && plain.kind !== 'index') return null;
     const type = typeOf(plain, this.#typeScope);
     return type === null || !type.includes('[') ? null : this.#addressOf(plain);
   }
@@ -365,7 +372,9 @@ export class Evaluator {
       case '__builtin_constant_p': {
         if (first === undefined) return unknownValue;
         const value = this.#quietly(first);
-        return intValue(value.kind === 'int' || value.kind === 'text');
+        if (value.kind === 'int' || value.kind === 'text') return intValue(true);
+        // Some caller of an inline function may give a constant.
+        return this.#isOfParameters(first) ? unknownValue : intValue(false);
       }
       case '__builtin_choose_expr': {
         if (first === undefined || second === undefined || third === undefined) return unknownValue;
@@ -386,6 +395,20 @@ export class Evaluator {
       default:
         return null;
     }
+  }
+
+  /** Text of an expression, where it is short enough to be read. */
+  #textOf({ at, end }: CExpr): string {
+    const text = this.#host.fn.text.slice(at, end).replace(/\s+/g, ' ').trim();
+    return text.length > maxIndexCharacters ? '…' : text;
+  }
+
+  /** Whether callers decide about an expression of the inline function that is looked at for itself. */
+  #isOfParameters({ at, end }: CExpr): boolean {
+    const { fn, isRoot } = this.#host;
+    if (!isRoot || !fn.isInline) return false;
+    const text = fn.text.slice(at, end);
+    return fn.parameters.some(({ name }) => new RegExp(`\\b${name}\\b`).test(text));
   }
 
   /** Value alone: no sites, no assignments. */
