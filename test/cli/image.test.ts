@@ -102,6 +102,24 @@ describe('patchpoint image', () => {
     });
   });
 
+  it('shows sites as a machine leaves them', async () => {
+    const state = join(folder, 'state.json');
+    writeFileSync(state, JSON.stringify({ name: 'vhe', cpucaps: ['HAS_VIRT_HOST_EXTN'], keys: { key_off: true } }));
+    const { out } = await patchpoint(['image', vmlinux, '--sites', 'jsonl', '--state', state]);
+    const words = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ kind, patched }) => `${kind} ${(patched ?? []).map((one: { word: string }) => one.word).join(' ')}`);
+    expect(words.slice(0, 4)).toEqual([
+      'alternative d53cd040',
+      // The cpucap of this one is not in the state.
+      'callback-alternative 14000004',
+      'jump d503201f',
+      'jump 17ffffff',
+    ]);
+  });
+
   it('takes names of cpucaps from a tree', async () => {
     const { out } = await patchpoint(['image', object, '--sites', 'jsonl', '--kernel', 'examples']);
     expect(JSON.parse(out.split('\n')[0] ?? '').trigger.cpucap).toMatch(/^[A-Z]\w+$/);

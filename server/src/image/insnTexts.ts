@@ -8,6 +8,8 @@ export interface InsnText {
   readonly text: string;
   /** 8 lower-case hexadecimal digits. */
   readonly word: string;
+  /** Line that it comes from: debug information is not read here. */
+  readonly origin: null;
 }
 
 /** Text of words of one image; the same word is decoded once. */
@@ -35,7 +37,7 @@ export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnT
   const plainInsn = (word: number): InsnText => {
     const before = known.get(word);
     if (before !== undefined) return before;
-    const insn = { text: decode(word, 0n), word: hexWord(word) };
+    const insn = { text: decode(word, 0n), word: hexWord(word), origin: null };
     if (known.size < maxKnown) known.set(word, insn);
     return insn;
   };
@@ -62,7 +64,7 @@ export function createInsnTexts(image: KernelImage, decoder: WordDecoder): InsnT
     insn: (word, address) =>
       branchOffset(word) === null && !isRelative(word) && image.relocationAt(address) === null
         ? plainInsn(word)
-        : { text: text(word, address), word: hexWord(word) },
+        : { text: text(word, address), word: hexWord(word), origin: null },
   };
 }
 

@@ -17,7 +17,17 @@ export function withFrames(
     const chain = record.address === null ? undefined : frames.get(record.address)?.map(relative);
     const last = chain?.[chain.length - 1];
     if (chain === undefined || last === undefined) return record;
-    return { ...record, file: last.file, line: last.line, endLine: last.line, chain };
+    const { file, line } = last;
+    const origin = file === null || line === null ? null : { file, line };
+    return {
+      ...record,
+      file,
+      line,
+      endLine: line,
+      chain,
+      unknownReason: 'an image does not tell the construct',
+      unpatched: record.unpatched.map((insn) => ({ ...insn, origin })),
+    };
   });
 }
 

@@ -11,6 +11,7 @@ import type { ImageSites } from './imageSites.ts';
 import { hexWord, type InsnTexts } from './insnTexts.ts';
 import type { JumpEntry } from './jumpTable.ts';
 import type { KernelImage } from './kernelImage.ts';
+import type { PredictedWords } from './predict/textChanges.ts';
 import type { StaticCallKey } from './staticCalls.ts';
 import { rangeAt } from './textRanges.ts';
 
@@ -35,6 +36,7 @@ export const imageSiteKinds: readonly ImageSiteKind[] = [
 export interface ImageInsn {
   readonly text: string;
   readonly word: string | null;
+  readonly origin: { readonly file: string; readonly line: number } | null;
 }
 
 /** A frame of an inline chain, outermost first. */
@@ -57,6 +59,8 @@ export interface ImageSiteRecord {
   readonly unpatched: readonly ImageInsn[];
   readonly patched: readonly ImageInsn[] | null;
   readonly patchedReason: string | null;
+  /** Why members are null that only source or debug information tells. */
+  readonly unknownReason: string | null;
   readonly evidence: 'object';
   readonly chain: readonly ImageFrame[];
   readonly issues: readonly string[];
@@ -81,6 +85,8 @@ export interface SiteSource {
   readonly sites: ImageSites;
   readonly names: CpucapNames;
   readonly texts: InsnTexts;
+  /** Words of a running kernel: `patched` is then the stream there, not the other one of the two. */
+  readonly running?: PredictedWords | undefined;
 }
 
 /** Every site of the wanted kinds, table by table in table order; alternatives of the vDSO after the kernel's. */
@@ -127,6 +133,7 @@ function basis(
   | 'record'
   | 'replacement'
   | 'patchedReason'
+  | 'unknownReason'
 > {
   const place = imagePlace(source.image, address);
   return {
@@ -147,7 +154,25 @@ function basis(
     record: null,
     replacement: null,
     patchedReason: null,
+    unknownReason: 'file, line and chain need --symbolizer; an image does not tell the construct',
   };
+}
+
+/** The stream that a running kernel has at a site, where one is asked for; else as it is. */
+function inState(source: SiteSource, record: ImageSiteRecord, start: bigint): ImageSiteRecord {
+  const { running } = source;
+  if (running === undefined || record.unpatched.length === 0) return record;
+  const reasons = new Set<string>();
+  const patched = record.unpatched.map((insn, index) => {
+    const address = start + BigInt(index * 4);
+    const change = running.at(address);
+    if (change === null) return insn;
+    if (change.new !== null) return insnOf(source, change.new, address);
+    reasons.add(change.reason ?? 'not known');
+    return insn;
+  });
+  if (reasons.size > 0) return { ...record, patched: null, patchedReason: [...reasons].join('; ') };
+  return { ...record, patched, patchedReason: null };
 }
 
 function placeText(image: KernelImage, address: bigint): string {
@@ -160,7 +185,7 @@ function insnsAt(source: SiteSource, address: bigint, lengthBytes: number): Imag
   for (let at = 0; at < lengthBytes; at += 4) {
     const place = address + BigInt(at);
     const word = source.image.word(place);
-    insns.push(word === null ? { text: '(not in the image)', word: null } : insnOf(source, word, place));
+    insns.push(word === null ? { text: '(not in the image)', word: null, origin: null } : insnOf(source, word, place));
   }
   return insns;
 }
@@ -169,7 +194,7 @@ function insnOf({ texts }: SiteSource, word: number, address: bigint): ImageInsn
   return texts.insn(word, address);
 }
 
-const nopInsn: ImageInsn = { text: 'nop', word: hexWord(encodeNop()) };
+const nopInsn: ImageInsn = { text: 'nop', word: hexWord(encodeNop()), origin: null };
 
 function nops(count: number): ImageInsn[] {
   return Array.from({ length: count }, () => nopInsn);
@@ -187,24 +212,19 @@ function alternativeSite(source: SiteSource, one: AlternativeRecord, part: 'imag
     record: placeText(image, one.record),
     issues: cpucap === null ? [`cpucap ${one.cpucap} has no name: ${unnamedReason(source)}`] : [],
   };
-  const trigger = { cpucap, number: one.cpucap, scope: names.scope(one.cpucap) };
+  const trigger = { cpucap, number: one.cpucap, scope: patchedBy(names.scope(one.cpucap)), config: null };
   if (!one.isCallback) {
     const { patched, reason } = patchedStream(source, one);
-    return {
-      ...common,
-      kind: 'alternative',
-      trigger,
-      patched,
-      patchedReason: reason,
-      replacement: placeText(image, one.replacement),
-    };
+    const replacement = placeText(image, one.replacement);
+    const record = { ...common, kind: 'alternative', trigger, patched, patchedReason: reason, replacement } as const;
+    return inState(source, record, one.original);
   }
   const callback = one.callback ?? symbolic(image, one.replacement);
   const effect = callbackKnowledge(callback)?.effect(() => null);
-  return {
+  const record: ImageSiteRecord = {
     ...common,
     kind: 'callback-alternative',
-    trigger: { ...trigger, callback },
+    trigger: { cpucap, number: one.cpucap, scope: trigger.scope, callback },
     patched: effect?.kind === 'nops' ? nops(one.originalBytes / 4) : null,
     patchedReason:
       effect === undefined
@@ -213,6 +233,12 @@ function alternativeSite(source: SiteSource, one: AlternativeRecord, part: 'imag
           ? `written at boot by ${callback}; depends on ${effect.reason}`
           : null,
   };
+  return inState(source, record, one.original);
+}
+
+/** The batch that applies it: cpucaps of local scope are patched with the system's. */
+function patchedBy(scope: ReturnType<CpucapNames['scope']>): 'boot' | 'system' | null {
+  return scope === 'local' ? 'system' : scope;
 }
 
 function unnamedReason({ image, sites }: SiteSource): string {
@@ -243,6 +269,7 @@ function patchedStream(
     return {
       text: texts.text(word, isOpen ? from : original + BigInt(index * 4)),
       word: isOpen ? null : hexWord(word),
+      origin: null,
     };
   });
   const open = relocated.size > 0 ? 'words without digits are completed by the linker' : null;
@@ -257,7 +284,7 @@ function jumpSite(source: SiteSource, { code, target, key, branch, entry }: Jump
   const jump = encodeB(target - code);
   const initial = known?.initial ?? null;
   const isNop = word === encodeNop();
-  const other = isNop ? (jump === null ? null : insnOf(source, jump, code)) : nops(1)[0];
+  const other = isNop ? (jump === null ? null : insnOf(source, jump, code)) : nopInsn;
   const expectsBranch = initial === null ? null : initial !== (branch === 1);
   const issues =
     expectsBranch !== null && image.relocationAt(code) === null && expectsBranch === isNop
@@ -265,7 +292,7 @@ function jumpSite(source: SiteSource, { code, target, key, branch, entry }: Jump
           `the key is ${initial ? 'true' : 'false'} in the file, but the site holds ${isNop ? 'nop' : unpatched[0]?.text}`,
         ]
       : [];
-  return {
+  const record: ImageSiteRecord = {
     ...basis(source, code),
     kind: 'jump',
     trigger: {
@@ -281,6 +308,7 @@ function jumpSite(source: SiteSource, { code, target, key, branch, entry }: Jump
     issues,
     record: placeText(image, entry),
   };
+  return inState(source, record, code);
 }
 
 function staticCallSite(source: SiteSource, { key, name, target, targetName }: StaticCallKey): ImageSiteRecord {
@@ -295,7 +323,7 @@ function staticCallSite(source: SiteSource, { key, name, target, targetName }: S
 }
 
 function constantSite(source: SiteSource, { kind, symbol, site }: RuntimeConstant): ImageSiteRecord {
-  return {
+  const record: ImageSiteRecord = {
     ...basis(source, site),
     kind: 'runtime-constant',
     trigger: { symbol, constant: kind },
@@ -303,6 +331,7 @@ function constantSite(source: SiteSource, { kind, symbol, site }: RuntimeConstan
     patched: null,
     patchedReason: `the immediates become the value that ${symbol} has at boot`,
   };
+  return inState(source, record, site);
 }
 
 const movX9X30 = 0xaa1e03e9;
@@ -315,23 +344,23 @@ function ftraceSite(source: SiteSource, one: FtraceSite, nopOps: bigint | null):
   const layout = source.sites.ftrace?.layout ?? 'args';
   const patched = [...unpatched];
   let reason: string | null = null;
-  if (layout === 'mcount') patched[patched.length - 1] = nops(1)[0] ?? { text: 'nop', word: null };
-  else patched[patched.length - 2] = { text: 'mov x9, x30', word: hexWord(movX9X30) };
+  if (layout === 'mcount') patched[patched.length - 1] = nopInsn;
+  else patched[patched.length - 2] = { text: 'mov x9, x30', word: hexWord(movX9X30), origin: null };
   if (one.literal !== null) {
     const low = nopOps === null ? null : Number(nopOps & 0xffffffffn);
     const high = nopOps === null ? null : Number(nopOps >> 32n);
-    patched[0] = { text: '.quad ftrace_nop_ops (low word)', word: low === null ? null : hexWord(low) };
-    patched[1] = { text: '.quad ftrace_nop_ops (high word)', word: high === null ? null : hexWord(high) };
+    patched[0] = { text: '.quad ftrace_nop_ops (low word)', word: low === null ? null : hexWord(low), origin: null };
+    patched[1] = { text: '.quad ftrace_nop_ops (high word)', word: high === null ? null : hexWord(high), origin: null };
     if (nopOps === null) reason = 'ftrace_nop_ops is in another object';
   }
   const name = image.symbols.at(one.entry)[0]?.name ?? symbolic(image, one.entry);
-  return {
+  const record: ImageSiteRecord = {
     ...basis(source, one.patch),
     kind: 'ftrace',
     trigger: { function: name, layout },
     unpatched,
     patched,
     patchedReason: reason,
-    record: null,
   };
+  return inState(source, record, first);
 }

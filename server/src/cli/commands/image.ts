@@ -8,6 +8,7 @@ import { type ImageSites, readSites } from '../../image/imageSites.ts';
 import { imageSummary } from '../../image/imageSummary.ts';
 import { createInsnTexts } from '../../image/insnTexts.ts';
 import { type KernelImage, openImage } from '../../image/kernelImage.ts';
+import { predictText } from '../../image/predict/predictText.ts';
 import { imageReport } from '../../image/reportHtml.ts';
 import { type FileRow, sitesByFile, withFrames } from '../../image/siteLines.ts';
 import {
@@ -39,7 +40,7 @@ import { createPaint } from '../paint.ts';
 import { comparisonText, economicsText, imageSiteText, summaryText } from '../reporters/imageText.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { absolutePath, treeOptions } from '../session.ts';
-import { predictOptions, runImagePredict } from './imagePredict.ts';
+import { predictOptions, readState, runImagePredict } from './imagePredict.ts';
 
 /** One opened image with everything that the outputs are made from. */
 interface Opened {
@@ -50,7 +51,7 @@ interface Opened {
 }
 
 /** Lines that are written at once. */
-const linesAtOnce = 500;
+const linesAtOnce = 100;
 
 /** `patchpoint image`: what is in a built image, and what a machine makes of it. */
 export const imageCommand: Command = {
@@ -73,7 +74,7 @@ export const imageCommand: Command = {
     flagOption('what-if', 'the economics: bytes by mechanism and cpucap, and what other forms would take'),
     valueOption('report', 'FILE.html', 'write a report with plots as one self-contained page'),
     valueOption('system-map', 'FILE', 'System.map of a raw Image'),
-    valueOption('state', 'FILE|NAME', 'machine state for --predict and --compare'),
+    valueOption('state', 'FILE|NAME', 'machine state for --sites, --predict and --compare'),
     ...predictOptions,
   ],
   run: async ({ values, paths }, io) => {
@@ -91,7 +92,7 @@ export const imageCommand: Command = {
 };
 
 async function show(opened: Opened, values: OptionValues, io: CliIo): Promise<ExitStatus> {
-  if (['predict', 'compare', 'write-state', 'ftrace'].some((name) => stringValue(values, name) !== null)) {
+  if (predictOptions.some(({ name }) => stringValue(values, name) !== null)) {
     return await runImagePredict({ ...opened, values, io });
   }
   const report = stringValue(values, 'report');
@@ -150,7 +151,10 @@ async function listSites({ path, image, sites, names }: Opened, values: OptionVa
   const kinds = wantedKinds(values);
   const decoder = await loadNodeDecoder();
   try {
-    const source: SiteSource = { image, sites, names, texts: createInsnTexts(image, decoder) };
+    const given = stringValue(values, 'state');
+    const running =
+      given === null ? undefined : predictText(image, sites, names, readState(given, { values, io })).words;
+    const source: SiteSource = { image, sites, names, texts: createInsnTexts(image, decoder), running };
     const program = stringValue(values, 'symbolizer');
     const records = imageSiteRecords(source, kinds);
     const all = program === null ? records : await withLines([...records], program, path, io);

@@ -70,7 +70,7 @@ export async function runImagePredict(input: ImagePredictInput): Promise<ExitSta
 }
 
 /** A state file, or a built-in state of the kernel tree. */
-function readState(given: string, { values, io }: ImagePredictInput): MachineState {
+export function readState(given: string, { values, io }: Pick<ImagePredictInput, 'values' | 'io'>): MachineState {
   const files = createNodeFileSource();
   const path = absolutePath(given, io);
   if (files.kindOf(path) !== 'file') return openSession(values, [], io).ctx.state;
