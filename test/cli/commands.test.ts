@@ -214,21 +214,25 @@ describe('inputs', () => {
   });
 
   it('a file without arm64 assembly is told and left out; alone it is nothing to work on', async () => {
+    expect(await lint(good, foreign)).toMatchObject({
+      status: 0,
+      err: expect.stringContaining('holds no arm64 assembly'),
+    });
+    expect(await lint(foreign)).toMatchObject({
+      status: 2,
+      out: '',
+      err: expect.stringContaining('nothing to work on'),
+    });
     for (const path of [c, foreign]) {
-      expect(await lint(good, path)).toMatchObject({
-        status: 0,
-        err: expect.stringContaining('holds no arm64 assembly'),
-      });
-      expect(await lint(path)).toMatchObject({
-        status: 2,
-        out: '',
-        err: expect.stringContaining('nothing to work on'),
-      });
       expect(await patchpoint(['expand', path])).toMatchObject({
         status: 2,
         err: expect.stringContaining('no arm64 assembly'),
       });
     }
+  });
+
+  it('C files are checked for noinstr code', async () => {
+    expect(await lint(c)).toMatchObject({ status: 0, err: expect.stringContaining('nothing found') });
   });
 
   it('a path that does not exist, and a --kernel that is no kernel, are named', async () => {

@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import type { LintRecord } from '../../server/src/cli/reporters/lintRecord.ts';
 import { sarifLog } from '../../server/src/cli/reporters/sarif.ts';
-import { diagnosticCodes } from '../../server/src/features/diagnosticCodes.ts';
+import { allRules } from '../../server/src/features/allRules.ts';
 import { patchpoint } from '../support/runCli.ts';
 
 /** The standard's own schema, from a package of its authors. */
@@ -19,7 +19,7 @@ function errors(log: string): readonly unknown[] {
 }
 
 const record: LintRecord = {
-  rule: diagnosticCodes[0]!.rule,
+  rule: allRules[0]!.rule,
   severity: 'information',
   file: 'arch/arm64/a file%.S',
   line: 1,
@@ -42,7 +42,7 @@ describe('SARIF 2.1.0', () => {
     const [run] = JSON.parse(sarifLog(report)).runs;
     expect(run.originalUriBaseIds.KERNEL.uri).toBe('file:///src/my%20linux/');
     expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(
-      diagnosticCodes.map((code) => code.rule),
+      allRules.map((code) => code.rule),
     );
     expect(run.results[0]).toMatchObject({
       ruleIndex: 0,

@@ -12,13 +12,15 @@ export interface Processed {
 
 /**
  * Runs `work` on every input that holds assembly, with progress. An input that cannot be read, or on which
- * `work` fails, is named on standard error and the rest goes on. A named file without assembly is told and left out.
+ * `work` fails, is named on standard error and the rest goes on. A named file without assembly is told and left out,
+ * unless `accepts` takes it for another reason.
  */
 export async function forEachInput(
   inputs: Inputs,
   session: Session,
   io: CliIo,
   work: (path: string) => void,
+  accepts: (path: string) => boolean = () => false,
 ): Promise<Processed> {
   for (const problem of inputs.problems) io.err(`patchpoint: ${problem}\n`);
   let complete = inputs.problems.length === 0;
@@ -27,7 +29,7 @@ export async function forEachInput(
   for (const [index, path] of inputs.files.entries()) {
     bar.step(index, session.display(path));
     const name = session.display(path);
-    const problem = session.tracer.span(name, () => problemWith(path, session, work));
+    const problem = session.tracer.span(name, () => problemWith(path, session, work, accepts));
     if (problem !== noAssembly) nFiles++;
     if (problem !== null && (problem !== noAssembly || inputs.named.has(path))) {
       bar.finish();
@@ -47,11 +49,16 @@ export const noAssembly =
   'holds no arm64 assembly (.S files below other architectures, linker scripts and C are not read)';
 
 /** Why an input was not worked on to its end; `null` when it was. */
-function problemWith(path: string, session: Session, work: (path: string) => void): string | null {
+function problemWith(
+  path: string,
+  session: Session,
+  work: (path: string) => void,
+  accepts: (path: string) => boolean,
+): string | null {
   const reason = unreadableReason(path, session.files);
   if (reason !== null) return reason;
   try {
-    if (session.ctx.workspace.assembly(path) === null) return noAssembly;
+    if (!accepts(path) && session.ctx.workspace.assembly(path) === null) return noAssembly;
     work(path);
     return null;
   } catch (error) {

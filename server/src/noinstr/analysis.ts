@@ -66,7 +66,8 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
       const states = (): { site: Site; state: PathState }[] => statesOf(shared, fn, entry);
       reports.push({ fn, entry, findings: placed, unverified: walk.unverified, keys: walk.keys, states });
     }
-    findings.push(...placed, ...storeFindings(walk));
+    findings.push(...placed);
+    if (walk.checksCalls) findings.push(...storeFindings(walk));
   }
   findings.push(...declarationFindings(input, own));
   return { unit, functions: reports, findings: withoutRepeats(findings) };

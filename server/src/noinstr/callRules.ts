@@ -158,6 +158,18 @@ function reportCall(walk: Walk, site: Site, name: string, target: Callee, state:
   });
 }
 
+const maxExpression = 60;
+
+/** The called expression as written: the macro's use where one made it and the text is long. */
+function calledText(walk: Walk, op: CallOp): string {
+  const text = op.text.replace(/ ?(->|\.) ?/g, '$1');
+  if (text.length <= maxExpression) return text;
+  let outer = op.token.expansion;
+  while (outer !== null && outer.parent !== null) outer = outer.parent;
+  if (outer === null) return `${text.slice(0, maxExpression)}…`;
+  return walk.hints.useText(outer).replace(/\s+/g, ' ');
+}
+
 /** A call through a pointer or a table. */
 export function reportIndirect(
   walk: Walk,
@@ -169,8 +181,8 @@ export function reportIndirect(
   needRegion(walk, state);
   if (isAllowed(walk, state)) return [state];
   const targets = walk.hookTargets(op, frame.fn);
-  const expression = op.text.replace(/ ?(->|\.) ?/g, '$1');
-  const bad = targets.names.filter((name) => !isProtected(walk, name));
+  const expression = calledText(walk, op);
+  const bad = targets.stores.filter((store) => store.class !== 'noinstr' && store.class !== 'assembly');
   const list = targets.names.length === 0 ? 'none' : targets.names.slice(0, 6).join(', ');
   walk.hookUses.push({ site, op, targets, state });
   if (targets.closed && bad.length === 0) return [state];
@@ -187,12 +199,4 @@ export function reportIndirect(
     message: `${walk.root.name} calls through ${expression} outside any region; known targets: ${list}${targets.closed ? '' : ' (set is not closed)'}; call directly or through a const table of noinstr functions`,
   });
   return [state];
-}
-
-export function isProtected(walk: Walk, name: string): boolean {
-  const target = walk.resolve(name);
-  return (
-    (target.kind === 'function' && target.fn.class === 'noinstr') ||
-    (target.kind === 'outside' && target.outside.class !== 'plain')
-  );
 }

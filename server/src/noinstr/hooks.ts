@@ -1,3 +1,4 @@
+import type { FunctionClass } from './classes.ts';
 import { blankComments } from './declarationHead.ts';
 import type { TreeKnowledge } from './treeKnowledge.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -12,6 +13,7 @@ export interface HookStore {
   readonly name: string;
   readonly path: string;
   readonly offset: number;
+  readonly class: FunctionClass | null;
 }
 
 /**
@@ -20,10 +22,32 @@ export interface HookStore {
  * expression after expansion, tokens apart by blanks.
  */
 export function findHookTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  if (text.startsWith('( {')) return chosenTargets(text, fn, knowledge);
   const member = /(?:->|\.) ([A-Za-z_]\w*)(?: \[[^\]]*\])?$/.exec(text)?.[1];
   if (member !== undefined) return memberTargets(member, text, fn, knowledge);
   const variable = /^(?:\( \* )?([A-Za-z_]\w*)(?: \[.*\])?(?: \))?$/.exec(text)?.[1];
   return variable === undefined ? nothing : tableTargets(variable, fn, knowledge);
+}
+
+/** A statement expression that picks a member or a function: each of those is a target. */
+function chosenTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const last = text.slice(text.lastIndexOf('? ('));
+  const parts: HookTargets[] = [];
+  const members = new Set([...last.matchAll(/-> ([A-Za-z_]\w*) ;/g)].map((match) => match[1] ?? ''));
+  const holder = /\bstruct ([A-Za-z_]\w*) \*/.exec(text)?.[1];
+  for (const member of members) parts.push(holder === undefined ? nothing : storesOf(holder, member, fn, knowledge));
+  const named = [...last.matchAll(/: ([A-Za-z_]\w*) ;/g)].map((match) => match[1] ?? '');
+  for (const name of named) {
+    parts.push(isFunction(name, fn, knowledge) ? direct(name, fn, knowledge) : nothing);
+  }
+  const stores = parts.flatMap((part) => part.stores);
+  return { names: unique(stores), closed: parts.length > 0 && parts.every((part) => part.closed), stores };
+}
+
+function direct(name: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const { file, offset } = fn.nameToken;
+  const store = { name, path: file, offset, class: classOfTarget(name, fn.unit.path, fn, knowledge) };
+  return { names: [name], closed: true, stores: [store] };
 }
 
 /** A variable or table of this file. */
@@ -32,7 +56,10 @@ function tableTargets(variable: string, fn: FunctionFacts, knowledge: TreeKnowle
   if (facts === null) return nothing;
   const names = facts.initializer
     .filter((token) => token.kind === 'identifier' && isFunction(token.text, fn, knowledge))
-    .map((token) => ({ name: token.text, path: token.file, offset: token.offset }));
+    .map((token) => {
+      const path = token.file;
+      return { name: token.text, path, offset: token.offset, class: classOfTarget(token.text, path, fn, knowledge) };
+    });
   const isConst = new RegExp(`\\bconst\\b(?=[^;=]*\\b${variable}\\b)`).test(facts.type);
   const written = new RegExp(`\\b${variable}\\b(\\s*\\[[^\\]]*\\])?\\s*=[^=]|&\\s*${variable}\\b`);
   const assigned = facts.declared.isStatic && !written.test(withoutDefinition(fn.unit.text, variable));
@@ -45,7 +72,11 @@ function withoutDefinition(text: string, variable: string): string {
 
 function memberTargets(member: string, text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
   const holder = structOf(text, fn);
-  if (holder === null) return nothing;
+  return holder === null ? nothing : storesOf(holder, member, fn, knowledge);
+}
+
+/** Stores to a member of a struct, wherever the struct's name is used. */
+function storesOf(holder: string, member: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
   const { index } = knowledge;
   const paths = new Set<string>([fn.unit.path]);
   if (index !== null) for (const path of index.usesOf(holder)) paths.add(path);
@@ -79,12 +110,14 @@ function bodyText(fn: FunctionFacts): string {
 }
 
 interface Stores {
+  /** Variables that are being followed. */
+  readonly followed: Set<string>;
   readonly stores: HookStore[];
   open: boolean;
 }
 
 function storesIn(text: string, member: string, path: string, fn: FunctionFacts, knowledge: TreeKnowledge): Stores {
-  const result: Stores = { stores: [], open: false };
+  const result: Stores = { stores: [], open: false, followed: new Set() };
   const patterns = [
     new RegExp(`(?:\\.|->)\\s*${member}(?:\\[[^\\]]*\\])?\\s*=(?!=)\\s*([^,;}]+)`, 'g'),
     new RegExp(
@@ -112,6 +145,18 @@ function follow(
   step: number,
   result: Stores,
 ): void {
+  const elvis = /^([^?]*)\?\s*:\s*(.+)$/s.exec(value);
+  if (elvis !== null) {
+    for (const side of [elvis[1], elvis[2]]) {
+      follow((side ?? '').trim(), text, at, path, fn, knowledge, step, result);
+    }
+    return;
+  }
+  const called = /^([A-Za-z_]\w*)\s*\([^()]*\)$/.exec(value)?.[1];
+  if (called !== undefined && step < maxSteps) {
+    if (!followReturns(called, text, path, fn, knowledge, step, result)) result.open = true;
+    return;
+  }
   const choice = /^[^?]*\?\s*([^:]*):\s*(.+)$/s.exec(value);
   if (choice !== null) {
     for (const side of [choice[1], choice[2]]) {
@@ -122,12 +167,13 @@ function follow(
   }
   const name = /^\(?\s*&?\s*([A-Za-z_]\w*)\s*\)?$/.exec(value)?.[1];
   if (name === 'NULL' || value === '0') return;
-  if (name === undefined || step >= maxSteps) {
-    result.open = true;
+  if (name !== undefined && isFunction(name, fn, knowledge)) {
+    const offset = text.indexOf(name, at);
+    result.stores.push({ name, path, offset, class: classOfTarget(name, path, fn, knowledge) });
     return;
   }
-  if (isFunction(name, fn, knowledge)) {
-    result.stores.push({ name, path, offset: text.indexOf(name, at) });
+  if (name === undefined || step >= maxSteps) {
+    result.open = true;
     return;
   }
   const around = enclosingFunction(text, at);
@@ -135,6 +181,9 @@ function follow(
     result.open = true;
     return;
   }
+  const variable = `${around.name} ${name}`;
+  if (result.followed.has(variable)) return;
+  result.followed.add(variable);
   const position = around.parameters.indexOf(name);
   if (position >= 0) {
     let calls = 0;
@@ -155,6 +204,31 @@ function follow(
     follow((match[1] ?? '').trim(), text, around.start + match.index, path, fn, knowledge, step + 1, result);
   }
   if (assignments === 0) result.open = true;
+}
+
+/** Follows what a function of the same file returns. Tells whether it is there. */
+function followReturns(
+  name: string,
+  text: string,
+  path: string,
+  fn: FunctionFacts,
+  knowledge: TreeKnowledge,
+  step: number,
+  result: Stores,
+): boolean {
+  const head = new RegExp(`^[^\\n;{}#]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\n?\\{`, 'm').exec(text);
+  if (head === null) return false;
+  const end = text.indexOf('\n}', head.index);
+  const body = text.slice(head.index, end < 0 ? text.length : end);
+  for (const match of body.matchAll(/\breturn\s+([^;]+);/g)) {
+    follow((match[1] ?? '').trim(), text, head.index + match.index, path, fn, knowledge, step + 1, result);
+  }
+  return true;
+}
+
+function classOfTarget(name: string, path: string, fn: FunctionFacts, knowledge: TreeKnowledge): FunctionClass | null {
+  if (path === fn.unit.path) return fn.unit.functionOf(name)?.class ?? knowledge.classIn(path, name);
+  return knowledge.classIn(path, name) ?? fn.unit.functionOf(name)?.class ?? null;
 }
 
 function splitArguments(text: string): string[] {

@@ -1,3 +1,4 @@
+import { namedCall } from './callNames.ts';
 import { checkMissingLockdepOn } from './contextRules.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { commonSites, type PathState, type Site } from './pathState.ts';
@@ -36,23 +37,31 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
   return { ...state, depth: state.depth + 1, regions: [...state.regions, site], branched: false, jump: null };
 }
 
-/** Text of the hook when a region holds exactly one call, through a pointer; looked at along the straight line. */
+/** Text of the hook when all that a region calls is one function through a pointer, safe names aside. */
 function onlyHook(site: Site): string | null {
   const { nodes } = site.fn.graph;
-  let at = nodes.findIndex((node) => node.op === site.op);
-  let hook: string | null = null;
-  for (let steps = 0; steps < 200; steps++) {
-    const next = nodes[at]?.next;
-    if (next?.length !== 1) return null;
-    at = next[0] ?? -1;
+  const hooks = new Set<string>();
+  const seen = new Set<number>();
+  const queue = [...(nodes[nodes.findIndex((node) => node.op === site.op)]?.next ?? [])];
+  while (queue.length > 0) {
+    const at = queue.pop();
+    if (at === undefined || seen.has(at)) continue;
+    seen.add(at);
     const op = nodes[at]?.op;
-    if (op?.kind === 'use' && op.expansion.macro.name === 'instrumentation_end') return hook;
-    if (op?.kind === 'call') {
-      if (op.callee !== null || hook !== null) return null;
-      hook = op.text.replace(/ (->|\.) /g, '$1');
-    } else if (op?.kind === 'use' || op?.kind === 'return' || op?.kind === 'branch') return null;
+    const name = op?.kind === 'use' ? op.expansion.macro.name : op?.kind === 'call' ? op.callee : null;
+    if (name === 'instrumentation_end') continue;
+    if (op?.kind === 'return') return null;
+    if (op?.kind === 'call' && name === null) hooks.add(op.text.replace(/ ?(->|\.) ?/g, '$1'));
+    else if (name !== null && !isHarmless(name)) return null;
+    queue.push(...(nodes[at]?.next ?? []));
   }
-  return null;
+  const [hook] = hooks;
+  return hooks.size === 1 ? (hook ?? null) : null;
+}
+
+/** Beside the hook the idle core checks and corrects the interrupt mask. */
+function isHarmless(name: string): boolean {
+  return name.startsWith('__builtin_') || namedCall(name, 'raw')?.rule === null;
 }
 
 /** `instrumentation_end()`. */

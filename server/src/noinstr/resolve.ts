@@ -1,4 +1,4 @@
-import type { FunctionFacts, Unit } from './unit.ts';
+import { type FunctionFacts, isNotrace, type Unit } from './unit.ts';
 
 /** A function that is not defined in the unit, as far as the rest of the tree tells. */
 export interface OutsideFunction {
@@ -20,9 +20,11 @@ export type Callee =
 export interface Outside {
   /** `null` when the tree has no such function, or more than one reading of it. */
   functionNamed(name: string): Omit<OutsideFunction, 'noreturn'> | null;
+  /** A header of the kernel's own, all of whose names would be known were they noinstr. */
+  isKernelHeader(path: string): boolean;
 }
 
-export const nothingOutside: Outside = { functionNamed: () => null };
+export const nothingOutside: Outside = { functionNamed: () => null, isKernelHeader: () => false };
 
 /** Resolves a name seen from a unit: its own definition, what its prototype says, the rest of the tree. */
 export function resolveCallee(
@@ -32,7 +34,12 @@ export function resolveCallee(
   isNoinstr: (section: string) => boolean,
 ): Callee {
   const fn = unit.functionOf(name);
-  if (fn !== null) return { kind: 'function', fn };
+  if (fn !== null) {
+    // A weak definition gives way to another one.
+    const strong = isWeak(fn) ? outside.functionNamed(name) : null;
+    if (strong === null || strong.file === unit.path) return { kind: 'function', fn };
+    return { kind: 'outside', outside: { ...strong, noreturn: fn.noreturn } };
+  }
   if (name.startsWith('__builtin_') || name.startsWith('__sync_') || name.startsWith('__atomic_'))
     return { kind: 'builtin' };
   const prototype = unit.prototypeOf(name);
@@ -43,5 +50,14 @@ export function resolveCallee(
   }
   const found = outside.functionNamed(name);
   if (found !== null) return { kind: 'outside', outside: { ...found, noreturn } };
+  if (prototype !== null && outside.isKernelHeader(prototype.file)) {
+    // Declared for all of the kernel, in no file that names noinstr: an ordinary function somewhere.
+    const { declared, file } = prototype;
+    return { kind: 'outside', outside: { class: 'plain', file, line: null, notrace: isNotrace(declared), noreturn } };
+  }
   return { kind: 'unknown', reason: prototype === null ? 'not declared' : 'no definition was found', noreturn };
+}
+
+function isWeak(fn: FunctionFacts): boolean {
+  return fn.declared.attributes.some((one) => one.name === 'weak');
 }

@@ -7,10 +7,7 @@ export function storeFindings(walk: Walk): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { site, op, targets } of walk.hookUses) {
     const hook = op.text.replace(/ ?(->|\.) ?/g, '$1');
-    for (const { name, path, offset } of targets.stores) {
-      const target = walk.resolve(name);
-      const kind =
-        target.kind === 'function' ? target.fn.class : target.kind === 'outside' ? target.outside.class : 'unknown';
+    for (const { name, path, offset, class: kind } of targets.stores) {
       const isInline = kind === 'always-inline' || kind === 'inline';
       if (!isInline && kind !== 'plain') continue;
       const call = placeOf(rootSite(site));

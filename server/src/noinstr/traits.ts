@@ -34,6 +34,7 @@ function traitsOfOp(
   if (op.kind === 'use') return ofName(op.expansion.macro.name) ?? 'quiet';
   if (op.kind === 'asm') return /daifclr/.test(op.template) ? 'calls' : 'quiet';
   if (op.kind === 'branch') return /\bexit_rcu\b|\bis_idle_task\b/.test(op.text) ? 'effects' : 'quiet';
+  if (op.kind === 'assign') return op.value?.some((token) => token.text === 'exit_rcu') === true ? 'effects' : 'quiet';
   if (op.kind !== 'call') return 'quiet';
   const { callee } = op;
   if (callee === null) return 'calls';

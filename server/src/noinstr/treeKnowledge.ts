@@ -1,6 +1,6 @@
 import type { KernelTree } from '../project/kernelTree.ts';
 import type { NameDefinition, NameIndex } from '../project/nameIndex.ts';
-import { type NoinstrSections, noinstrSections } from './classes.ts';
+import { type FunctionClass, type NoinstrSections, noinstrSections } from './classes.ts';
 import { blankComments, declarationHead } from './declarationHead.ts';
 import type { Outside, OutsideFunction } from './resolve.ts';
 
@@ -9,6 +9,8 @@ export interface TreeKnowledge extends Outside {
   readonly sections: NoinstrSections;
   readonly index: NameIndex | null;
   textOf(path: string): string | undefined;
+  /** Class of a function by where it is defined: of a `static` one too. */
+  classIn(path: string, name: string): FunctionClass | null;
   isNokprobe(name: string, ownText: string): boolean;
   /** Words before the name of a definition, by which its class is told. */
   definitionOf(name: string): NameDefinition | null;
@@ -50,15 +52,19 @@ export function openTreeKnowledge(
       .flatMap((one) => readDefinition(one) ?? []);
     const [first] = found;
     if (first === undefined) return null;
-    return found.every((one) => one.class === first.class) ? first : null;
+    if (found.every((one) => one.class === first.class)) return first;
+    const strong = found.filter((one) => !one.weak);
+    return strong.length === 1 ? (strong[0] ?? null) : null;
   };
-  const readDefinition = (one: NameDefinition): Omit<OutsideFunction, 'noreturn'> | null => {
+  const readDefinition = (
+    one: NameDefinition,
+  ): (Omit<OutsideFunction, 'noreturn'> & { readonly weak: boolean }) | null => {
     const text = textOf(one.path);
     if (text === undefined) return null;
     const { path, line } = one;
     if (one.kind === 'asm-symbol') {
       const section = assemblySection(text, one.offset);
-      return { class: sections.has(section) ? 'noinstr' : 'assembly', file: path, line, notrace: true };
+      return { class: sections.has(section) ? 'noinstr' : 'assembly', file: path, line, notrace: true, weak: false };
     }
     if (one.madeBy !== null) return null;
     const { before, after } = declarationHead(text, one.offset);
@@ -69,6 +75,7 @@ export function openTreeKnowledge(
       file: path,
       line,
       notrace: /\bnotrace\b|\b__kprobes\b/.test(words),
+      weak: /\b__weak\b/.test(words),
     };
   };
   const name = (one: NameDefinition): string => one.name;
@@ -93,6 +100,19 @@ export function openTreeKnowledge(
         known.set(called, found);
       }
       return found;
+    },
+    isKernelHeader: (path) =>
+      index?.state === 'ready' &&
+      (path.startsWith(`${tree.root}/include/`) || path.startsWith(`${tree.root}/arch/arm64/include/`)),
+    classIn: (path, called) => {
+      const all = index?.definitionsOf(called).filter((one) => !one.isDeclaration) ?? [];
+      const one = all.find((definition) => definition.path === path) ?? (all.length === 1 ? all[0] : undefined);
+      const text = one === undefined ? undefined : textOf(one.path);
+      if (one === undefined || text === undefined) return null;
+      const found = readDefinition(one);
+      if (found === null || found.class !== 'plain') return found?.class ?? null;
+      const { before } = declarationHead(text, one.offset);
+      return /\b__always_inline\b/.test(before) ? 'always-inline' : /\binline\b/.test(before) ? 'inline' : 'plain';
     },
     definitionOf: (called) => definitionsOf(called).find((one) => one.kind === 'function') ?? null,
     isNokprobe: (called, ownText) => {

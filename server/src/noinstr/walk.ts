@@ -192,7 +192,9 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
   switch (op.kind) {
     case 'assign': {
       checkAssignment(walk, site, state);
-      return [withoutConditionsOn(state, op.target)];
+      const after = withoutConditionsOn(state, op.target);
+      const value = op.value?.some((token) => token.text === 'exit_rcu') === true;
+      return [value ? { ...after, entered: null } : after];
     }
     case 'jump':
       return [state.depth > 0 ? { ...state, jump: site } : state];

@@ -118,6 +118,8 @@ function optionsFor({ tree, includedText }: CReadingInput, context: CompileConte
     ...options,
     language: 'c',
     includedText: includedText ?? 'none',
+    // Headers with all their text take more than a file by itself.
+    ...(includedText === 'all' ? { limits: { tokens: 24_000_000 } } : {}),
     defines: options.defines.filter(({ name }) => !isOfObject(name)),
     objectDefines: options.defines.flatMap(({ name, value }) =>
       isOfObject(name) && value !== null ? [{ name, value }] : [],

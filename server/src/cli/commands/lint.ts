@@ -1,6 +1,19 @@
-import { diagnosticCodes } from '../../features/diagnosticCodes.ts';
-import { diagnostics, type Severity } from '../../features/diagnostics.ts';
-import { type Command, type CommandArguments, choiceValue, listValue, UsageError, valueOption } from '../command.ts';
+import { allRules } from '../../features/allRules.ts';
+import { diagnostics, type Finding, type Severity } from '../../features/diagnostics.ts';
+import { noinstrFindings } from '../../features/noinstr/noinstrFindings.ts';
+import { concernsNoinstr, prepareNames } from '../../features/noinstr/openNoinstr.ts';
+import { isLeftOut } from '../../noinstr/built.ts';
+import type { Policy } from '../../noinstr/walk.ts';
+import { readBaseline, writeBaseline } from '../baseline.ts';
+import {
+  type Command,
+  type CommandArguments,
+  choiceValue,
+  listValue,
+  stringValue,
+  UsageError,
+  valueOption,
+} from '../command.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
@@ -9,7 +22,7 @@ import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { sarifLog } from '../reporters/sarif.ts';
 import { lintText } from '../reporters/text.ts';
-import { describeTree, openSession, sourceLines, treeOptions } from '../session.ts';
+import { absolutePath, describeTree, openSession, type Session, sourceLines, treeOptions } from '../session.ts';
 import { patchpointVersion } from '../version.ts';
 
 const severities: readonly Severity[] = ['error', 'warning', 'information'];
@@ -17,8 +30,8 @@ const severities: readonly Severity[] = ['error', 'warning', 'information'];
 /** `patchpoint lint`: the diagnostics of files and folders. */
 export const lintCommand: Command = {
   name: 'lint',
-  summary: 'Check alternatives; exit status 1 when something was found.',
-  usage: 'PATH... [--format FORMAT] [--rule ID...] [--no-rule ID...] [--severity LEVEL]',
+  summary: 'Check alternatives and noinstr code; exit status 1 when something was found.',
+  usage: 'PATH... [--format FORMAT] [--rule ID...] [--no-rule ID...] [--severity LEVEL] [--baseline FILE]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
@@ -31,42 +44,82 @@ export const lintCommand: Command = {
     },
     { name: 'no-rule', placeholder: 'ID', multiple: true, help: 'not this rule (repeatable)' },
     valueOption('severity', 'LEVEL', 'least severity to report: error, warning or information (default)'),
+    valueOption('policy', 'POLICY', 'what makes a call from noinstr code legal: context (default) or strict'),
+    valueOption('baseline', 'FILE', 'known findings: only others are reported'),
+    valueOption('write-baseline', 'FILE', 'write what is found as the known findings'),
   ],
   run: async (args, io) => {
     const { values, paths } = args;
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif', 'github'], 'text');
     const wanted = ruleFilter(args);
+    const policy = choiceValue(values, 'policy', ['context', 'strict'], 'context');
     requirePaths(paths);
     const session = openSession(values, paths, io);
+    const baselinePath = stringValue(values, 'baseline');
+    const known = baselinePath === null ? null : readBaseline(absolutePath(baselinePath, io));
+    const newBaseline = stringValue(values, 'write-baseline');
     io.err(describeTree(session.status));
-    const inputs = collectInputs(paths, session, io, { matches: mayHoldAssembly });
+    const inputs = collectInputs(paths, session, io, {
+      matches: (name) => mayHoldAssembly(name) || name.endsWith('.c'),
+    });
     const { configSource } = session.status;
     const paint = createPaint(io.color);
     const source = io.color ? sourceLines(session) : null;
     const records: LintRecord[] = [];
     const seen = new Set<string>();
-    const { complete, nFiles } = await forEachInput(inputs, session, io, (path) => {
-      for (const finding of diagnostics(session.ctx, path)) {
+    let nKnown = 0;
+    const check = (path: string): void => {
+      for (const finding of findingsOf(session, path, policy, inputs.named.has(path))) {
         const record = lintRecord(finding, session.display);
         // A header's finding comes with every file that includes it.
         const key = JSON.stringify([record.rule, record.file, record.line, record.column, record.message]);
         if (!wanted(record) || seen.has(key)) continue;
         seen.add(key);
+        if (known?.takes(record) === true) {
+          nKnown++;
+          continue;
+        }
         records.push(record);
         if (format === 'text') io.out(lintText(record, paint, source));
         else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));
         else if (format === 'github') io.out(githubCommand(record));
       }
-    });
+    };
+    const accepts = (path: string): boolean => path.endsWith('.c') || concerns(session, path);
+    const { complete, nFiles } = await forEachInput(inputs, session, io, check, accepts);
+    if (newBaseline !== null) {
+      writeBaseline(absolutePath(newBaseline, io), records);
+      io.err(`patchpoint: ${records.length} findings written to ${newBaseline}\n`);
+    }
+    if (nKnown > 0) io.err(`patchpoint: ${nKnown} known findings of the baseline left out\n`);
     if (format === 'json') io.out(jsonDocument(records.map((record) => ({ ...record, configSource }))));
     if (format === 'sarif') {
       io.out(sarifLog({ records, version: patchpointVersion, root: session.status.root, configSource }));
     }
     if (format === 'text') io.err(`patchpoint: ${summary(records, nFiles)}\n`);
     if (!complete) return 2;
-    return records.length > 0 ? 1 : 0;
+    return records.length > 0 && newBaseline === null ? 1 : 0;
   },
 };
+
+/**
+ * Findings of all rules in one file. The names of the tree are read once the first file needs them. A C file that the
+ * configuration leaves out is only looked at when it was named.
+ */
+function findingsOf(session: Session, path: string, policy: Policy, isNamed: boolean): readonly Finding[] {
+  const { ctx } = session;
+  const found = path.endsWith('.c') ? [] : diagnostics(ctx, path);
+  if (!path.endsWith('.c') && !concerns(session, path)) return found;
+  const tree = ctx.workspace.treeFor(path);
+  if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
+  if (concerns(session, path)) prepareNames(ctx.workspace, tree);
+  return [...found, ...noinstrFindings(ctx, path, policy)];
+}
+
+function concerns(session: Session, path: string): boolean {
+  const text = session.ctx.workspace.textOf(path);
+  return text !== undefined && (concernsNoinstr(text) || /\balternative_cb|entry\.text/.test(text));
+}
 
 function ruleFilter({ values }: CommandArguments): (record: LintRecord) => boolean {
   const only = listValue(values, 'rule');
@@ -74,8 +127,8 @@ function ruleFilter({ values }: CommandArguments): (record: LintRecord) => boole
   const least = severities.indexOf(choiceValue(values, 'severity', severities, 'information'));
   const covers = (pattern: string, rule: string): boolean => rule === pattern || rule.startsWith(`${pattern}.`);
   for (const pattern of [...only, ...without]) {
-    if (diagnosticCodes.some((code) => covers(pattern, code.rule))) continue;
-    throw new UsageError(`no rule "${pattern}"; the rules are: ${diagnosticCodes.map((code) => code.rule).join(', ')}`);
+    if (allRules.some((code) => covers(pattern, code.rule))) continue;
+    throw new UsageError(`no rule "${pattern}"; the rules are: ${allRules.map((code) => code.rule).join(', ')}`);
   }
   return (record) =>
     severities.indexOf(record.severity) <= least &&

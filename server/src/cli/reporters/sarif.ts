@@ -1,11 +1,11 @@
-import { diagnosticCodes } from '../../features/diagnosticCodes.ts';
+import { allRules } from '../../features/allRules.ts';
 import type { Severity } from '../../features/diagnostics.ts';
 import { jsonDocument } from './json.ts';
 import type { LintRecord, LintReport } from './lintRecord.ts';
 
 /** The findings of one run as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format", 2023 errata 01). */
 export function sarifLog(report: LintReport): string {
-  const rules = diagnosticCodes.map((code) => ({
+  const rules = allRules.map((code) => ({
     id: code.rule,
     shortDescription: { text: code.title },
     defaultConfiguration: { level: level(code.severity) },

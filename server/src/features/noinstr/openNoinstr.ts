@@ -1,10 +1,12 @@
+import { neverCancelled } from '../../base/cancellation.ts';
 import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
 import { findHookTargets } from '../../noinstr/hooks.ts';
+import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
-import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import { completeIndex, ensureFiles, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
 import type { Workspace } from '../../project/workspace.ts';
 
 /** An analysis of a C file with what it was looked up in. */
@@ -68,6 +70,13 @@ export function openNoinstr(
     if (oldest !== undefined) known.delete(oldest);
   }
   return open;
+}
+
+/** Reads the names of the tree to the end, those of drivers with noinstr functions among them. */
+export function prepareNames(workspace: Workspace, tree: KernelTree): void {
+  if (nameIndexOf(workspace, tree).state === 'ready') return;
+  ensureFiles(workspace, tree, driverFiles(tree));
+  completeIndex(workspace, tree, neverCancelled);
 }
 
 /** The hypervisor's own text, and programs beside the kernel: no RCU and no tracing there. */

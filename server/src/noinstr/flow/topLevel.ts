@@ -186,6 +186,14 @@ function itemOf(kind: 'function' | null, header: Header, start: TokenPlace, end:
   const { initialized, body, looksLikeFunction, typedef } = header;
   const name = header.name ?? (header.last === '' ? null : header.last);
   const namePlace = header.namePlace ?? header.lastPlace;
+  // `NAME(…) { … }` without a type is a macro that nobody knows.
+  const unknownMacro =
+    looksLikeFunction &&
+    namePlace !== null &&
+    namePlace.line === start.line &&
+    namePlace.token === start.token &&
+    /^[A-Z0-9_]+$/.test(name ?? '');
+  if (unknownMacro) return { kind: 'other', name: null, start, end, body: null, namePlace: null };
   const what = kind ?? (typedef ? 'typedef' : looksLikeFunction ? 'prototype' : name === null ? 'other' : 'variable');
   // `typedef int (*name)(int)` and `typedef struct { … } name` both end at the right name.
   const declared = initialized ? { name: header.name ?? header.last, place: namePlace } : { name, place: namePlace };
