@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SiteView } from '../../server/src/lsp/protocol.ts';
+import type { IndexStatus, SiteView } from '../../server/src/lsp/protocol.ts';
 import type { App } from './app.ts';
 
 const viewText: Readonly<Record<SiteView, string>> = {
@@ -22,6 +22,7 @@ export function activateStatus(app: App): void {
   const machine = item('machine', 'Patchpoint: Machine', 'patchpoint.chooseMachineState', 'Choose…');
   const preemption = item('preemption', 'Patchpoint: Preemption Model', 'patchpoint.choosePreemption', 'Choose…');
   const core = item('core', 'Patchpoint: Core', 'patchpoint.chooseCore', 'Choose…');
+  const index = item('index', 'Patchpoint: Index', 'patchpoint.rebuildIndex', 'Rebuild');
   const view = item('view', 'Patchpoint: View', 'patchpoint.cycleView', 'Next view');
   const views = new Map<string, SiteView>();
   let asked = 0;
@@ -48,6 +49,7 @@ export function activateStatus(app: App): void {
     preemption.text = `Preemption: ${status.preemption ?? 'as linked'}`;
     core.text = status.core === null ? 'Core: not known' : `Core: ${status.core.title} (model)`;
     core.detail = status.core?.modelledAs == null ? '' : `modelled as ${status.core.modelledAs}`;
+    showIndex(index, status.index);
     view.text = viewText[(uri === null ? undefined : views.get(uri)) ?? 'both'];
   };
   const refresh = (): void => {
@@ -63,4 +65,26 @@ export function activateStatus(app: App): void {
     vscode.window.onDidChangeActiveTextEditor(refresh),
   );
   refresh();
+}
+
+/** What the index of names holds, or how far it is. */
+function showIndex(item: vscode.LanguageStatusItem, index: IndexStatus | null): void {
+  item.busy = index?.state === 'building';
+  item.detail = '';
+  switch (index?.state) {
+    case undefined:
+    case 'off':
+      item.text = 'Index: none';
+      break;
+    case 'waiting':
+    case 'building':
+      item.text = 'Index: being made';
+      break;
+    case 'stopped':
+      item.text = 'Index: stopped';
+      item.detail = `${index.files} of ${index.total} files`;
+      break;
+    case 'ready':
+      item.text = `Index: ${index.files} files`;
+  }
 }

@@ -214,6 +214,7 @@ async function buildTree(
   if (tree === null || work.scope === null) return;
   const startedMs = host.nowMs();
   work.state = 'building';
+  changed(server, { what: 'indexing' });
   const store =
     server.storage === null ? null : host.indexStore(server.storage, (problem) => server.logger.warn(problem));
   const index = nameIndexOf(workspace, tree);
@@ -230,6 +231,7 @@ async function buildTree(
   if (!isDone) {
     work.state = 'stopped';
     server.logger.info('the index was stopped', { root: work.root, files: build.progress.done });
+    changed(server, { what: 'indexing' });
     return;
   }
   build.finish();

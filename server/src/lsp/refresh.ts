@@ -11,6 +11,8 @@ export type Change =
   | { readonly what: 'files' }
   /** The index of a tree is there. */
   | { readonly what: 'index' }
+  /** It is being made: nothing else changes. */
+  | { readonly what: 'indexing' }
   /** A C file was analyzed anew, with another result. */
   | { readonly what: 'analysis' }
   /** A text; `dependents` are the other open documents that it is part of. */
@@ -19,6 +21,10 @@ export type Change =
 /** Has the client ask again for everything that a change touches. Requests of the client are its own business: failures are only logged. */
 export function changed(server: ServerState, change: Change): void {
   const { connection, client } = server;
+  if (change.what === 'indexing') {
+    if (client.status) notify(server, 'patchpoint/statusChanged', null);
+    return;
+  }
   const ask = (request: Promise<unknown>): void => {
     request.catch((error: unknown) => server.logger.debug('refresh refused', { error: String(error) }));
   };
