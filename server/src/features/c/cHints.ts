@@ -25,7 +25,7 @@ export function cHints(
   if (file === null) return [];
   const places = new Map<number, CSite[]>();
   for (const site of file.sites) {
-    if (site.range.end < range.start || site.range.start > range.end || !hasHint(site)) continue;
+    if (site.range.end < range.start || site.range.start > range.end || !hasHint(file, site)) continue;
     const offset = lineEnd(file, site.range.end);
     if (offset < range.start || offset > range.end) continue;
     const known = places.get(offset);
@@ -44,8 +44,8 @@ function lineEnd(file: CFile, offset: number): number {
 }
 
 /** Tests that the configuration removes have one as well: the code looks as if it asked. */
-function hasHint(site: CSite): boolean {
-  return isTold(site) || isToldRemoved(site);
+function hasHint(file: CFile, site: CSite): boolean {
+  return isTold(file, site) || isToldRemoved(file, site);
 }
 
 function placeHint(ctx: FeatureContext, file: CFile, offset: number, sites: readonly CSite[], view: SiteView): Hint {

@@ -120,7 +120,7 @@ function sitesOf(file: CFile, { range }: CFunctionPlace): readonly CSite[] {
 function toldByLine(file: CFile): ReadonlyMap<number, readonly CSite[]> {
   const byLine = new Map<number, CSite[]>();
   for (const site of file.sites) {
-    if (!isTold(site)) continue;
+    if (!isTold(file, site)) continue;
     const known = byLine.get(site.line);
     if (known === undefined) byLine.set(site.line, [site]);
     else known.push(site);

@@ -6,7 +6,7 @@ import { insnLabel } from '../streamText.ts';
 import type { CFile } from './cFile.ts';
 import type { CSite } from './cSites.ts';
 import { openCFile } from './openCFile.ts';
-import { isTold, streamLabel, triggerLabel } from './siteLabel.ts';
+import { isOfCallee, isTold, streamLabel, triggerLabel } from './siteLabel.ts';
 import { asLinked, idleBlocks, type SiteOutcome, siteOutcome } from './siteOutcome.ts';
 import { stateQuestion } from './stateQuestion.ts';
 
@@ -25,10 +25,10 @@ export function cPatchedView(ctx: FeatureContext, path: string, of: MachineState
   const above = new Map<number, string[]>();
   const idle = new Set<number>();
   for (const site of file.sites) {
-    if (site.removed !== null) continue;
+    if (site.removed !== null || isOfCallee(file, site)) continue;
     const result = outcome(site);
     const notes = above.get(site.line) ?? [];
-    const note = siteNote(site, result);
+    const note = siteNote(file, site, result);
     if (!notes.includes(note)) notes.push(note);
     above.set(site.line, notes);
     for (const { first, last } of idleBlocks(site, result)) for (let line = first; line <= last; line++) idle.add(line);
@@ -47,9 +47,9 @@ export function cPatchedView(ctx: FeatureContext, path: string, of: MachineState
 }
 
 /** `sched_feat_keys[3]: nop (off)`, `ARM64_HAS_LSE_ATOMICS: patched: stadd …`. */
-function siteNote(site: CSite, { stream, changed, value, reason }: SiteOutcome): string {
+function siteNote(file: CFile, site: CSite, { stream, changed, value, reason }: SiteOutcome): string {
   const times = site.count > 1 ? `, ${site.count} times` : '';
-  const head = isTold(site) ? triggerLabel(site) : `${site.construct}, ${triggerLabel(site)}`;
+  const head = isTold(file, site) ? triggerLabel(site) : `${site.construct}, ${triggerLabel(site)}`;
   if (stream === null) return `${head}: not known, ${reason ?? 'no reason given'}`;
   const insns = stream.slice(0, maxInsns).map((insn) => insnLabel(insn));
   if (stream.length > maxInsns) insns.push('…');

@@ -78,7 +78,7 @@ function localType(root: FunctionSource, name: string): string | null {
 
 function ownerOf({ object }: AddressValue, root: FunctionSource): KeyOwner {
   const type = localType(root, object) ?? root.scope.variableType(object) ?? '';
-  if (/\bstruct tracepoint\b/.test(type)) return 'tracepoint';
+  if (/\bstruct tracepoint\b/.test(type) || /^__tracepoint_/.test(object)) return 'tracepoint';
   if (/\bstruct _ddebug\b/.test(type)) return 'dynamic-debug';
   if (/^security_hook_active_/.test(object)) return 'lsm-hook';
   return 'key';

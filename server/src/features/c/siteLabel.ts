@@ -1,6 +1,7 @@
 import type { CSite } from '../../kernel/c/cSite.ts';
 import type { StreamInsn } from '../../kernel/patchSite.ts';
 import { streamLine, streamSize } from '../streamText.ts';
+import type { CFile } from './cFile.ts';
 import { decides, linkedStream, otherStream } from './siteOutcome.ts';
 
 /** What a site hangs on, in one word: the key, the cpucap, the static call. */
@@ -42,11 +43,11 @@ const nearAlternative = 3;
 
 /**
  * A site that the reader wrote as one, or that decides what runs: a test of a key or a cpucap, a static call, an `asm`
- * of this file. Sites deep in the helpers of headers (atomics, per-CPU data) and what is made for tracing and logging
+ * of this file. Sites of another function of the file, which is called there and told itself, sites deep in the helpers of headers (atomics, per-CPU data) and what is made for tracing and logging
  * are not: there is one in every other line.
  */
-export function isTold(site: CSite): boolean {
-  if (site.removed !== null) return false;
+export function isTold(file: CFile, site: CSite): boolean {
+  if (site.removed !== null || isOfCallee(file, site)) return false;
   if (site.jump !== null) return site.jump.owner === 'key' && site.chain.length <= nearJump;
   if (site.staticCall !== null) return site.chain.length <= nearAlternative;
   if (site.alternative !== null && decides(site.alternative)) return site.chain.length <= nearAlternative;
@@ -54,6 +55,20 @@ export function isTold(site: CSite): boolean {
 }
 
 /** A test that the configuration removes and that the line is about. */
-export function isToldRemoved(site: CSite): boolean {
-  return site.removed !== null && site.chain.length <= nearAlternative;
+export function isToldRemoved(file: CFile, site: CSite): boolean {
+  return site.removed !== null && site.chain.length <= nearAlternative && !isOfCallee(file, site);
+}
+
+/** A site of a function of the same file that is called at the place. */
+export function isOfCallee(file: CFile, { chain }: CSite): boolean {
+  const [first] = chain;
+  return first !== undefined && chain.length > 1 && functionNames(file).has(first.name);
+}
+
+const names = new WeakMap<CFile['functions'], ReadonlySet<string>>();
+
+function functionNames({ functions }: CFile): ReadonlySet<string> {
+  const known = names.get(functions) ?? new Set(functions.map(({ name }) => name));
+  names.set(functions, known);
+  return known;
 }

@@ -46,7 +46,7 @@ const ownerText: Readonly<Record<KeyOwner, string>> = {
 export function siteText(input: SiteTextInput, site: CSite): string {
   const { table, lines } = parts(input, site);
   // Of a site that is one of many in a helper of a header, its bytes and its cost are not what the reader asks for.
-  const isShort = !isTold(site) && site.removed === null;
+  const isShort = !isTold(input.file, site) && site.removed === null;
   const more = [
     ...(isShort ? shortLines(input, site) : [...lines, ...costLines(input.ctx, site)]),
     ...chainLines(input, site),
