@@ -23,6 +23,7 @@ export interface BootRecord {
 
 export interface BootRecords {
   readonly kernel: { readonly release: string; readonly build_id: string };
+  readonly commonKeys: Readonly<Record<string, number>>;
   readonly boots: readonly BootRecord[];
 }
 
@@ -30,7 +31,12 @@ export interface BootRecords {
 export function readBootRecords(release: string): BootRecords | null {
   try {
     const path = new URL(`records/boots-${release}.json`, import.meta.url);
-    return JSON.parse(readFileSync(path, 'utf8')) as BootRecords;
+    const records = JSON.parse(readFileSync(path, 'utf8')) as BootRecords;
+    const boots = records.boots.map((boot) => ({
+      ...boot,
+      state: { ...boot.state, keys: { ...records.commonKeys, ...boot.state.keys } },
+    }));
+    return { ...records, boots };
   } catch {
     return null;
   }

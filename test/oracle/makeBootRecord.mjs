@@ -15,8 +15,15 @@ const boots = process.argv
 const [first] = boots;
 if (first === undefined) throw new Error('name truth files');
 const { kernel } = first[1];
+const changed = (truth) => truth.keys.filter((key) => key[2] !== key[3]).map((key) => [key[0], key[3]]);
+// Keys that have the same count on every machine.
+const everywhere = boots.reduce((common, [, truth]) => {
+  const keys = new Map(changed(truth));
+  return common.filter(([key, count]) => keys.get(key) === count);
+}, changed(first[1]));
+const isCommon = new Set(everywhere.map(([key]) => key));
 const record = ([name, truth]) => {
-  const { machine, cpucaps, vars, keys, keys_preinit: beforeInit, sections } = truth;
+  const { machine, cpucaps, vars, keys_preinit: beforeInit, sections } = truth;
   if (truth.kernel.build_id !== kernel.build_id) throw new Error(`${name}: of another kernel`);
   return {
     name,
@@ -32,8 +39,7 @@ const record = ([name, truth]) => {
     state: {
       cpucaps: cpucaps.system,
       bootCpucaps: cpucaps.boot,
-      // Keys with the count of the file are left out.
-      keys: Object.fromEntries(keys.filter((key) => key[2] !== key[3]).map((key) => [key[0], key[3]])),
+      keys: Object.fromEntries(changed(truth).filter(([key]) => !isCommon.has(key))),
       keysPreInit: Object.fromEntries(beforeInit),
       runtime: { ...vars, kaslr_slide: machine.slide },
     },
@@ -47,8 +53,10 @@ const head = {
   schemaVersion: 1,
   title: `Text of ${kernel.release} in memory, on machines of QEMU`,
   kernel,
+  keys: 'counts of static keys that are not those of the file; commonKeys are the same on every machine',
   sections: 'name, link address, words, words that are not as in the file, SHA-256 of the bytes in memory',
   generator: 'test/oracle/makeBootRecord.mjs',
+  commonKeys: Object.fromEntries(everywhere),
 };
 const lines = boots.map((boot) => JSON.stringify(record(boot)));
 process.stdout.write(`${JSON.stringify(head).slice(0, -1)},\n"boots":[\n${lines.join(',\n')}\n]}\n`);
