@@ -320,7 +320,7 @@ describe('a shared cache changes nothing', () => {
     expect(renderAll(run(base, more))).toBe(first);
   });
 
-  test('when any one character of any file goes, comes back or is doubled', () => {
+  test('when any one character of any file goes, comes back or is doubled', { timeout: 60_000 }, () => {
     const cache = new CppCache();
     run(base, more, cache);
     for (const path of Object.keys(base) as (keyof typeof base)[]) {

@@ -43,6 +43,9 @@ export function maskBody(masks: RawMasks, from: number, to: number): void {
         maskTypeArguments(masks, at + 1, close);
         isStart = false;
       }
+    } else if (word === 'case') {
+      maskCaseRange(masks, at, to);
+      isStart = false;
     } else if (statementWords.has(word)) {
       isStart = word === 'else' || word === 'do';
     } else {
@@ -101,6 +104,20 @@ function maskTypeArguments(masks: RawMasks, open: number, close: number): void {
     if ((isType || isPointer) && end < close && masks.kind(at + 1) !== 40) {
       masks.replace(at, end, '0');
       at = end;
+    }
+  }
+}
+
+/** `case 1 ... 5:` becomes `case 1:`. */
+function maskCaseRange(masks: RawMasks, at: number, to: number): void {
+  let dots = -1;
+  for (let next = at + 1; next < to && next < at + 40; next++) {
+    const kind = masks.kind(next);
+    if (kind === 46 && masks.kind(next + 1) === 46 && masks.end(next) === masks.start(next + 1) && dots < 0) dots = next;
+    else if (kind === 59 || kind === 123) return;
+    else if (kind === 58) {
+      if (dots >= 0) masks.replace(dots, next - 1, '');
+      return;
     }
   }
 }

@@ -113,7 +113,9 @@ function maskDeclaration(masks: RawMasks, from: number): number {
       } else if (after === 1 && !masks.startsDefinition(close + 1) && masks.kind(at + 2) !== 42) {
         // `static __printf(1, 2) int name(…)`: words go on behind it.
         if (masks.kind(close + 2) === 40 || masks.kind(close + 2) === 1 || masks.kind(close + 2) === 42) {
-          if (masks.leadsToBody(close + 1)) {
+          // Of two such words the one with underscores is the attribute.
+          const isAttribute = word.startsWith('__') && !masks.word(close + 1).startsWith('__');
+          if (!isAttribute && masks.leadsToBody(close + 1)) {
             words.push(at);
             afterDeclarator = true;
             masks.maskParameters(at + 1, close);
@@ -256,7 +258,7 @@ function maskMade(masks: RawMasks, from: number, at: number, close: number): num
     masks.noteMade('variable', from, at, end);
     return end + 1;
   }
-  if (kind === 59) {
+  if (kind === 59 && next < masks.count) {
     masks.mask(at, next - 1, 'int v', 'variable', close);
     masks.noteMade('variable', from, at, next);
     return next + 1;

@@ -67,6 +67,9 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
       }
     } else if (word === 'goto' && toks[at + 1]?.text === '*') {
       replace(start, start + 4, '');
+    } else if (word === 'case') {
+      const range = caseRange(tokens, at, to);
+      if (range !== null) replace(starts[range.from] ?? 0, endOf(tokens, range.to), '');
     } else if (droppedWords.has(word)) {
       replace(start, start + word.length, '');
     }
@@ -74,6 +77,18 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
   const end = endOf(tokens, to - 1);
   pieces.push(text.slice(done, Math.max(done, end)));
   return pieces.join('');
+}
+
+/** Of `case 1 ... 5:` the tokens from the dots to the one before the colon. */
+function caseRange(tokens: CTokens, at: number, limit: number): { from: number; to: number } | null {
+  let from = -1;
+  for (let next = at + 1; next < limit && next < at + 40; next++) {
+    const type = tokens.toks[next]?.type;
+    if (type === Kind.ellipsis) from = next;
+    else if (type === Kind.semicolon || type === Kind.bracket) return null;
+    else if (type === Kind.colon) return from < 0 ? null : { from, to: next - 1 };
+  }
+  return null;
 }
 
 /** Each argument between the parentheses becomes a number. */

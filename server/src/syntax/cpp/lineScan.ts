@@ -136,14 +136,14 @@ export function scanLines(text: string): LineTable {
     table.spliced.push((splices[splice] ?? text.length) < p ? 1 : 0);
   }
   return {
-    physicalStarts: Int32Array.from(physicalStarts),
-    starts: Int32Array.from(table.starts),
-    ends: Int32Array.from(table.ends),
-    numbers: Int32Array.from(table.numbers),
-    directives: Uint8Array.from(table.directives),
-    afterWords: Int32Array.from(table.afterWords),
-    spliced: Uint8Array.from(table.spliced),
-    nextInGroup: Int32Array.from(linkConditionals(table.directives)),
+    physicalStarts: new Int32Array(physicalStarts),
+    starts: new Int32Array(table.starts),
+    ends: new Int32Array(table.ends),
+    numbers: new Int32Array(table.numbers),
+    directives: new Uint8Array(table.directives),
+    afterWords: new Int32Array(table.afterWords),
+    spliced: new Uint8Array(table.spliced),
+    nextInGroup: new Int32Array(linkConditionals(table.directives)),
     unterminated: table.unterminated,
   };
 }
