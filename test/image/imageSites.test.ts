@@ -112,6 +112,15 @@ it('code that the assembler does not mark as such is code all the same', async (
   expect(listed(await sitesOf(bytes))).toBe('alternative .idmap.text 4 bytes, cpucap 50, replacement .idmap.text+0x4');
 });
 
+it('a kernel without its tables is told', async () => {
+  const code = { name: '.head.text', flags: 6, address: 0x1000n, bytes: wordBytes([0xd65f03c0]) };
+  const { sites } = await sitesOf(buildElf({ type: 3, sections: [code], symbols: [] }));
+  expect(sites.issues.map(({ message }) => message).sort()).toEqual([
+    'demo: no .altinstructions, and no __alt_instructions: every arm64 kernel has them; were sections removed?',
+    'demo: no __start___jump_table: built without CONFIG_JUMP_LABEL, or without its symbols',
+  ]);
+});
+
 describe('records that cannot be', () => {
   const table = 0xffff_8000_8002_0000n;
   const text = 0xffff_8000_8001_0000n;

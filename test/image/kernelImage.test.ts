@@ -61,6 +61,12 @@ describe('a linked kernel', () => {
     expect(image.bytes(key, 1 << 30)).toBeNull();
   });
 
+  it('takes its symbols from a System.map when it was stripped', async () => {
+    const map = 'ffff800080010000 T _text\nffff800080010008 T demo\nffff800080060010 b key_off\n';
+    const image = await opened(smallKernel({ noSymbols: true }), map);
+    expect([image.kind, symbolic(image, 0xffff_8000_8001_000cn)]).toEqual(['vmlinux', 'demo+0x4']);
+  });
+
   it('is the same out of a gzip file', async () => {
     const image = await opened(new Uint8Array(gzipSync(smallKernel())));
     expect(image.symbols.addressOf('demo')).toBe(0xffff_8000_8001_0008n);

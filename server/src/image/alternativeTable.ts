@@ -38,7 +38,13 @@ export function readAlternatives(image: KernelImage, list: IssueList): readonly 
   let firstWrong = '';
   let index = 0;
   const callbacks = new Map<bigint, string | null>();
-  for (const range of tableRanges(image, names, list)) {
+  const ranges = tableRanges(image, names, list);
+  if (ranges.length === 0 && (image.kind === 'vmlinux' || image.kind === 'raw-image')) {
+    list.error(
+      `${image.name}: no .altinstructions, and no ${names.start}: every arm64 kernel has them; were sections removed?`,
+    );
+  }
+  for (const range of ranges) {
     for (const record of entryAddresses(image, range, alternativeBytes, '.altinstructions', list)) {
       const one = readRecord(image, record, index, callbacks);
       index++;

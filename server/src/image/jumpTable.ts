@@ -49,7 +49,11 @@ export function readJumpEntries(image: KernelImage, list: IssueList): readonly J
   let wrong = 0;
   let first = '';
   let index = 0;
-  for (const range of tableRanges(image, names, list)) {
+  const ranges = tableRanges(image, names, list);
+  if (ranges.length === 0 && (image.kind === 'vmlinux' || image.kind === 'raw-image')) {
+    list.warn(`${image.name}: no ${names.start}: built without CONFIG_JUMP_LABEL, or without its symbols`);
+  }
+  for (const range of ranges) {
     for (const entry of entryAddresses(image, range, jumpEntryBytes, '__jump_table', list)) {
       const one = readEntry(image, entry, index);
       index++;

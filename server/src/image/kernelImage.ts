@@ -6,7 +6,7 @@ import { isGzip, unpackGzip } from './gzip.ts';
 import { type ImageFacts, readImageFacts } from './imageFacts.ts';
 import { createIssueList, type ImageResult, type IssueList } from './imageIssues.ts';
 import { createImageMemory, type ImageMemory } from './imageMemory.ts';
-import { isRawImage, readRawImage } from './rawImage.ts';
+import { isRawImage, readRawImage, systemMapColumns } from './rawImage.ts';
 import { createSymbolTable, type SymbolColumns, type SymbolTable, symbolBytes, symbolColumns } from './symbolTable.ts';
 
 /** A relocation of an instruction of an object. */
@@ -69,7 +69,7 @@ async function open(source: ByteSource, options: OpenImageOptions, list: IssueLi
   }
   const { value: file, issues } = await readElf(source);
   for (const { severity, message } of issues) (severity === 'error' ? list.error : list.warn)(message);
-  return file === null ? null : await openElf(source, file, list);
+  return file === null ? null : await openElf(source, file, options, list);
 }
 
 /** Formats that a kernel or module comes in and that are not read, each with the way out. */
@@ -90,18 +90,24 @@ function otherFormat(head: Uint8Array): string | null {
   return null;
 }
 
-async function openElf(source: ByteSource, file: ElfFile, list: IssueList): Promise<KernelImage | null> {
+async function openElf(
+  source: ByteSource,
+  file: ElfFile,
+  { systemMap }: OpenImageOptions,
+  list: IssueList,
+): Promise<KernelImage | null> {
   const relocatable = file.type === fileType.relocatable;
   const layout = await readLayout(source, file, relocatable, list);
   if (layout.sections.length === 0) {
     list.error(`${source.name}: no section of it is loaded when it runs; no image (a file of debug information?)`);
     return null;
   }
-  const columns = await readSymbols(source, file, layout, relocatable, sectionType.symbols, list);
+  const own = await readSymbols(source, file, layout, relocatable, sectionType.symbols, list);
+  const columns = own ?? (relocatable || systemMap === undefined ? null : systemMapColumns(layout.origin, systemMap));
   if (columns === null) {
     const lost = relocatable ? 'nothing in it can be placed' : 'tables that have no section of their own are not found';
     list.error(
-      `${source.name}: stripped: no symbol table (.symtab); ${lost}; use the file as the linker wrote it (vmlinux, not vmlinux.stripped)`,
+      `${source.name}: stripped: no symbol table (.symtab); ${lost}; use the file as the linker wrote it (vmlinux, not vmlinux.stripped)${relocatable ? '' : ' or give its System.map'}`,
     );
   }
   const known = columns ?? symbolColumns(new Uint8Array(0), new Uint8Array(0), layout.origin, () => Number.NaN);

@@ -54,7 +54,7 @@ export async function readRawImage(
   const textRelocations = relocate(name, sections, start, bytes, map, list);
   return {
     memory: createImageMemory(sections, textRelocations),
-    symbols: createSymbolTable(mapColumns(start, systemMap)),
+    symbols: createSymbolTable(systemMapColumns(start, systemMap)),
   };
 }
 
@@ -175,7 +175,8 @@ function relocate(
   return text.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-function mapColumns(origin: bigint, text: string): SymbolColumns {
+/** The symbols of a `System.map`, without sizes; `origin` is the image's lowest address. */
+export function systemMapColumns(origin: bigint, text: string): SymbolColumns {
   const lines = [...mapLines(text)];
   const encoded = new TextEncoder().encode(`\0${lines.map(({ name }) => `${name}\0`).join('')}`);
   const count = lines.length + 1;
