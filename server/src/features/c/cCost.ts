@@ -6,6 +6,9 @@ import { binderFor, type CostContext, coreTitle } from '../cost/costContext.ts';
 import type { CostReport, CostRow } from '../cost/costReport.ts';
 import { assumedNote, costRow, unboundedTexts } from '../cost/siteCost.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { openCFile } from './openCFile.ts';
+import { sitesAt } from './siteAt.ts';
+import { triggerLabel } from './siteLabel.ts';
 import { linkedStream, otherStream } from './siteOutcome.ts';
 
 /** Rows of a table: a name, and the instructions on its straight path. */
@@ -41,13 +44,20 @@ export function cSiteCost(ctx: FeatureContext, site: CSite): CostReport | null {
   const unknown = new Set<string>();
   const notes = new Set<string>(['by itself, without what the compiler puts around it']);
   return {
-    title: site.construct,
+    title: `${site.construct} ${triggerLabel(site)}`,
     core: coreTitle(cost),
     rows: rows.map((row) => costOf(ctx, cost, row, unknown, notes)),
     unknown: [...unknown],
     notes: [...notes],
     difference: null,
   };
+}
+
+/** The same for the site at an offset: the first one of its place. `null` where there is none. */
+export function cSiteCostAt(ctx: FeatureContext, path: string, offset: number): CostReport | null {
+  const file = openCFile(ctx, path);
+  const site = file === null ? undefined : sitesAt(file, offset)?.find(({ removed }) => removed === null);
+  return site === undefined ? null : cSiteCost(ctx, site);
 }
 
 function costOf(

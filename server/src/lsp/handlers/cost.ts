@@ -1,4 +1,5 @@
 import type { CancellationToken } from 'vscode-languageserver';
+import { cSiteCostAt } from '../../features/c/cCost.ts';
 import { type CostReport, costMarkdown, costText } from '../../features/cost/costReport.ts';
 import { rangeCost } from '../../features/cost/rangeCost.ts';
 import { siteCostAt } from '../../features/cost/siteCost.ts';
@@ -31,5 +32,6 @@ export async function costOf(
 function reportOf(document: DocumentAt, target: CostTarget): CostReport | null {
   const { ctx, path } = document;
   if ('range' in target) return rangeCost(ctx, path, toTextRange(document, target.range));
-  return siteCostAt(ctx, path, toOffset(document, target.position));
+  const offset = toOffset(document, target.position);
+  return siteCostAt(ctx, path, offset) ?? cSiteCostAt(ctx, path, offset);
 }
