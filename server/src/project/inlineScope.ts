@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { neverCancelled, throwIfCancelled } from '../base/cancellation.ts';
 import { dirname } from '../base/path.ts';
+import { readEnumerators } from '../kernel/c/enumerators.ts';
 import type { FunctionSource, NameScope } from '../kernel/c/functionSource.ts';
 import { SiteWalker } from '../kernel/c/siteWalker.ts';
 import type { CFunction } from '../syntax/c/cModel.ts';
@@ -79,6 +80,7 @@ export class ScopeSet {
   /** Headers that define a function, or a variable. */
   readonly #byFunction = new Map<string, Header[]>();
   readonly #byVariable = new Map<string, Header[]>();
+  readonly #enumerators = new Map<string, bigint>();
   readonly #unread = new UnreadHeaders();
   readonly #members = new Map<string, string | null>();
   readonly #roots = new WeakMap<CUnit, ReadonlyMap<CFunction, FunctionSource>>();
@@ -112,7 +114,16 @@ export class ScopeSet {
     this.#checkedAt = this.#sources.changes();
     const own = new Map<string, FunctionSource>();
     const types = variableTypes(unit);
-    const scope = this.#scopeOf(unit.path, own, types, (tag) => structBody(unit.expanded.text, tag));
+    let enumerators: Map<string, bigint> | null = null;
+    const enumerator = (name: string): bigint | null => {
+      if (enumerators === null) {
+        enumerators = new Map();
+        readEnumerators(unit.expanded.text, enumerators);
+      }
+      return enumerators.get(name) ?? null;
+    };
+    const ownStruct = (tag: string): string | null => structBody(unit.expanded.text, tag);
+    const scope = this.#scopeOf(unit.path, own, types, ownStruct, enumerator);
     const functions = new Map<CFunction, FunctionSource>();
     for (const fn of unit.functions) {
       const source = functionSource(fn, unit.path, unit.expanded.text, scope, unit.path.endsWith('.h'));
@@ -149,6 +160,8 @@ export class ScopeSet {
   /** Reads a unit with all that it includes, and keeps the headers that are named. */
   #readAll(unit: CUnit, files: readonly string[]): void {
     const lines = this.#sources.linesOf(unit, neverCancelled);
+    // An enumeration can be put together of several files.
+    readEnumerators(lines.map(({ text }) => text).join('\n'), this.#enumerators);
     const byFile = new Map<string, CppLine[]>(files.map((file) => [file, []]));
     for (const line of lines) byFile.get(line.file)?.push(line);
     for (const [file, own] of byFile) {
@@ -194,6 +207,7 @@ export class ScopeSet {
     // Never broken off in the middle, or the header would count as empty from then on; asked behind it, so that whoever
     // begins again has one header less to read.
     const unit = this.#sources.headerUnit(path, this.#like, neverCancelled);
+    if (unit !== null) readEnumerators(unit.expanded.text, this.#enumerators);
     const header = unit === null ? null : this.#keep(path, unit.expanded);
     throwIfCancelled(this.#cancellation);
     return header;
@@ -204,8 +218,10 @@ export class ScopeSet {
     own: ReadonlyMap<string, FunctionSource>,
     variables: ReadonlyMap<string, string>,
     ownStruct: (tag: string) => string | null,
+    ownEnumerator: (name: string) => bigint | null = () => null,
   ): NameScope {
     return {
+      enumerator: (name) => ownEnumerator(name) ?? this.#enumerators.get(name) ?? null,
       function: (name) => own.get(name) ?? this.#functionNamed(name, path),
       variableType: (name) => variables.get(name) ?? this.#variableNamed(name, path),
       memberType: (type, member) => this.#memberType(type, member, ownStruct),

@@ -1,5 +1,5 @@
-import type { Cancellation } from '../../base/cancellation.ts';
 import { throwIfCancelled } from '../../base/cancellation.ts';
+import { basename, dirname } from '../../base/path.ts';
 import { AsmSiteReader } from '../../kernel/c/asmSites.ts';
 import type { CSite } from '../../kernel/c/cSite.ts';
 import type { FunctionSource } from '../../kernel/c/functionSource.ts';
@@ -11,6 +11,7 @@ import type { ScopeSet } from '../../project/inlineScope.ts';
 import type { CFunction } from '../../syntax/c/cModel.ts';
 import { StatementCache } from '../../syntax/gas/statement.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { callerArguments } from './callerArguments.ts';
 import { joinUndecided, jumpModel } from './jumpSites.ts';
 import { constructAt, macroFrames } from './siteOrigin.ts';
 import { staticCallModel } from './staticCallSites.ts';
@@ -28,22 +29,41 @@ const readers = new WeakMap<CpucapTable, AsmSiteReader>();
  * files that cannot be read. Throws only `CancelledError`.
  */
 export function cSitesOf(ctx: FeatureContext, path: string, object: string | null = null): readonly CSite[] {
-  const unit = ctx.workspace.cUnit(path, ctx.cancellation, object);
+  const unit = siteUnit(ctx, path, object);
   if (unit === null || unit.tree === null) return [];
   const before = known.get(unit);
   if (before !== undefined) return before;
   const scopes = ctx.workspace.inlineScopes.for(unit);
-  const sites = collectSites(unit, unit.tree.cpucaps, scopes, ctx.cancellation);
+  const sites = collectSites(ctx, unit, unit.tree.cpucaps, scopes);
   known.set(unit, sites);
   return sites;
 }
 
-function collectSites(
-  unit: CUnit,
-  cpucaps: CpucapTable,
-  scopes: ScopeSet,
-  cancellation: Cancellation,
-): readonly CSite[] {
+/** Files beside a header that are looked at to find one that gives its macros a meaning. */
+const maxIncluders = 3;
+
+/**
+ * The unit that a file's sites are read from. A header that is only a list of macro uses (`SCHED_FEAT(…)`) is read
+ * as part of a file beside it that includes it and makes functions of them.
+ */
+function siteUnit(ctx: FeatureContext, path: string, object: string | null): CUnit | null {
+  const unit = ctx.workspace.cUnit(path, ctx.cancellation, object);
+  if (unit?.tree == null || !path.endsWith('.h') || unit.functions.length > 0) return unit;
+  if (!/^[A-Za-z_]\w* ?\(/m.test(unit.expanded.text)) return unit;
+  const include = new RegExp(`^\\s*#\\s*include\\s*"${basename(path).replace(/[.+]/g, '\\$&')}"`, 'm');
+  let left = maxIncluders;
+  for (const { name } of unit.tree.files.list(dirname(path))) {
+    const file = `${dirname(path)}/${name}`;
+    if (!/\.[ch]$/.test(name) || file === path || !include.test(ctx.workspace.textOf(file) ?? '')) continue;
+    const inside = ctx.workspace.cUnit(path, ctx.cancellation, object, file);
+    if (inside !== null && inside.functions.length > 0) return inside;
+    if (--left === 0) break;
+  }
+  return unit;
+}
+
+function collectSites(ctx: FeatureContext, unit: CUnit, cpucaps: CpucapTable, scopes: ScopeSet): readonly CSite[] {
+  const { cancellation } = ctx;
   let reader = readers.get(cpucaps);
   if (reader === undefined) {
     reader = new AsmSiteReader(cpucaps, new StatementCache());
@@ -58,12 +78,41 @@ function collectSites(
     let made = ofFunctions.get(source);
     if (made === undefined) {
       const walk = scopes.walker.walk(source);
-      made = new SiteMaker(unit, scopes, reader, fn, source).make(walk);
+      const maker = new SiteMaker(unit, scopes, reader, fn, source);
+      made = maker.make(walk);
+      if (made.some(isLeftToCallers)) made = withCallers(ctx, unit, source, made, maker, scopes);
       ofFunctions.set(source, made);
     }
     sites.push(...made);
   }
   return sites.sort((left, right) => left.range.start - right.range.start);
+}
+
+/** What the site depends on is an argument of the function that it is in. */
+function isLeftToCallers({ alternative, jump }: CSite): boolean {
+  return alternative?.cpucap.number === null || (jump !== null && jump.key === null);
+}
+
+/** Sites of an inline function with what its callers give it in place of what it leaves to them, where there are some. */
+function withCallers(
+  ctx: FeatureContext,
+  unit: CUnit,
+  source: FunctionSource,
+  made: readonly CSite[],
+  maker: SiteMaker,
+  scopes: ScopeSet,
+): readonly CSite[] {
+  if (!source.isInline) return made;
+  const found = callerArguments(ctx, unit, source.name).flatMap((args) => {
+    const text = `{ ${source.name}(${args}); }`;
+    const caller = { ...source, name: '', text, from: 0, to: text.length, parameters: [], section: null };
+    const walk = scopes.walker.walk(caller);
+    const events = walk.events
+      .filter(({ calls }) => calls[0]?.callee === source)
+      .map((event) => ({ ...event, calls: event.calls.slice(1) }));
+    return maker.make({ ...walk, events, removed: [] }).filter((site) => !isLeftToCallers(site));
+  });
+  return found.length === 0 ? made : uniqueSites([...made.filter((site) => !isLeftToCallers(site)), ...found]);
 }
 
 /** Sites of one function. */
@@ -188,6 +237,15 @@ class SiteMaker {
     if (fn.text === this.#unit.expanded.text) return this.#unit.expanded.originAt(offset)?.line ?? 1;
     return this.#scopes.lineOf(fn, offset) ?? 1;
   }
+}
+
+/** Sites without those that say the same of the same place. */
+function uniqueSites(sites: readonly CSite[]): readonly CSite[] {
+  const keys = new Set<string>();
+  return sites.filter((site) => {
+    const key = `${site.range.start} ${outcomeKey(site)}`;
+    return !keys.has(key) && keys.add(key);
+  });
 }
 
 /** One site for equal ones of the same place. */

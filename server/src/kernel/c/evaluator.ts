@@ -140,6 +140,8 @@ export class Evaluator {
     if (value !== undefined) return value;
     if (name === 'true') return one;
     if (name === 'false') return zero;
+    const enumerator = this.#host.fn.scope.enumerator(name);
+    if (enumerator !== null) return intValue(enumerator);
     return { kind: 'load', object: name, path: '', orElse: false };
   }
 
@@ -161,8 +163,10 @@ export class Evaluator {
         const operandType = expr.operand.kind === 'cast' ? expr.operand.type : null;
         const pointer = this.#pointer(expr.operand);
         if (operandType !== null && /\bchar\s*\*/.test(operandType)) {
-          if (pointer === null || index.kind !== 'int') return null;
-          return { ...pointer, addBytes: pointer.addBytes + index.value };
+          // What a parameter points to is not known, but how far behind it.
+          const from = pointer ?? parameterAddress(expr.operand);
+          if (from === null || index.kind !== 'int') return null;
+          return { ...from, addBytes: from.addBytes + index.value };
         }
         const base = pointer ?? this.#arrayAddress(expr.operand);
         if (base === null || base.addBytes !== 0n) return null;
@@ -452,6 +456,11 @@ export class Evaluator {
     if (this.#quiet > 0) return;
     this.events.push({ ...event, holder: this.#host.fn, calls: [], arms: null });
   }
+}
+
+function parameterAddress(expr: CExpr): AddressValue | null {
+  if (expr.kind === 'cast') return parameterAddress(expr.operand);
+  return expr.kind === 'name' ? { kind: 'address', object: expr.name, path: '', addBytes: 0n, isLocal: true } : null;
 }
 
 function booleanOf(value: Value): Value {

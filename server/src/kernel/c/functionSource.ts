@@ -24,6 +24,8 @@ export interface NameScope {
   function(name: string): FunctionSource | null;
   /** Type of a variable of file scope as written, declarators included (`struct static_key_false`, `struct foo *`, `int [4]`). */
   variableType(name: string): string | null;
+  /** Value of an enumerator, or `null`. */
+  enumerator(name: string): bigint | null;
   /** Type of a member of `struct X` or `union X`; of any structure when `type` is `null` and all agree. */
   memberType(type: string | null, member: string): string | null;
 }
