@@ -113,7 +113,8 @@ function maskCaseRange(masks: RawMasks, at: number, to: number): void {
   let dots = -1;
   for (let next = at + 1; next < to && next < at + 40; next++) {
     const kind = masks.kind(next);
-    if (kind === 46 && masks.kind(next + 1) === 46 && masks.end(next) === masks.start(next + 1) && dots < 0) dots = next;
+    if (kind === 46 && masks.kind(next + 1) === 46 && masks.end(next) === masks.start(next + 1) && dots < 0)
+      dots = next;
     else if (kind === 59 || kind === 123) return;
     else if (kind === 58) {
       if (dots >= 0) masks.replace(dots, next - 1, '');

@@ -103,7 +103,7 @@ function maskDeclaration(masks: RawMasks, from: number): number {
         masks.replace(at, close, 'int');
         hasType = true;
         at = close + 1;
-      } else if (afterDeclarator) {
+      } else if (afterDeclarator || isBehindName(masks, words, at, close, hasType)) {
         masks.mask(at, close, '', null);
         at = close + 1;
       } else if (isAlone && !masks.isKeyword(word)) {
@@ -162,6 +162,15 @@ function maskDeclaration(masks: RawMasks, from: number): number {
     at++;
   }
   return at;
+}
+
+/** An attribute macro behind a variable's name: `int limit __aligned(8) = 3;` */
+function isBehindName(masks: RawMasks, words: readonly number[], at: number, close: number, hasType: boolean): boolean {
+  const after = masks.kind(close + 1);
+  if (after !== 61 && after !== 59 && after !== 44) return false;
+  const names = words.filter((index) => !masks.isKeyword(masks.word(index)));
+  if (names.length < (hasType ? 1 : 2) || names[names.length - 1] !== at - 1) return false;
+  return after === 61 || masks.word(at).startsWith('__');
 }
 
 /** `struct name { … }`: members are masked; index behind the body or the tag. */
