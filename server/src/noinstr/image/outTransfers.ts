@@ -1,0 +1,256 @@
+import { symbolic } from '../../image/imagePlace.ts';
+import type { ImageSites } from '../../image/imageSites.ts';
+import type { KernelImage } from '../../image/kernelImage.ts';
+import { branchOffset } from '../../isa/branchWords.ts';
+import { classifyWord } from '../../isa/classify.ts';
+
+/** In which patch states a transfer can happen: `patched` where an alternative or a jump has to be patched first. */
+export type TransferState = 'always' | 'unpatched' | 'patched';
+
+/** A call or branch that leaves noinstr text, or goes through a register. */
+export interface OutTransfer {
+  readonly from: string;
+  readonly fromAddress: bigint;
+  /** `null` for one through a register. */
+  readonly to: string | null;
+  readonly toAddress: bigint | null;
+  readonly via: 'bl' | 'b' | 'b.cond' | 'cbz' | 'tbz' | 'blr' | 'br';
+  readonly state: TransferState;
+  /** A jump table inside the function. */
+  readonly isSwitch: boolean;
+}
+
+/** One function of the protected text; aliases are left out. */
+export interface ProtectedFunction {
+  readonly name: string;
+  readonly address: bigint;
+  readonly sizeBytes: number;
+  readonly range: string;
+}
+
+interface Bounds {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly name: string;
+}
+
+const maxFunctionBytes = 1 << 20;
+const btiJump = new Set([0xd503249f, 0xd50324df]);
+
+/** Functions of the ranges that nothing may instrument, by address. `__kvm_nvhe_` and `__pi_` names are aliases. */
+export function protectedFunctions(image: KernelImage, sites: ImageSites): ProtectedFunction[] {
+  const byAddress = new Map<bigint, ProtectedFunction>();
+  const ranges = protectedRanges(image, sites);
+  for (const symbol of image.symbols.all()) {
+    if (!symbol.defined || symbol.type !== 'func' || symbol.sizeBytes === 0) continue;
+    const range = ranges.find(({ start, end }) => symbol.address >= start && symbol.address < end);
+    if (range === undefined || /^__(kvm_nvhe|pi)_/.test(symbol.name)) continue;
+    const before = byAddress.get(symbol.address);
+    if (before !== undefined && before.sizeBytes >= symbol.sizeBytes) continue;
+    const { name, address, sizeBytes } = symbol;
+    byAddress.set(address, { name, address, sizeBytes: Math.min(sizeBytes, maxFunctionBytes), range: range.name });
+  }
+  return [...byAddress.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
+}
+
+/** In an image the linker's bounds say what is protected (6.1: not the idle text); in an object the sections. */
+function protectedRanges(image: KernelImage, sites: ImageSites): Bounds[] {
+  const isLinked = image.kind === 'vmlinux' || image.kind === 'raw-image';
+  const names = new Set(isLinked ? ['noinstr', 'entry', 'entry-trampoline'] : ['noinstr', 'entry', 'cpuidle']);
+  return sites.ranges.filter((range) => names.has(range.name));
+}
+
+/** Every transfer out of the protected text, in every patch state, by address. */
+export function outTransfers(image: KernelImage, sites: ImageSites): OutTransfer[] {
+  const ranges = protectedRanges(image, sites);
+  const patches = indexPatches(sites);
+  return protectedFunctions(image, sites).flatMap((fn) => functionTransfers(image, patches, ranges, fn));
+}
+
+interface Patches {
+  readonly alternatives: ReadonlyMap<bigint, ImageSites['alternatives'][number][]>;
+  readonly jumps: ReadonlyMap<bigint, bigint>;
+}
+
+function indexPatches(sites: ImageSites): Patches {
+  const alternatives = new Map<bigint, ImageSites['alternatives'][number][]>();
+  for (const record of sites.alternatives) {
+    const list = alternatives.get(record.original);
+    if (list === undefined) alternatives.set(record.original, [record]);
+    else list.push(record);
+  }
+  return { alternatives, jumps: new Map(sites.jumps.map((jump) => [jump.code, jump.target])) };
+}
+
+type Mode = 'linked' | 'patched' | 'all';
+
+interface Found {
+  readonly pc: bigint;
+  readonly via: OutTransfer['via'];
+  readonly target: bigint | null;
+  readonly symbol: string | null;
+  readonly isSwitch: boolean;
+}
+
+function functionTransfers(
+  image: KernelImage,
+  patches: Patches,
+  ranges: readonly Bounds[],
+  fn: ProtectedFunction,
+): OutTransfer[] {
+  const all = new Map<bigint, Found>();
+  const linked = reach(image, patches, ranges, fn, 'linked', all);
+  const patched = reach(image, patches, ranges, fn, 'patched', all);
+  const any = reach(image, patches, ranges, fn, 'all', all);
+  // Code that only a fixup or a table leads to counts as reachable in every state.
+  for (let pc = fn.address; pc < fn.address + BigInt(fn.sizeBytes); pc += 4n) {
+    if (!any.has(pc) && !isPatchedData(patches, pc)) lookAt(image, ranges, fn, pc, all);
+  }
+  return [...all.values()]
+    .sort((left, right) => (left.pc < right.pc ? -1 : 1))
+    .map(({ pc, via, target, symbol, isSwitch }) => {
+      const inLinked = linked.has(pc) || !any.has(pc);
+      const inPatched = patched.has(pc) || !any.has(pc);
+      return {
+        from: fn.name,
+        fromAddress: pc,
+        to: target === null ? null : plainName(symbol ?? nameAt(image, target)),
+        toAddress: target,
+        via,
+        state: inLinked && inPatched ? 'always' : inLinked ? 'unpatched' : 'patched',
+        isSwitch,
+      };
+    });
+}
+
+function isPatchedData(patches: Patches, pc: bigint): boolean {
+  return patches.jumps.has(pc);
+}
+
+/** The strongest plain name at an address: `__pi_` and `__kvm_nvhe_` are aliases, a weak name gives way. */
+function nameAt(image: KernelImage, address: bigint): string {
+  const ranks = { global: 0, local: 1, weak: 2 };
+  const names = image.symbols
+    .at(address)
+    .filter(({ type, name }) => type === 'func' && !/^__(kvm_nvhe|pi)_/.test(name))
+    .sort((left, right) => ranks[left.binding] - ranks[right.binding] || (left.name < right.name ? -1 : 1));
+  return names[0]?.name ?? symbolic(image, address);
+}
+
+/** Names of linker stubs say where they lead. */
+function plainName(name: string): string {
+  return /^__(.+)_veneer$/.exec(name)?.[1] ?? name;
+}
+
+/** Addresses that can run in a mode, replacements at their own addresses; transfers out are put into `found`. */
+function reach(
+  image: KernelImage,
+  patches: Patches,
+  ranges: readonly Bounds[],
+  fn: ProtectedFunction,
+  mode: Mode,
+  found: Map<bigint, Found>,
+): ReadonlySet<bigint> {
+  const end = fn.address + BigInt(fn.sizeBytes);
+  const inside = (pc: bigint): boolean => pc >= fn.address && pc < end;
+  const seen = new Set<bigint>();
+  /** End of a replacement → end of its original. */
+  const joins = new Map<bigint, bigint>();
+  const replacements: Bounds[] = [];
+  const queue: bigint[] = [fn.address];
+  const go = (pc: bigint): void => {
+    const to = joins.get(pc) ?? pc;
+    if (inside(to) || replacements.some(({ start, end: stop }) => to >= start && to < stop)) queue.push(to);
+  };
+  while (queue.length > 0) {
+    const pc = queue.pop();
+    if (pc === undefined || seen.has(pc)) continue;
+    let isOriginal = true;
+    for (const record of inside(pc) ? (patches.alternatives.get(pc) ?? []) : []) {
+      if (mode === 'linked') continue;
+      const after = record.original + BigInt(record.originalBytes);
+      if (record.isCallback) {
+        if (record.callback !== 'alt_cb_patch_nops') continue;
+        go(after);
+        if (mode === 'patched') isOriginal = false;
+        continue;
+      }
+      const stop = record.replacement + BigInt(record.replacementBytes);
+      joins.set(stop, after);
+      replacements.push({ start: record.replacement, end: stop, name: '' });
+      if (record.replacementBytes === 0) go(after);
+      else queue.push(record.replacement);
+      if (mode === 'patched') isOriginal = false;
+    }
+    if (!isOriginal) continue;
+    seen.add(pc);
+    const jump = patches.jumps.get(pc);
+    if (jump !== undefined) {
+      const isBranch = classifyWord(image.word(pc) ?? 0) === 'b';
+      if (mode !== 'linked' || isBranch) if (mode === 'all' || isBranch === (mode === 'linked')) go(jump);
+      if (mode !== 'linked' || !isBranch) if (mode === 'all' || isBranch === (mode === 'patched')) go(pc + 4n);
+      continue;
+    }
+    for (const next of lookAt(image, ranges, fn, pc, found)) go(next);
+  }
+  return seen;
+}
+
+/** Notes a transfer out at an address; gives where control goes on. */
+function lookAt(
+  image: KernelImage,
+  ranges: readonly Bounds[],
+  fn: ProtectedFunction,
+  pc: bigint,
+  found: Map<bigint, Found>,
+): bigint[] {
+  const word = image.word(pc);
+  if (word === null) return [];
+  const what = classifyWord(word);
+  switch (what) {
+    case 'b':
+    case 'bl':
+    case 'b.cond':
+    case 'cbz':
+    case 'tbz': {
+      const relocation = image.relocationAt(pc);
+      const target = relocation?.target ?? pc + (branchOffset(word) ?? 0n);
+      const isOut = !ranges.some(({ start, end }) => target >= start && target < end);
+      if (isOut) found.set(pc, { pc, via: what, target, symbol: relocation?.symbol ?? null, isSwitch: false });
+      const next: bigint[] = what === 'b' ? [] : [pc + 4n];
+      if (what !== 'bl' && !isOut) next.push(target);
+      return next;
+    }
+    case 'blr':
+      found.set(pc, { pc, via: 'blr', target: null, symbol: null, isSwitch: false });
+      return [pc + 4n];
+    case 'br': {
+      const landings = switchLandings(image, fn, pc);
+      found.set(pc, { pc, via: 'br', target: null, symbol: null, isSwitch: landings !== null });
+      return landings ?? [];
+    }
+    case 'ret':
+    case 'eret':
+      return [];
+    default:
+      return [pc + 4n];
+  }
+}
+
+/** Where a jump table can lead: an `adr` and an `add` shortly before the `br` make one; every `bti j` is a target. */
+function switchLandings(image: KernelImage, fn: ProtectedFunction, pc: bigint): bigint[] | null {
+  let hasTable = false;
+  for (let at = pc - 4n; at >= fn.address && at >= pc - 40n; at -= 4n) {
+    const what = classifyWord(image.word(at) ?? 0);
+    if (what === 'adr') hasTable = true;
+    if (what === 'ret' || what === 'bl' || what === 'blr') break;
+  }
+  if (!hasTable) return null;
+  const landings: bigint[] = [];
+  const rest: bigint[] = [];
+  for (let at = fn.address; at < fn.address + BigInt(fn.sizeBytes); at += 4n) {
+    if (btiJump.has(image.word(at) ?? 0)) landings.push(at);
+    else rest.push(at);
+  }
+  return landings.length > 0 ? landings : rest;
+}
