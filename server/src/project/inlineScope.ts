@@ -160,6 +160,10 @@ export class ScopeSet {
   /** Reads a unit with all that it includes, and keeps the headers that are named. */
   #readAll(unit: CUnit, files: readonly string[]): void {
     const lines = this.#sources.linesOf(unit, neverCancelled);
+    if (lines.length === 0) {
+      for (const file of files) if (!this.#headers.has(file)) this.#unread.add(file, this.#texts.get(file) ?? '');
+      return;
+    }
     // An enumeration can be put together of several files.
     readEnumerators(lines.map(({ text }) => text).join('\n'), this.#enumerators);
     const byFile = new Map<string, CppLine[]>(files.map((file) => [file, []]));
