@@ -56,9 +56,11 @@ export function missingSymbolizer(): string | null {
 
 const symbolizer = (): string => process.env.PATCHPOINT_SYMBOLIZER ?? 'llvm-symbolizer-19';
 
-/** Inlined functions at each address of both tables, innermost first. */
-export function imageChains(image: KernelImage, tables: ImageTables): ReadonlyMap<bigint, readonly ImageFrame[]> {
-  const addresses = [...tables.alternatives, ...tables.jumps].map(({ address }) => address);
+/** Inlined functions at each address, innermost first; files relative to the tree. */
+export function chainsAt(
+  image: Pick<KernelImage, 'vmlinux' | 'source'>,
+  addresses: readonly bigint[],
+): ReadonlyMap<bigint, readonly ImageFrame[]> {
   const wanted = [...new Set(addresses)].sort((left, right) => (left < right ? -1 : 1));
   const output = execFileSync(
     symbolizer(),
@@ -78,15 +80,23 @@ export function imageChains(image: KernelImage, tables: ImageTables): ReadonlyMa
     };
     chains.set(
       BigInt(address),
-      frames.map((frame) => ({ function: frame.FunctionName, file: inTree(frame.FileName), line: frame.Line })),
+      frames.map((frame) => ({
+        function: frame.FunctionName,
+        file: inTree(frame.FileName, image.source),
+        line: frame.Line,
+      })),
     );
   }
   return chains;
 }
 
-/** Debian builds in a directory below the tree, with relative paths for C and absolute ones for assembly. */
-const inTree = (path: string): string =>
-  path === '' ? '' : normalize(path.replace(/^(?:.*\/)?debian\/build\/[^/]+\//, '').replace(/^\/build\/[^/]+\//, ''));
+/** A path of debug information relative to the tree. */
+export function inTree(path: string, source: string): string {
+  if (path === '') return '';
+  if (path.startsWith(`${source}/`)) return normalize(path.slice(source.length + 1));
+  // Debian builds in a directory below the tree, with relative paths for C and absolute ones for assembly.
+  return normalize(path.replace(/^(?:.*\/)?debian\/build\/[^/]+\//, '').replace(/^\/build\/[^/]+\//, ''));
+}
 
 /**
  * The place of a site: the innermost frame that is not the mechanism itself. For jumps outside of both `jump_label.h`,
@@ -94,7 +104,10 @@ const inTree = (path: string): string =>
  * 507 places (with the file's path as written, line, cpucap and callback) and 12,201 jump entries of 4,289 lines.
  */
 export function imageSource(image: KernelImage, tables: ImageTables, cpucaps: readonly string[]): ImageSource {
-  const chains = imageChains(image, tables);
+  const chains = chainsAt(
+    image,
+    [...tables.alternatives, ...tables.jumps].map(({ address }) => address),
+  );
   const places = new Map<string, ImagePlace & { nSites: number; streams: string[] }>();
   const frameLines = new Map<string, Map<string, ImageTrigger>>();
   const add = (address: bigint, header: RegExp, about: ImageTrigger, stream: string): void => {

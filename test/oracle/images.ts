@@ -45,3 +45,24 @@ export function kernelImages(): { readonly images: readonly KernelImage[]; reado
   if (present.length === 0) return none(`no kernel images; ${remedy}`);
   return { images: present, missing: null };
 }
+
+/** Objects of a few C files of an `O=` build, linked by themselves so that their tables have addresses. */
+export interface LinkedObjects {
+  readonly name: string;
+  readonly source: string;
+  readonly directory: string;
+  readonly vmlinux: string;
+  /** Relative to the build. */
+  readonly objects: readonly string[];
+}
+
+/** The linked objects of builds with a preemption model that is chosen at boot. */
+export function linkedObjects(): { readonly linked: readonly LinkedObjects[]; readonly missing: string | null } {
+  const home = process.env.PATCHPOINT_ORACLE_HOME || join(homedir(), '.cache/patchpoint/oracle');
+  const record = join(home, 'oracle.json');
+  const text = existsSync(record) ? readFileSync(record, 'utf8') : '{}';
+  const { linked = [] } = JSON.parse(text) as { linked?: readonly LinkedObjects[] };
+  const present = linked.filter(({ vmlinux }) => existsSync(vmlinux));
+  const missing = present.length > 0 ? null : 'no objects with PREEMPT_DYNAMIC; run: node test/oracle/setup.mjs';
+  return { linked: present, missing };
+}
