@@ -6,7 +6,7 @@ import type { FunctionSource, NameScope } from '../kernel/c/functionSource.ts';
 import { SiteWalker } from '../kernel/c/siteWalker.ts';
 import type { CFunction } from '../syntax/c/cModel.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
-import type { CppLine } from '../syntax/cpp/model.ts';
+import type { CppLine, CppResult } from '../syntax/cpp/model.ts';
 import type { CUnit } from './cUnit.ts';
 import { scanHeader } from './headerScan.ts';
 import { type Header, memberIn, readHeader, structBody } from './headerText.ts';
@@ -16,8 +16,8 @@ export interface InlineSources {
   readonly textOf: (path: string) => string | undefined;
   /** A header as a unit of its own, compiled as `like` is. */
   readonly headerUnit: (path: string, like: CUnit, cancellation: Cancellation) => CUnit | null;
-  /** Lines of the whole translation unit that a unit belongs to, headers included; empty when it cannot be read. */
-  readonly linesOf: (unit: CUnit, cancellation: Cancellation) => readonly CppLine[];
+  /** The whole translation unit that a unit belongs to, headers' lines included; `null` when it cannot be read. */
+  readonly wholeOf: (unit: CUnit) => CppResult | null;
   /** Grows with every change of a document, a file or a setting. */
   readonly changes: () => number;
 }
@@ -159,14 +159,17 @@ export class ScopeSet {
 
   /** Reads a unit with all that it includes, and keeps the headers that are named. */
   #readAll(unit: CUnit, files: readonly string[]): void {
-    const lines = this.#sources.linesOf(unit, neverCancelled);
-    if (lines.length === 0) {
-      for (const file of files) if (!this.#headers.has(file)) this.#unread.add(file, this.#texts.get(file) ?? '');
-      return;
+    const whole = this.#sources.wholeOf(unit);
+    const read = new Set(whole?.files ?? []);
+    for (const file of files) {
+      if (!read.has(file) && !this.#headers.has(file)) this.#unread.add(file, this.#texts.get(file) ?? '');
     }
+    if (whole === null) return;
+    const { lines } = whole;
+    const byFile = new Map<string, CppLine[]>();
+    for (const file of files) if (read.has(file)) byFile.set(file, []);
     // An enumeration can be put together of several files.
     readEnumerators(lines.map(({ text }) => text).join('\n'), this.#enumerators);
-    const byFile = new Map<string, CppLine[]>(files.map((file) => [file, []]));
     for (const line of lines) byFile.get(line.file)?.push(line);
     for (const [file, own] of byFile) {
       this.#unread.delete(file);

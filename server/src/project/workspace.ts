@@ -109,7 +109,7 @@ export class Workspace {
       textOf: (path) => this.#hostFor(this.treeFor(path)).readFile(path)?.text,
       headerUnit: (path, like, cancellation) =>
         this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
-      linesOf: (unit) => this.translationUnit(unit.path)?.cpp.lines ?? [],
+      wholeOf: (unit) => this.translationUnit(unit.within)?.cpp ?? null,
       changes: () => this.#changes,
     });
   }
