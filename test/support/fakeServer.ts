@@ -1,5 +1,6 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { silentLogger } from '../../server/src/base/logger.ts';
+import { createBuiltImages } from '../../server/src/lsp/builtImages.ts';
 import { createCAnalysis } from '../../server/src/lsp/cAnalysis.ts';
 import { noClientFeatures } from '../../server/src/lsp/clientFeatures.ts';
 import { CostState } from '../../server/src/lsp/costState.ts';
@@ -19,7 +20,9 @@ class FakeDocuments extends OpenDocuments {
 }
 
 /** A server state without a connection, for tests of what lies between the protocol and the features. */
-export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted' | 'inTurn'>> = {}): {
+export function fakeServer(
+  host: Partial<Pick<ServerHost, 'pause' | 'loadWanted' | 'inTurn' | 'images' | 'files'>> = {},
+): {
   readonly server: ServerState;
   readonly log: string[];
   readonly invalidated: string[];
@@ -38,7 +41,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     debug: write('debug'),
     lastErrors: () => [],
   };
-  const files = memoryFileSource();
+  const files = host.files ?? memoryFileSource();
   const none = { buildDirectory: null, configFile: null, kernelRoot: null };
   class RecordingWorkspace extends Workspace {
     override invalidate(paths: readonly string[]): void {
@@ -86,6 +89,7 @@ export function fakeServer(host: Partial<Pick<ServerHost, 'pause' | 'loadWanted'
     c: createCAnalysis(workspace, () => server),
     allOfC: false,
     index: createIndexing(() => server),
+    images: createBuiltImages(() => server),
     lastUri: null,
     watched: null,
     checkAll: () => undefined,

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import type { MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
+import type { BuiltImage } from './builtImage.ts';
 import type { CFileSource } from './c/cFile.ts';
 import type { CostContext } from './cost/costContext.ts';
 
@@ -15,6 +16,8 @@ export interface FeatureContext {
   readonly cost?: CostContext | null;
   /** How much of a cost a hover shows. Default: `line`. */
   readonly costInHover?: CostInHover;
+  /** The built image whose words are shown beside the source; absent or `null` while none is open. */
+  readonly image?: BuiltImage | null;
   /** C files as they were analyzed last; absent: a file is analyzed when it is asked about. */
   readonly cFiles?: CFileSource;
   /** What a text of Markdown can link to; `null` for a place that the editor cannot open. Absent: texts have no links. */

@@ -1,6 +1,7 @@
 import type { TextRange } from '../base/text.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { absentText } from './absentText.ts';
+import { builtImageText } from './builtImage.ts';
 import { cHover } from './c/cHover.ts';
 import { placedSite } from './cost/siteCost.ts';
 import { cpucapText } from './cpucapText.ts';
@@ -19,7 +20,21 @@ export interface HoverText {
  * The most specific comes first. `null` where Patchpoint has nothing to add. Throws only `CancelledError`.
  */
 export function hover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
-  return assemblyHover(ctx, path, offset) ?? cHover(ctx, path, offset);
+  const found = assemblyHover(ctx, path, offset) ?? cHover(ctx, path, offset);
+  const emitted = emittedAt(ctx, path, offset);
+  if (found === null || emitted === null) return found ?? emitted;
+  return { range: found.range, markdown: joined([found.markdown, emitted.markdown]) };
+}
+
+/** What the open image has of the line. */
+function emittedAt(ctx: FeatureContext, path: string, offset: number): HoverText | null {
+  if (!ctx.image) return null;
+  const text = ctx.workspace.textOf(path);
+  const lines = ctx.workspace.lineIndexOf(path);
+  if (text === undefined || lines === undefined) return null;
+  const line = lines.lineAt(offset);
+  const markdown = builtImageText(ctx, path, line);
+  return markdown === null ? null : { range: lineContent({ text, lines }, line), markdown };
 }
 
 function assemblyHover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
@@ -80,7 +95,7 @@ function wordAt(text: string, offset: number): { text: string; range: TextRange 
   return start === end ? null : { text: text.slice(start, end), range: { start, end } };
 }
 
-function lineContent(analysis: AssemblyAnalysis, line: number): TextRange {
+function lineContent(analysis: Pick<AssemblyAnalysis, 'text' | 'lines'>, line: number): TextRange {
   const { start, end } = analysis.lines.lineRange(line, analysis.text);
   const content = analysis.text.slice(start, end);
   const from = start + content.length - content.trimStart().length;

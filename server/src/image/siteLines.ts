@@ -2,6 +2,14 @@ import { alternativeBytes } from './alternativeTable.ts';
 import { jumpEntryBytes } from './jumpTable.ts';
 import type { ImageFrame, ImageSiteRecord } from './siteRecords.ts';
 
+/** Frames of one address, outermost first; empty where debug information has none. */
+export type SymbolizedFrames = readonly ImageFrame[];
+
+/** What a symbolizer said of addresses, each as `0x…`. */
+export type SymbolizerResult =
+  | { readonly kind: 'done'; readonly frames: ReadonlyMap<string, SymbolizedFrames> }
+  | { readonly kind: 'failed'; readonly reason: string };
+
 /**
  * Records with the file, the line and the inline chain that debug information has for their addresses (`0x…` to
  * frames, outermost first). Paths are relative to the kernel tree where the files of `arch/arm64` show which it is.

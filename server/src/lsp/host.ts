@@ -3,6 +3,7 @@ import type { McaRunner } from '../cost/llvmMca.ts';
 import type { FileSource } from '../project/fileSource.ts';
 import type { IndexStore } from '../project/nameIndex/storedIndex.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
+import type { ImageTools } from './builtImages.ts';
 
 /** What a process or a web worker gives the server: files, URIs, time. */
 export interface ServerHost {
@@ -31,6 +32,8 @@ export interface ServerHost {
   readonly writeTemporary: ((name: string, text: string) => string) | null;
   /** Runs llvm-mca when the user asks for its opinion; `null` where there are no processes. */
   readonly mca: McaRunner | null;
+  /** Reads built images; absent or `null` where there are no files that can be read in part. */
+  readonly images?: ImageTools | null;
   /** The documentation of the rules as it was installed; `null` where it cannot be opened. */
   readonly rulesDocument: { readonly uri: string; readonly text: string } | null;
   /** Loads the parser of C. `assets`: the folder of the server's data files as the client knows it, if it does. */

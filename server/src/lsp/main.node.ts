@@ -9,10 +9,13 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { createTracer } from '../base/tracer.ts';
+import { loadNodeDecoder } from '../node/capstoneFiles.ts';
 import { loadNodeCParser } from '../node/cParserFiles.ts';
 import { createMcaRunner } from '../node/llvmMca.ts';
+import { openByteSource } from '../node/nodeByteSource.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import { createNodeIndexStore } from '../node/nodeIndexStore.ts';
+import { symbolize } from '../node/symbolizer.ts';
 import type { ServerHost } from './host.ts';
 import { createServer } from './server.ts';
 
@@ -63,6 +66,7 @@ function createNodeHost(): ServerHost {
       return pathToFileURL(file).href;
     },
     mca: createMcaRunner(),
+    images: { open: openByteSource, loadDecoder: loadNodeDecoder, symbolize },
     rulesDocument: rulesDocument(),
     loadCParser: loadNodeCParser,
     indexStore: createNodeIndexStore,

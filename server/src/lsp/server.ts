@@ -1,5 +1,6 @@
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { Workspace } from '../project/workspace.ts';
+import { createBuiltImages } from './builtImages.ts';
 import { createCAnalysis } from './cAnalysis.ts';
 import { serverCapabilities } from './capabilities.ts';
 import { clientFeatures, initializationOptions, noClientFeatures } from './clientFeatures.ts';
@@ -98,6 +99,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     c: createCAnalysis(workspace, () => server),
     allOfC: false,
     index: createIndexing(() => server),
+    images: createBuiltImages(() => server),
     lastUri: null,
     watched: null,
     checkAll: () => {
@@ -116,6 +118,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     publisher.dispose();
     server.c.dispose();
     server.index.dispose();
+    server.images.dispose();
   });
 }
 

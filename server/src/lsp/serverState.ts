@@ -5,6 +5,7 @@ import type { FeatureContext, SiteView } from '../features/featureContext.ts';
 import { findState } from '../features/stateChoices.ts';
 import { isPreemptionModel, type MachineState } from '../kernel/machineStates.ts';
 import type { Workspace } from '../project/workspace.ts';
+import type { BuiltImages } from './builtImages.ts';
 import type { CAnalysis } from './cAnalysis.ts';
 import type { ClientFeatures } from './clientFeatures.ts';
 import type { ConnectionLogger } from './connectionLogger.ts';
@@ -51,6 +52,8 @@ export interface ServerState {
   allOfC: boolean;
   /** Index of names of each tree, beside the requests. */
   readonly index: Indexing;
+  /** Built images of the trees, beside the requests. */
+  readonly images: BuiltImages;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */
   lastUri: string | null;
   /** What the client watches for us: the build directories that settings name, and how to end it. */
@@ -75,6 +78,7 @@ export function featureContext(server: ServerState, path: string | null, cancell
     cost,
     costInHover: settingsOf(server, path).costHover,
     allOfC: server.allOfC,
+    image: server.images.loaded(path),
     cFiles: server.c.files,
     link: (file, line) => `${uriOf(server, file)}#L${line}`,
   };

@@ -135,6 +135,22 @@ export const settingsTable: readonly SettingRow[] = [
       'Path of `llvm-mca`, for a second opinion with **Patchpoint: Ask llvm-mca**. Empty: it is never started.',
   },
   {
+    key: 'patchpoint.image.path',
+    type: 'string',
+    default: '',
+    scope: 'machine-overridable',
+    description:
+      'Built `vmlinux` whose words hovers show beside the source. Empty: that of the build directory. Needs `#patchpoint.image.symbolizerPath#`.',
+  },
+  {
+    key: 'patchpoint.image.symbolizerPath',
+    type: 'string',
+    default: '',
+    scope: 'machine-overridable',
+    description:
+      'Path of `llvm-symbolizer` or `addr2line`, which is asked for the lines of the sites of a built image. Empty: it is never started, and no image is read.',
+  },
+  {
     key: 'patchpoint.index.enabled',
     type: 'boolean',
     default: true,
@@ -179,6 +195,8 @@ export interface Settings {
   readonly costHover: CostInHover;
   readonly lensCost: boolean;
   readonly llvmMcaPath: string | null;
+  readonly imagePath: string | null;
+  readonly symbolizerPath: string | null;
   readonly indexEnabled: boolean;
   /** Relative to the root of the tree, without a slash at the end. */
   readonly indexFolders: readonly string[];
@@ -238,6 +256,8 @@ export function parseSettings(section: unknown): ParsedSettings {
     costHover: costInHover(read('patchpoint.cost.hover')),
     lensCost: flag('patchpoint.codeLens.cost'),
     llvmMcaPath: path('patchpoint.cost.llvmMcaPath'),
+    imagePath: path('patchpoint.image.path'),
+    symbolizerPath: path('patchpoint.image.symbolizerPath'),
     indexEnabled: flag('patchpoint.index.enabled'),
     indexFolders: list('patchpoint.index.folders').map((folder) => folder.replace(/^\.?\/+|\/+$/g, '')),
   };

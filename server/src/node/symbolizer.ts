@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
+import type { SymbolizedFrames, SymbolizerResult } from '../image/siteLines.ts';
 import type { ImageFrame } from '../image/siteRecords.ts';
-
-/** Frames of one address, outermost first; empty where debug information has none. */
-export type SymbolizedFrames = readonly ImageFrame[];
-
-export type SymbolizerResult =
-  | { readonly kind: 'done'; readonly frames: ReadonlyMap<string, SymbolizedFrames> }
-  | { readonly kind: 'failed'; readonly reason: string };
 
 /** Lines and inline chains of 40,000 addresses take 3 s; this is for a hung tool. */
 const timeoutMs = 600_000;

@@ -13,6 +13,7 @@ export function registerHover(server: ServerState): void {
         server,
         ({ costHover }) => costHover !== 'off',
         documentRequest(server, 'textDocument/hover', null, (document, params) => {
+          server.images.want(document.path);
           const found = hover(document.ctx, document.path, toOffset(document, params.position));
           if (!found) return null;
           return { contents: { kind: 'markdown', value: found.markdown }, range: toRange(document.lines, found.range) };
