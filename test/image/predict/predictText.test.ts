@@ -251,3 +251,25 @@ it('writes one line of JSON for each word', () => {
     "
   `);
 });
+
+it('a shadow call stack replaces signing where the machine cannot sign', () => {
+  // A CIE ("zR", alignment 4) and an FDE for base: advance 1, negate (paciasp), advance 2, negate (autiasp).
+  const data = new Uint8Array(48);
+  const view = new DataView(data.buffer);
+  view.setUint32(0, 16, true);
+  data.set([1, 0x7a, 0x52, 0, 4, 0x78, 30, 1, 0x1b], 8);
+  view.setUint32(20, 20, true);
+  view.setUint32(24, 24, true);
+  view.setInt32(28, -(0x14000 + 28), true);
+  view.setInt32(32, 16, true);
+  data.set([0, 0x41, 0x2d, 0x02, 2, 0x2d, 0, 0], 36);
+  const symbols = { __pi___eh_frame_start: 0x14000, __pi___eh_frame_end: 0x14000 + 48 };
+  const kernel = { text: [0xd503233f, nop, 0xd50323bf, nop], data, symbols };
+  expect(predicted(kernel, {}, {})).toMatchInlineSnapshot(`
+    "+0 d503233f -> f800865e (shadow-call-stack scs_patch)
+    +8 d50323bf -> f85f8e5e (shadow-call-stack scs_patch)"
+  `);
+  expect(predicted(kernel, {}, { runtime: { __pi_dynamic_scs_is_enabled: '0x0' } })).toBe('');
+  // Tables that end early are read as far as they go.
+  for (let length = 0; length < 48; length++) predicted({ ...kernel, data: data.slice(0, length) }, {}, {});
+});

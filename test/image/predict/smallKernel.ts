@@ -13,13 +13,15 @@ export interface SmallKernel {
   readonly text: readonly number[];
   /** Words of `.init.text`, from `base + 0x10000` on. */
   readonly init?: readonly number[];
+  /** Bytes of `.data`, from `base + 0x14000` on. */
+  readonly data?: Uint8Array;
   /** Symbols by distance from `base` in bytes. */
   readonly symbols?: Readonly<Record<string, number | readonly number[]>>;
   readonly relocated?: readonly { readonly at: number; readonly value: bigint }[];
 }
 
 /** An image that is made of words instead of a file, with the bounds that a kernel has. */
-export function smallImage({ text, init = [], symbols = {}, relocated = [] }: SmallKernel): KernelImage {
+export function smallImage({ text, init = [], data, symbols = {}, relocated = [] }: SmallKernel): KernelImage {
   const bounds = { _text: 0, _stext: 0, _etext: 4 * text.length, _sinittext: 0x10000 };
   const places = { ...bounds, _einittext: 0x10000 + 4 * init.length, _end: 0x20000, ...symbols };
   const all: ImageSymbol[] = Object.entries(places).flatMap(([name, at]) =>
@@ -33,7 +35,13 @@ export function smallImage({ text, init = [], symbols = {}, relocated = [] }: Sm
     })),
   );
   const memory = createImageMemory(
-    [section('.text', base, text), section('.init.text', base + 0x10000n, init)],
+    [
+      section('.text', base, text),
+      section('.init.text', base + 0x10000n, init),
+      ...(data
+        ? [{ ...section('.data', base + 0x14000n, []), executable: false, bytes: data, sizeBytes: data.length }]
+        : []),
+    ],
     relocated.map(({ at, value }) => ({ address: base + BigInt(at), value, kind: 'rela' as const })),
   );
   const named = (name: string): readonly ImageSymbol[] => all.filter((symbol) => symbol.name === name);

@@ -7,6 +7,7 @@ import { applyAlternatives, type CpucapSet } from './applyAlternatives.ts';
 import { applyHypRelocations, applyRelocations, applyRuntimeConstants } from './applyConstants.ts';
 import { applyFtrace } from './applyFtrace.ts';
 import { applyJumps, type TextPlace } from './applyJumps.ts';
+import { applyShadowCallStack } from './applyShadowCallStack.ts';
 import type { CallbackMachine } from './callbackWords.ts';
 import { type KeyStates, keyStates } from './keyStates.ts';
 import { bootNumbers, callbackMachine, cpucapSet } from './machine.ts';
@@ -26,7 +27,7 @@ export interface Prediction {
 /**
  * What boot and run time make of the text of a kernel image, on the machine that a state describes: each word that is
  * not as in the file, with its cause; words whose value the state does not settle are listed without one. Patchers run
- * over each other's results in the kernel's order: relocation, boot alternatives, runtime constants, ftrace,
+ * over each other's results in the kernel's order: relocation, shadow call stack, boot alternatives, runtime constants, ftrace,
  * hypervisor relocation, the vDSO's and then the remaining alternatives, static keys. Init and exit text are as they
  * are when they are about to be freed, everything else as the state leaves it.
  *
@@ -78,6 +79,7 @@ function bootKernel({ image, sites, names, state, text, runtime, keys, cpucaps, 
   const place = textPlaces(image);
   if (booted) {
     applyRelocations(text, image, runtime);
+    applyShadowCallStack(text, image, names, machine);
     applyAlternatives(text, sites.alternatives, cpucaps, names, machine, inBoot);
     applyRuntimeConstants(text, sites.runtimeConstants, runtime);
   }
@@ -101,7 +103,10 @@ function bootKernel({ image, sites, names, state, text, runtime, keys, cpucaps, 
  */
 function loadObject({ image, sites, names, state, text, runtime, keys, cpucaps, machine, problems }: Boot): void {
   const loaded = state.cpucaps.length > 0;
-  if (loaded) applyAlternatives(text, sites.alternatives, cpucaps, names, machine, () => true, image);
+  if (loaded) {
+    applyAlternatives(text, sites.alternatives, cpucaps, names, machine, () => true, image);
+    applyShadowCallStack(text, image, names, machine);
+  }
   if (sites.ftrace) {
     const mode = state.ftrace ?? (loaded ? 'nops' : 'off');
     const missing = applyFtrace(text, image, sites.ftrace, runtime, mode, () => true);
