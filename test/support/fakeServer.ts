@@ -7,6 +7,7 @@ import { CostState } from '../../server/src/lsp/costState.ts';
 import type { ServerHost } from '../../server/src/lsp/host.ts';
 import { createIndexing } from '../../server/src/lsp/indexing.ts';
 import { OpenDocuments } from '../../server/src/lsp/openDocuments.ts';
+import { createOpenedImages } from '../../server/src/lsp/openedImages.ts';
 import type { ServerState } from '../../server/src/lsp/serverState.ts';
 import { parseSettings } from '../../server/src/lsp/settings.ts';
 import { Workspace } from '../../server/src/project/workspace.ts';
@@ -87,6 +88,7 @@ export function fakeServer(
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
     images: createBuiltImages(() => server),

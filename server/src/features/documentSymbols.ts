@@ -74,7 +74,7 @@ function cNodes(ctx: FeatureContext, path: string): OpenNode[] {
   if (file === null) return [];
   const keys = file.keys.flatMap(({ kind, name, nameRange }) => node(kind, name, '', nameRange, nameRange));
   const seen = new Set<string>();
-  const sites = file.sites.filter(isTold).flatMap((site) => {
+  const sites = file.sites.filter((site) => isTold(file, site)).flatMap((site) => {
     const name = triggerLabel(site);
     const at = `${name}:${site.line}`;
     if (seen.has(at)) return [];

@@ -161,6 +161,34 @@ export interface ReadFile {
   readonly entries?: readonly { readonly name: string; readonly kind: 'file' | 'directory' }[];
 }
 
+/** What patch sites of a built image are sorted by. */
+export type ImageGrouping = 'cpucap' | 'key' | 'callback' | 'function' | 'file';
+
+export interface ImageGroup {
+  readonly name: string;
+  readonly nSites: number;
+  /** Bytes of records and replacements. */
+  readonly metadataBytes: number;
+}
+
+export interface ImageSite {
+  /** Function that holds it, empty for none, and bytes from its start. */
+  readonly function: string;
+  readonly offset: number;
+  /** `0x…` */
+  readonly address: string;
+  readonly kind: 'alternative' | 'callback-alternative' | 'jump';
+  /** What it hangs on, for people. */
+  readonly trigger: string;
+  /** First instruction as linked. */
+  readonly text: string;
+}
+
+/** Why there is no answer from an image. */
+export interface ImageProblem {
+  readonly problem: string;
+}
+
 /** Requests of the client. */
 export interface ClientRequests {
   'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
@@ -202,6 +230,51 @@ export interface ClientRequests {
   };
   'patchpoint/compareCores': { params: { readonly uri: string; readonly position: Position }; result: CostText | null };
   'patchpoint/askMca': { params: { readonly uri: string; readonly position: Position }; result: McaAnswer | null };
+  'patchpoint/imageGroups': {
+    params: { readonly uri: string | null; readonly by: ImageGrouping; readonly filter: string };
+    result:
+      | {
+          readonly image: { readonly path: string; readonly release: string | null; readonly nSites: number };
+          readonly groups: readonly ImageGroup[];
+          readonly problem: null;
+        }
+      | ImageProblem;
+  };
+  'patchpoint/imageSites': {
+    params: {
+      readonly uri: string | null;
+      readonly by: ImageGrouping;
+      readonly group: string;
+      readonly filter: string;
+      readonly from: number;
+      readonly limit: number;
+    };
+    result: { readonly sites: readonly ImageSite[]; readonly total: number; readonly problem: null } | ImageProblem;
+  };
+  'patchpoint/disassembly': {
+    params: { readonly uri: string | null; readonly function: string; readonly of: 'unpatched' | 'chosen' };
+    /** `changed` has the 0-based lines whose word is not as in the file, `offsets` each line's place in the function or -1. */
+    result:
+      | {
+          readonly title: string;
+          readonly text: string;
+          readonly changed: readonly number[];
+          readonly offsets: readonly number[];
+          readonly problem: null;
+        }
+      | ImageProblem;
+  };
+  /** Where the source of a function of the image is; `null` when the index of names does not tell. */
+  'patchpoint/imagePlace': {
+    params: { readonly uri: string | null; readonly function: string };
+    result: { readonly uri: string; readonly line: number } | null;
+  };
+  /** `file` is a URI; `null`: that of the settings or the build directory. */
+  'patchpoint/setImage': { params: { readonly file: string | null }; result: { readonly current: string | null } };
+  'patchpoint/imageReport': {
+    params: { readonly uri: string | null };
+    result: { readonly html: string; readonly problem: null } | ImageProblem;
+  };
   'patchpoint/report': { params: null; result: { readonly text: string } };
 }
 

@@ -23,6 +23,7 @@ import { registerExpansionTrace } from './handlers/expansionTrace.ts';
 import { registerFadedRanges } from './handlers/fadedRanges.ts';
 import { registerFoldingRange } from './handlers/foldingRange.ts';
 import { registerHover } from './handlers/hover.ts';
+import { registerImageView } from './handlers/imageView.ts';
 import { registerInlayHint } from './handlers/inlayHint.ts';
 import { registerMachineState } from './handlers/machineState.ts';
 import { registerPatchedDocument } from './handlers/patchedDocument.ts';
@@ -37,6 +38,7 @@ import { registerWorkspaceSymbol } from './handlers/workspaceSymbol.ts';
 import type { ServerHost } from './host.ts';
 import { createIndexing } from './indexing.ts';
 import { OpenDocuments } from './openDocuments.ts';
+import { createOpenedImages } from './openedImages.ts';
 import { changed } from './refresh.ts';
 import type { ServerState } from './serverState.ts';
 import { parseSettings } from './settings.ts';
@@ -60,6 +62,7 @@ const handlers = [
   registerMachineState,
   registerPreemption,
   registerStatus,
+  registerImageView,
   registerPatchedDocument,
   registerCores,
   registerCost,
@@ -97,6 +100,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),
+    openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
     images: createBuiltImages(() => server),
@@ -117,6 +121,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
   connection.onShutdown(() => {
     publisher.dispose();
     server.c.dispose();
+    server.openedImages.dispose();
     server.index.dispose();
     server.images.dispose();
   });

@@ -14,6 +14,7 @@ import type { CostState } from './costState.ts';
 import type { ServerHost } from './host.ts';
 import type { Indexing } from './indexing.ts';
 import type { OpenDocuments } from './openDocuments.ts';
+import type { OpenedImages } from './openedImages.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
 
 /** Everything that a running server knows. One object, passed to every handler. */
@@ -46,6 +47,8 @@ export interface ServerState {
   /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */
   core: string | null;
   readonly cost: CostState;
+  /** The image whose sites are listed and disassembled. */
+  readonly openedImages: OpenedImages;
   /** Analysis of C files, beside the requests. */
   readonly c: CAnalysis;
   /** The client has nobody else for C (`initializationOptions.allOfC`). */

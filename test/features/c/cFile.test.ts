@@ -65,6 +65,7 @@ function fileOf(source: string): CFile {
       staticCall: null,
       removed: null,
       section: '.text',
+      object: null,
       issues: [],
     };
   });
