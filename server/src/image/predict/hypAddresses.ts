@@ -1,4 +1,4 @@
-import { type Known, known, type RuntimeValues } from './runtimeValues.ts';
+import { type Known, known, type RuntimeValues, unknown } from './runtimeValues.ts';
 
 const needed = ['kaslr_slide', 'kimage_voffset', 'memstart_addr', 'va_mask', 'tag_val', 'tag_lsb'] as const;
 
@@ -16,6 +16,7 @@ export function hypAddress(address: bigint, values: RuntimeValues): Known<bigint
     given.push(value.value);
   }
   const [slide = 0n, offset = 0n, memory = 0n, mask = 0n, tag = 0n, lsb = 0n] = given;
+  if (lsb > 63n) return unknown('tag_lsb is no number of a bit');
   const linear = address + slide - offset - memory;
   return known(BigInt.asUintN(64, (linear & mask) | (tag << lsb)));
 }
