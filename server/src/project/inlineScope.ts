@@ -7,6 +7,7 @@ import { SiteWalker } from '../kernel/c/siteWalker.ts';
 import type { CFunction } from '../syntax/c/cModel.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
 import type { CppLine, CppResult } from '../syntax/cpp/model.ts';
+import type { CompileContext } from './compileContext.ts';
 import type { CUnit } from './cUnit.ts';
 import { scanHeader } from './headerScan.ts';
 import { type Header, memberIn, readHeader, structBody } from './headerText.ts';
@@ -47,7 +48,7 @@ export class InlineScopes {
 
   /** What is known for units that are compiled as this one is. */
   for(unit: CUnit): ScopeSet {
-    const key = variantOf(unit);
+    const key = `${unit.tree?.root ?? ''}\0${variantKey(unit.context)}`;
     let set = this.#sets.get(key);
     if (set === undefined || set.tree !== unit.tree || !set.isCurrent()) {
       if (this.#sets.size >= maxVariants) this.#sets.clear();
@@ -61,11 +62,11 @@ export class InlineScopes {
 const maxVariants = 4;
 
 /** Options that make headers differ: what is defined on the command line for this object alone. */
-function variantOf(unit: CUnit): string {
-  const special = (unit.context?.options.defines ?? []).filter(
+export function variantKey(context: CompileContext | null): string {
+  const special = (context?.options.defines ?? []).filter(
     ({ name }) => !/^(_*KBUILD_|CC_USING_|KASAN_|__KERNEL__$|MODULE$|ARM64_ASM_ARCH$|CONFIG_)/.test(name),
   );
-  return `${unit.tree?.root ?? ''}\0${special.map(({ name, value }) => `${name}=${value}`).join(' ')}`;
+  return special.map(({ name, value }) => `${name}=${value}`).join(' ');
 }
 
 /** Definitions for one tree and one way of compiling, and what is known about their sites. */

@@ -105,7 +105,7 @@ function record(
     count: site.count,
     ...(jump === null ? {} : { target: { label: jump.label, inLine: jump.inLine, outOfLine: jump.outOfLine } }),
     ...(site.removed === null ? {} : { removed: site.removed }),
-    object,
+    object: site.object ?? object,
     section: site.section,
     offset: null,
     bytes: bytesOf(site),

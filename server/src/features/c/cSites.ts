@@ -7,7 +7,7 @@ import type { FunctionWalk, SiteEvent } from '../../kernel/c/walkModel.ts';
 import type { CpucapTable } from '../../kernel/cpucaps.ts';
 import type { ChainFrame } from '../../kernel/patchSite.ts';
 import type { CUnit } from '../../project/cUnit.ts';
-import type { ScopeSet } from '../../project/inlineScope.ts';
+import { type ScopeSet, variantKey } from '../../project/inlineScope.ts';
 import type { CFunction } from '../../syntax/c/cModel.ts';
 import { StatementCache } from '../../syntax/gas/statement.ts';
 import type { FeatureContext } from '../featureContext.ts';
@@ -34,10 +34,33 @@ export function cSitesOf(ctx: FeatureContext, path: string, object: string | nul
   const before = known.get(unit);
   if (before !== undefined) return before;
   const scopes = ctx.workspace.inlineScopes.for(unit);
-  const sites = collectSites(ctx, unit, unit.tree.cpucaps, scopes);
+  let sites = collectSites(ctx, unit, unit.tree.cpucaps, scopes);
+  if (object === null) sites = [...sites, ...sitesOfVariants(ctx, unit, sites)].sort(byPlace);
   known.set(unit, sites);
   return sites;
 }
+
+/** Sites that only other objects of the same file have: code of the hypervisor that is compiled twice. */
+function sitesOfVariants(ctx: FeatureContext, unit: CUnit, sites: readonly CSite[]): readonly CSite[] {
+  const seen = new Set([variantKey(unit.context)]);
+  const keys = new Set(sites.map(placeKey));
+  const found: CSite[] = [];
+  for (const context of unit.tree?.cCompileContexts(unit.path) ?? []) {
+    const variant = variantKey(context);
+    if (seen.has(variant)) continue;
+    seen.add(variant);
+    for (const site of cSitesOf(ctx, unit.path, context.object)) {
+      const key = placeKey(site);
+      if (keys.has(key) || site.removed !== null) continue;
+      keys.add(key);
+      found.push({ ...site, object: context.object });
+    }
+  }
+  return found;
+}
+
+const byPlace = (left: CSite, right: CSite): number => left.range.start - right.range.start;
+const placeKey = (site: CSite): string => `${site.range.start} ${outcomeKey(site)} ${site.removed ?? ''}`;
 
 /** Files beside a header that are looked at to find one that gives its macros a meaning. */
 const maxIncluders = 3;
@@ -85,7 +108,7 @@ function collectSites(ctx: FeatureContext, unit: CUnit, cpucaps: CpucapTable, sc
     }
     sites.push(...made);
   }
-  return sites.sort((left, right) => left.range.start - right.range.start);
+  return [...uniqueSites(sites)].sort(byPlace);
 }
 
 /** What the site depends on is an argument of the function that it is in. */
@@ -114,6 +137,8 @@ function withCallers(
   });
   return found.length === 0 ? made : uniqueSites([...made.filter((site) => !isLeftToCallers(site)), ...found]);
 }
+
+const asking = new WeakMap<FunctionSource, boolean>();
 
 /** Sites of one function. */
 class SiteMaker {
@@ -148,7 +173,34 @@ class SiteMaker {
       : sites;
   }
 
-  #sitesOf(event: SiteEvent, removed: string | null): CSite[] {
+  /**
+   * The event as a function of this file has it that the code is written in: a call of an inline function of the
+   * same file is no place of its own, unless it asks a question that the caller acts on.
+   */
+  #atItsPlace(event: SiteEvent): { readonly event: SiteEvent; readonly source: FunctionSource } {
+    let source = this.#source;
+    let { calls } = event;
+    for (;;) {
+      const [first] = calls;
+      if (first === undefined || first.callee.text !== this.#unit.expanded.text || this.#asks(first.callee)) break;
+      source = first.callee;
+      calls = calls.slice(1);
+    }
+    return calls === event.calls ? { event, source } : { event: { ...event, calls, arms: null }, source };
+  }
+
+  /** Whether a function's value is what a site decides. */
+  #asks(fn: FunctionSource): boolean {
+    let asks = asking.get(fn);
+    if (asks === undefined) {
+      asks = this.#scopes.walker.walk(fn).value.kind === 'choice';
+      asking.set(fn, asks);
+    }
+    return asks;
+  }
+
+  #sitesOf(reached: SiteEvent, removed: string | null): CSite[] {
+    const { event, source } = this.#atItsPlace(reached);
     const { expanded, lines } = this.#unit;
     const at = event.calls[0]?.at ?? event.at;
     const end = event.calls.length > 0 ? at + 1 : event.end;
@@ -162,7 +214,7 @@ class SiteMaker {
     const chain = this.#chain(event);
     const holderLine = this.#scopes.lineOf(event.holder, event.at);
     const written =
-      event.holder === this.#source || holderLine === null
+      event.holder === source || holderLine === null
         ? { file: this.#unit.path, line: this.#lineOf(event.holder, event.at) }
         : { file: event.holder.file, line: holderLine };
     const base = {
@@ -171,7 +223,7 @@ class SiteMaker {
       line: start.line,
       column: start.column,
       endLine: lines.positionAt(Math.max(outermost.end, range.end)).line,
-      functionName: this.#fn.name,
+      functionName: source === this.#source ? this.#fn.name : source.name,
       construct,
       chain,
       written,
@@ -180,6 +232,7 @@ class SiteMaker {
       jump: null,
       staticCall: null,
       removed,
+      object: null,
       section: this.#section,
       issues: [] as readonly string[],
     };
@@ -208,7 +261,7 @@ class SiteMaker {
         (entry): CSite => ({
           ...base,
           kind: 'jump',
-          jump: jumpModel(entry, event, this.#source, (offset) => expanded.originAt(offset)?.line ?? null),
+          jump: jumpModel(entry, event, source, (offset) => expanded.originAt(offset)?.line ?? null),
         }),
       ),
     ];
@@ -243,7 +296,7 @@ class SiteMaker {
 function uniqueSites(sites: readonly CSite[]): readonly CSite[] {
   const keys = new Set<string>();
   return sites.filter((site) => {
-    const key = `${site.range.start} ${outcomeKey(site)}`;
+    const key = placeKey(site);
     return !keys.has(key) && keys.add(key);
   });
 }

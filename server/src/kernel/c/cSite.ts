@@ -76,6 +76,8 @@ export interface CSite {
   readonly staticCall: StaticCallModel | null;
   /** Why this configuration emits nothing here, although the source names a cpucap or a key; else `null`. */
   readonly removed: string | null;
+  /** Object of the build in which the site is, where the file's first object lacks it; else `null`. */
+  readonly object?: string | null;
   /** Section of the function. */
   readonly section: string;
   readonly issues: readonly string[];
