@@ -6,6 +6,7 @@ import { expandCommand } from './commands/expand.ts';
 import { imageCommand } from './commands/image.ts';
 import { lintCommand } from './commands/lint.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { noinstrCommand } from './commands/noinstr.ts';
 import { showCommand } from './commands/show.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { stateCommand } from './commands/state.ts';
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   expandCommand,
   lintCommand,
   imageCommand,
+  noinstrCommand,
   costCommand,
   coresCommand,
   stateCommand,

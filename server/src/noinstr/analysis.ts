@@ -3,7 +3,7 @@ import { isNamedCall, whereText } from './calls.ts';
 import { type Claims, openClaims } from './claims.ts';
 import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
-import type { TokenText } from './flow/graph.ts';
+import type { CallOp, TokenText } from './flow/graph.ts';
 import type { Context, PathState, Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { primitives } from './primitives.ts';
@@ -31,6 +31,7 @@ export interface FunctionReport {
   readonly findings: readonly PlacedFinding[];
   readonly unverified: Walk['unverified'];
   readonly keys: Walk['keys'];
+  readonly hookTargets: (op: CallOp, fn: FunctionFacts) => HookTargets;
   /** Calls in its text with the state there; made on demand. */
   states(): readonly { readonly site: Site; readonly state: PathState }[];
 }
@@ -64,7 +65,8 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
     const placed = finish(walk, input.texts);
     if (fn.class === 'noinstr') {
       const states = (): { site: Site; state: PathState }[] => statesOf(shared, fn, entry);
-      reports.push({ fn, entry, findings: placed, unverified: walk.unverified, keys: walk.keys, states });
+      const { hookTargets, unverified, keys } = walk;
+      reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, states });
     }
     findings.push(...placed);
     if (walk.checksCalls) findings.push(...storeFindings(walk));

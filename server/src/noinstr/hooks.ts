@@ -87,7 +87,7 @@ function storesOf(holder: string, member: string, fn: FunctionFacts, knowledge: 
     if (/\/arch\/(?!arm64\/)|\/tools\//.test(path)) continue;
     const source = path === fn.unit.path ? fn.unit.text : knowledge.textOf(path);
     if (source === undefined) continue;
-    const found = storesIn(blankComments(source), member, path, fn, knowledge);
+    const found = storesIn(blankComments(source), holder, member, path, fn, knowledge);
     stores.push(...found.stores);
     open ||= found.open;
   }
@@ -116,7 +116,14 @@ interface Stores {
   open: boolean;
 }
 
-function storesIn(text: string, member: string, path: string, fn: FunctionFacts, knowledge: TreeKnowledge): Stores {
+function storesIn(
+  text: string,
+  holder: string,
+  member: string,
+  path: string,
+  fn: FunctionFacts,
+  knowledge: TreeKnowledge,
+): Stores {
   const result: Stores = { stores: [], open: false, followed: new Set() };
   const patterns = [
     new RegExp(`(?:\\.|->)\\s*${member}(?:\\[[^\\]]*\\])?\\s*=(?!=)\\s*([^,;}]+)`, 'g'),
@@ -127,11 +134,25 @@ function storesIn(text: string, member: string, path: string, fn: FunctionFacts,
   ];
   for (const pattern of patterns) {
     for (const match of text.matchAll(pattern)) {
+      if (isOfAnother(text, match.index, match[0], holder)) continue;
       const value = (match[1] ?? '').trim();
       follow(value, text, match.index, path, fn, knowledge, 0, result);
     }
   }
   return result;
+}
+
+/** Whether a store is to a member of another struct, as far as the declaration around or before it tells. */
+function isOfAnother(text: string, at: number, store: string, holder: string): boolean {
+  const before = text.slice(Math.max(0, at - 4000), at);
+  const base = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*$/.exec(before)?.[1];
+  if (/^\.\s*\w/.test(store) && (base === undefined || /[{,]\s*$/.test(before))) {
+    const opened = [...before.matchAll(/\bstruct\s+([A-Za-z_]\w*)\b[^;{}]*=\s*\{/g)].at(-1);
+    return opened !== undefined && opened[1] !== holder && !before.slice(opened.index).includes('\n};');
+  }
+  if (base === undefined) return false;
+  const declared = [...before.matchAll(new RegExp(`\\bstruct\\s+([A-Za-z_]\\w*)\\s*\\*?\\s*${base}\\b`, 'g'))].at(-1);
+  return declared !== undefined && declared[1] !== holder;
 }
 
 /** Follows a stored value back to functions: names, both sides of `?:`, parameters, variables. */

@@ -13,10 +13,10 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
   }
   if (walk.silent === 0 && !walk.seenRegions.has(site.op)) walk.seenRegions.set(site.op, site);
   if (state.ctx === 'out' && state.depth === 0) {
-    const hook = onlyHook(site);
+    const hook = onlyHook(site, state);
     const when = state.left === null ? 'comes later' : 'comes before';
     const switched = state.left ?? null;
-    if (hook) {
+    if (hook !== null) {
       report(walk, site, state, {
         rule: 'noinstr.region-without-context',
         severity: 'warning',
@@ -38,7 +38,7 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
 }
 
 /** Text of the hook when all that a region calls is one function through a pointer, safe names aside. */
-function onlyHook(site: Site): string | null {
+function onlyHook(site: Site, state: PathState): string | null {
   const { nodes } = site.fn.graph;
   const hooks = new Set<string>();
   const seen = new Set<number>();
@@ -53,7 +53,10 @@ function onlyHook(site: Site): string | null {
     if (op?.kind === 'return') return null;
     if (op?.kind === 'call' && name === null) hooks.add(op.text.replace(/ ?(->|\.) ?/g, '$1'));
     else if (name !== null && !isHarmless(name)) return null;
-    queue.push(...(nodes[at]?.next ?? []));
+    const known = op?.kind === 'branch' ? state.conds.get(op.text) : undefined;
+    const next = nodes[at]?.next ?? [];
+    if (known === undefined) queue.push(...next);
+    else queue.push(...next.slice(known ? 0 : 1, known ? 1 : 2));
   }
   const [hook] = hooks;
   return hooks.size === 1 ? (hook ?? null) : null;

@@ -7,6 +7,7 @@ import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { completeIndex, ensureFiles, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { NameIndex } from '../../project/nameIndex.ts';
 import type { Workspace } from '../../project/workspace.ts';
 
 /** An analysis of a C file with what it was looked up in. */
@@ -73,10 +74,11 @@ export function openNoinstr(
 }
 
 /** Reads the names of the tree to the end, those of drivers with noinstr functions among them. */
-export function prepareNames(workspace: Workspace, tree: KernelTree): void {
-  if (nameIndexOf(workspace, tree).state === 'ready') return;
+export function prepareNames(workspace: Workspace, tree: KernelTree): NameIndex {
+  const index = nameIndexOf(workspace, tree);
+  if (index.state === 'ready') return index;
   ensureFiles(workspace, tree, driverFiles(tree));
-  completeIndex(workspace, tree, neverCancelled);
+  return completeIndex(workspace, tree, neverCancelled);
 }
 
 /** The hypervisor's own text, and programs beside the kernel: no RCU and no tracing there. */

@@ -1,0 +1,222 @@
+import { neverCancelled } from '../../base/cancellation.ts';
+import { joinPath } from '../../base/path.ts';
+import type { FeatureContext } from '../../features/featureContext.ts';
+import { judgeTransfers, type Verdict, type VerdictFrame } from '../../features/noinstr/imageVerdicts.ts';
+import { type ImageSites, readSites } from '../../image/imageSites.ts';
+import { type KernelImage, openImage } from '../../image/kernelImage.ts';
+import { openByteSource } from '../../node/nodeByteSource.ts';
+import { symbolize } from '../../node/symbolizer.ts';
+import { type OutTransfer, outTransfers, protectedFunctions } from '../../noinstr/image/outTransfers.ts';
+import type { Policy } from '../../noinstr/walk.ts';
+import type { KernelTree } from '../../project/kernelTree.ts';
+import {
+  type CliIo,
+  type Command,
+  choiceValue,
+  type OptionValues,
+  stringValue,
+  UsageError,
+  valueOption,
+} from '../command.ts';
+import { createPaint } from '../paint.ts';
+import { jsonDocument, jsonLine } from '../reporters/json.ts';
+import type { LintRecord } from '../reporters/lintRecord.ts';
+import { noinstrText } from '../reporters/noinstrText.ts';
+import { sarifLog } from '../reporters/sarif.ts';
+import { absolutePath, describeTree, openSession, type Session, treeOptions } from '../session.ts';
+import { patchpointVersion } from '../version.ts';
+
+/** One transfer as it is printed; addresses are `0x…`, paths relative to the kernel tree. */
+export interface TransferRecord {
+  readonly from: string;
+  readonly fromAddress: string;
+  readonly to: string | null;
+  readonly toAddress: string | null;
+  readonly via: string;
+  readonly state: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly chain: readonly VerdictFrame[];
+  readonly verdict: Verdict['verdict'];
+  readonly reason: string;
+}
+
+/** `patchpoint noinstr`: what leaves the noinstr text of a built image. */
+export const noinstrCommand: Command = {
+  name: 'noinstr',
+  summary: 'List calls that leave the noinstr text of a built image; exit status 1 for a violation.',
+  usage: 'VMLINUX|OBJECT [--kernel DIR] [--config FILE] [--symbolizer PROGRAM] [--format FORMAT]',
+  options: [
+    ...treeOptions,
+    valueOption('format', 'FORMAT', 'text (default), json, jsonl or sarif'),
+    valueOption('policy', 'POLICY', 'what makes a call legal: context (default), or strict as objtool has it'),
+    valueOption('symbolizer', 'PROGRAM', 'llvm-symbolizer or addr2line to ask for lines and inline chains'),
+    valueOption('system-map', 'FILE', 'System.map of a raw Image'),
+  ],
+  run: async ({ values, paths }, io) => {
+    const [given, ...more] = paths;
+    if (given === undefined || more.length > 0) throw new UsageError('name one image or object; see --help');
+    const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif'], 'text');
+    const policy = choiceValue(values, 'policy', ['context', 'strict'], 'context');
+    const path = absolutePath(given, io);
+    const opened = await openOne(path, given, io);
+    if (opened === null) return 2;
+    const { image, sites } = opened;
+    const transfers = outTransfers(image, sites);
+    const nFunctions = protectedFunctions(image, sites).length;
+    if (nFunctions === 0) io.err(`patchpoint: ${given}: no noinstr text in it\n`);
+    const session = openTree(values, path, io);
+    const frames = await framesFor(transfers, image, path, values, session, io);
+    const records = judged(transfers, frames, session, policy);
+    if (format === 'json') io.out(jsonDocument(records));
+    else if (format === 'jsonl') for (const record of records) io.out(jsonLine(record));
+    else if (format === 'sarif') io.out(sarifOf(records, given, session));
+    else io.out(noinstrText(records, nFunctions, createPaint(io.color)));
+    return records.some((record) => record.verdict === 'violation') ? 1 : 0;
+  },
+};
+
+async function openOne(
+  path: string,
+  given: string,
+  io: CliIo,
+): Promise<{ image: KernelImage; sites: ImageSites } | null> {
+  const source = await openByteSource(path, given).catch((error: unknown) => {
+    throw new UsageError(`${given}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  try {
+    const { value: image, issues } = await openImage(source, {});
+    for (const { message } of issues) io.err(`patchpoint: ${message}\n`);
+    return image === null ? null : { image, sites: await readSites(image) };
+  } finally {
+    await source.close();
+  }
+}
+
+/** The tree that verdicts are read from; null without one, which is told. */
+function openTree(values: OptionValues, path: string, io: CliIo): Session | null {
+  try {
+    const session = openSession(values, stringValue(values, 'kernel') === null ? [path] : [], io);
+    io.err(describeTree(session.status));
+    return session;
+  } catch (error) {
+    if (!(error instanceof UsageError) || stringValue(values, 'kernel') !== null) throw error;
+    io.err('patchpoint: no kernel tree, so there are no verdicts; name the one it was built from with --kernel DIR\n');
+    return null;
+  }
+}
+
+type Frames = (transfer: OutTransfer) => readonly VerdictFrame[];
+
+async function framesFor(
+  transfers: readonly OutTransfer[],
+  image: KernelImage,
+  path: string,
+  values: OptionValues,
+  session: Session | null,
+  io: CliIo,
+): Promise<Frames> {
+  const program = stringValue(values, 'symbolizer');
+  if (program === null) return () => [];
+  if (image.kind === 'object' || image.kind === 'module') {
+    io.err('patchpoint: --symbolizer: objects have no addresses that it could look up; use the linked image\n');
+    return () => [];
+  }
+  const answer = await symbolize(
+    program,
+    path,
+    transfers.map((one) => hex(one.fromAddress)),
+  );
+  if (answer.kind === 'failed') throw new UsageError(`--symbolizer ${answer.reason}`);
+  const tree = treeOf(session);
+  const known = new Map<string, string | null>();
+  return (transfer) =>
+    (answer.frames.get(hex(transfer.fromAddress)) ?? []).map((frame) => ({
+      name: frame.name ?? '',
+      file: frame.file === null ? null : inTree(frame.file, tree, known),
+      line: frame.line,
+    }));
+}
+
+/** A build's path as one of the tree: its longest end that exists there. */
+function inTree(file: string, tree: KernelTree | null, known: Map<string, string | null>): string {
+  if (tree === null) return file;
+  let found = known.get(file);
+  if (found === undefined) {
+    const parts = file.split('/').filter((part) => part !== '' && part !== '.');
+    const start = parts.findIndex(
+      (_, at) => tree.files.kindOf(joinPath(tree.root, parts.slice(at).join('/'))) === 'file',
+    );
+    found = start < 0 ? null : parts.slice(start).join('/');
+    known.set(file, found);
+  }
+  return found ?? file;
+}
+
+function treeOf(session: Session | null): KernelTree | null {
+  return session === null ? null : session.ctx.workspace.treeFor(`${session.status.root}/Makefile`);
+}
+
+function judged(
+  transfers: readonly OutTransfer[],
+  frames: Frames,
+  session: Session | null,
+  policy: Policy,
+): TransferRecord[] {
+  const tree = treeOf(session);
+  const ctx: FeatureContext | null = session === null ? null : { ...session.ctx, cancellation: neverCancelled };
+  const verdicts = ctx === null || tree === null ? null : judgeTransfers(ctx, tree, policy, transfers, frames);
+  const display = (file: string | null): string | null =>
+    file === null || session === null || !file.startsWith('/') ? file : session.display(file);
+  return transfers.map((transfer, at) => {
+    const chain = frames(transfer);
+    const verdict: Verdict = verdicts?.[at] ?? {
+      verdict: transfer.isSwitch ? 'allowed' : 'unverified',
+      reason: transfer.isSwitch ? 'switch-table' : 'no-source',
+      file: chain[0]?.file ?? null,
+      line: chain[0]?.line ?? null,
+      chain,
+    };
+    return {
+      from: transfer.from,
+      fromAddress: hex(transfer.fromAddress),
+      to: transfer.to,
+      toAddress: transfer.toAddress === null ? null : hex(transfer.toAddress),
+      via: transfer.via,
+      state: transfer.state,
+      file: display(verdict.file),
+      line: verdict.line,
+      chain: verdict.chain.map((frame) => ({ ...frame, file: display(frame.file) })),
+      verdict: verdict.verdict,
+      reason: verdict.reason,
+    };
+  });
+}
+
+function hex(address: bigint): string {
+  return `0x${address.toString(16)}`;
+}
+
+function sarifOf(records: readonly TransferRecord[], image: string, session: Session | null): string {
+  const findings = records
+    .filter((record) => record.verdict === 'violation')
+    .map((record): LintRecord => {
+      const line = record.line ?? 1;
+      const to = record.to ?? 'a function through a pointer';
+      return {
+        rule: record.to === null ? 'noinstr.indirect-call' : 'noinstr.calls-instrumentable',
+        severity: 'error',
+        file: record.file ?? image,
+        line,
+        column: 1,
+        endLine: line,
+        endColumn: 1,
+        message: `${record.from} (${record.fromAddress}) leaves noinstr text for ${to}: ${record.reason}`,
+        related: [],
+        fix: null,
+      };
+    });
+  const root = session?.status.root ?? '/';
+  const configSource = session?.status.configSource ?? 'none';
+  return sarifLog({ records: findings, version: patchpointVersion, root, configSource });
+}

@@ -1,0 +1,199 @@
+import type { FunctionReport } from '../../noinstr/analysis.ts';
+import { compilerMade, fatalCalls } from '../../noinstr/callNames.ts';
+import type { OutTransfer } from '../../noinstr/image/outTransfers.ts';
+import { nearest, openSourceCalls, type SourceCall, type SourceCalls } from '../../noinstr/image/sourceStates.ts';
+import { chainOf, type Site } from '../../noinstr/pathState.ts';
+import { placeOf } from '../../noinstr/place.ts';
+import { outermostPlace } from '../../noinstr/unit.ts';
+import type { Policy } from '../../noinstr/walk.ts';
+import type { KernelTree } from '../../project/kernelTree.ts';
+import type { NameIndex } from '../../project/nameIndex.ts';
+import type { FeatureContext } from '../featureContext.ts';
+import { openNoinstr, prepareNames } from './openNoinstr.ts';
+
+/** A frame of debug information: a function and the line reached in it. */
+export interface VerdictFrame {
+  readonly name: string;
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
+export interface Verdict {
+  readonly verdict: 'allowed' | 'violation' | 'unverified';
+  readonly reason: string;
+  /** Line in the noinstr function, and the way from there, outermost first. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly chain: readonly VerdictFrame[];
+}
+
+interface OpenFunction {
+  readonly policy: Policy;
+  readonly report: FunctionReport;
+  readonly calls: SourceCalls;
+}
+
+/**
+ * Judges transfers of an image by the source they come from, in their order. Sources are opened one after the other,
+ * each once. `framesOf` gives what debug information has, outermost first; empty without it.
+ */
+export function judgeTransfers(
+  ctx: FeatureContext,
+  tree: KernelTree,
+  policy: Policy,
+  transfers: readonly OutTransfer[],
+  framesOf: (transfer: OutTransfer) => readonly VerdictFrame[],
+): readonly Verdict[] {
+  const index = prepareNames(ctx.workspace, tree);
+  const verdicts: Verdict[] = transfers.map((transfer) => withoutSource(transfer, framesOf(transfer)));
+  const byPath = new Map<string, number[]>();
+  for (const [at, transfer] of transfers.entries()) {
+    for (const path of pathsOf(index, tree, sourceName(transfer), framesOf(transfer))) {
+      const list = byPath.get(path);
+      if (list === undefined) byPath.set(path, [at]);
+      else list.push(at);
+    }
+  }
+  for (const [path, all] of byPath) {
+    const opened = openNoinstr(ctx.workspace, path, policy);
+    if (opened === null) continue;
+    const calls = new Map<FunctionReport, SourceCalls>();
+    for (const at of all) {
+      const transfer = transfers[at];
+      if (transfer === undefined || transfer.isSwitch) continue;
+      const name = sourceName(transfer);
+      const report = opened.analysis.functions.find((one) => one.fn.name === name);
+      if (report === undefined) continue;
+      const known = calls.get(report) ?? openSourceCalls(report, opened.analysis.unit);
+      calls.set(report, known);
+      verdicts[at] = judge(ctx, { policy, report, calls: known }, transfer, framesOf(transfer));
+    }
+  }
+  return verdicts;
+}
+
+/** Without what a compiler adds to the name of a part or copy of a function. */
+function sourceName(transfer: OutTransfer): string {
+  return transfer.from.split('.')[0] ?? transfer.from;
+}
+
+function withoutSource(transfer: OutTransfer, frames: readonly VerdictFrame[]): Verdict {
+  const place = placeOfFrames(frames);
+  return transfer.isSwitch
+    ? { verdict: 'allowed', reason: 'switch-table', ...place }
+    : { verdict: 'unverified', reason: 'no-source', ...place };
+}
+
+function placeOfFrames(frames: readonly VerdictFrame[]): At {
+  return { file: frames[0]?.file ?? null, line: frames[0]?.line ?? null, chain: frames };
+}
+
+function pathsOf(
+  index: NameIndex,
+  tree: KernelTree,
+  name: string,
+  frames: readonly VerdictFrame[],
+): ReadonlySet<string> {
+  const paths = new Set<string>();
+  const framed = frames[0]?.file ?? null;
+  if (framed !== null) paths.add(framed.startsWith('/') ? framed : `${tree.root}/${framed}`);
+  for (const { path, kind, isDeclaration } of index.definitionsOf(name)) {
+    if (!isDeclaration && kind === 'function' && !/\/nvhe\/|\/arch\/(?!arm64\/)/.test(path)) paths.add(path);
+  }
+  return paths;
+}
+
+function judge(ctx: FeatureContext, fn: OpenFunction, transfer: OutTransfer, frames: readonly VerdictFrame[]): Verdict {
+  const place = placeOfFrames(frames);
+  return transfer.to === null
+    ? judgeIndirect(ctx, fn, frames, place)
+    : judgeDirect(ctx, fn, transfer.to.split('.')[0] ?? transfer.to, frames, place);
+}
+
+type At = Pick<Verdict, 'file' | 'line' | 'chain'>;
+
+function judgeDirect(
+  ctx: FeatureContext,
+  fn: OpenFunction,
+  callee: string,
+  frames: readonly VerdictFrame[],
+  place: At,
+): Verdict {
+  const calls = nearest(fn.calls.named(callee), frames, (site) => lineOf(ctx, site));
+  const [first] = calls;
+  const at = first === undefined ? place : sourcePlace(ctx, first, frames, place);
+  if (first === undefined) {
+    if (compilerMade.has(callee)) return { verdict: 'allowed', reason: 'compiler-emitted', ...at };
+    if (/^__warn_printk$|^warn_slowpath/.test(callee)) return { verdict: 'allowed', reason: 'warn', ...at };
+    if (/^__ubsan_handle_/.test(callee)) return { verdict: 'allowed', reason: 'fatal', ...at };
+    return judgeLines(ctx, fn, frames, place);
+  }
+  if (fatalCalls.has(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'fatal', ...at };
+  return { ...byState(fn, calls), ...at };
+}
+
+/** A call that source does not have by that name: what holds at the lines that debug information names. */
+function judgeLines(ctx: FeatureContext, fn: OpenFunction, frames: readonly VerdictFrame[], place: At): Verdict {
+  const [root] = frames;
+  if (root === undefined || root.line === null) return { verdict: 'unverified', reason: 'no-source', ...place };
+  const all = fn.report.states().filter(({ site }) => site.via === null && lineOf(ctx, site) === root.line);
+  const deep = nearest(fn.report.states(), frames, (site) => lineOf(ctx, site));
+  const found = deep.length < fn.report.states().length ? deep : all;
+  if (found.length === 0) return { verdict: 'unverified', reason: 'no-source', ...place };
+  return { ...byState(fn, found), ...place };
+}
+
+function judgeIndirect(ctx: FeatureContext, fn: OpenFunction, frames: readonly VerdictFrame[], place: At): Verdict {
+  const calls = nearest(fn.calls.indirect(), frames, (site) => lineOf(ctx, site));
+  const [first] = calls;
+  if (first === undefined) return { verdict: 'unverified', reason: 'open-indirect', ...place };
+  const at = sourcePlace(ctx, first, frames, place);
+  const targets = calls.map(({ op, site }) => (op === null ? null : fn.report.hookTargets(op, site.fn)));
+  const isClosed = targets.every((one) => one?.closed === true);
+  const isBad = targets.some((one) =>
+    one?.stores.some((store) => store.class !== 'noinstr' && store.class !== 'assembly'),
+  );
+  if (isClosed && !isBad) return { verdict: 'allowed', reason: 'closed-indirect', ...at };
+  const inRegion = calls.some(({ state }) => state.depth > 0);
+  const offSomewhere = calls.some(({ state }) => state.ctx === 'out');
+  if (isBad && !inRegion && (offSomewhere || isClosed)) {
+    return { verdict: 'violation', reason: 'indirect-instrumentable', ...at };
+  }
+  if (!offSomewhere && calls.every(({ state }) => state.ctx === 'in'))
+    return { verdict: 'allowed', reason: 'context', ...at };
+  return { verdict: 'unverified', reason: 'open-indirect', ...at };
+}
+
+function isAllowedByState({ state }: SourceCall): boolean {
+  return (state.depth > 0 || state.ctx === 'in') && state.ctx !== 'out';
+}
+
+/** The verdict on a direct call from what holds on the paths to it. */
+function byState(fn: OpenFunction, calls: readonly SourceCall[]): Pick<Verdict, 'verdict' | 'reason'> {
+  if (fn.policy === 'strict') {
+    const isRegion = calls.every(({ state }) => state.depth > 0);
+    return isRegion ? { verdict: 'allowed', reason: 'region' } : { verdict: 'violation', reason: 'outside-region' };
+  }
+  if (calls.some(({ state }) => state.ctx === 'out')) return { verdict: 'violation', reason: 'rcu-off' };
+  if (calls.every(({ state }) => state.depth > 0)) return { verdict: 'allowed', reason: 'region' };
+  if (calls.every(({ state }) => state.depth > 0 || state.ctx === 'in'))
+    return { verdict: 'allowed', reason: 'context' };
+  const isIdle = fn.report.fn.declared.macros.has('__cpuidle');
+  return { verdict: 'violation', reason: isIdle ? 'idle-contract' : 'contract' };
+}
+
+function sourcePlace(ctx: FeatureContext, call: SourceCall, frames: readonly VerdictFrame[], place: At): At {
+  if (frames.length > 0) return place;
+  const chain = chainOf(call.site).map((site) => ({
+    name: site.fn.name,
+    file: placeOf(site).file,
+    line: lineOf(ctx, site),
+  }));
+  const [first] = chain;
+  return { file: first?.file ?? null, line: first?.line ?? null, chain };
+}
+
+function lineOf(ctx: FeatureContext, site: Site): number | null {
+  const { file, offset } = outermostPlace(site.op.token);
+  return ctx.workspace.lineIndexOf(file)?.lineAt(offset) ?? null;
+}
