@@ -154,6 +154,8 @@ describe('what cannot be done ends with 2 and one line on stderr', () => {
     [['image', vmlinux, '--sites', 'xml'], /--sites xml: expected one of jsonl, json, text/],
     [['image', vmlinux, '--sites', 'jsonl', '--kind', 'hook'], /--kind hook: expected some of alternative/],
     [['image', vmlinux, '--sites', 'jsonl', '--symbolizer', '/no/such/tool'], /--symbolizer \/no\/such\/tool: spawn/],
+    [['image', vmlinux, '--line', 'demo.c'], /--line demo\.c: expected FILE:LINE/],
+    [['image', vmlinux, '--line', 'demo.c:3'], /--line needs --symbolizer/],
     [['image', vmlinux, '--kernel', 'docs/rules'], /--kernel docs\/rules: is no arm64 kernel tree/],
     [['image', vmlinux, vmlinux, vmlinux], /one image, or two to compare/],
   ])('%j', async (args, message) => {

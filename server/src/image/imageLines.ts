@@ -39,6 +39,7 @@ const kinds: ReadonlySet<string> = new Set(['alternative', 'callback-alternative
  */
 export function createImageLines(records: readonly ImageSiteRecord[]): ImageLines {
   const files = new Map<string, Map<number, Site[]>>();
+  const grouped = new Map<readonly Site[], readonly LineGroup[]>();
   let count = 0;
   for (const record of records) {
     if (!kinds.has(record.kind) || record.chain.length === 0) continue;
@@ -60,7 +61,14 @@ export function createImageLines(records: readonly ImageSiteRecord[]): ImageLine
   }
   return {
     sites: count,
-    at: (file, line) => groupsOf(files.get(file)?.get(line) ?? []),
+    at: (file, line) => {
+      const sites = files.get(file)?.get(line);
+      if (sites === undefined) return [];
+      // A line of a header can have 16,000 places; hovers ask for it again and again.
+      const groups = grouped.get(sites) ?? groupsOf(sites);
+      grouped.set(sites, groups);
+      return groups;
+    },
     linesOf: (file) =>
       [...(files.get(file) ?? [])]
         .map(([line, sites]) => ({ line, sites: sites.length }))

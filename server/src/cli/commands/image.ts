@@ -4,6 +4,7 @@ import { silentLogger } from '../../base/logger.ts';
 import { compareImages, type ImageFigures } from '../../image/compareImages.ts';
 import { type CpucapNames, cpucapNames } from '../../image/cpucapNames.ts';
 import { economics } from '../../image/economics.ts';
+import { createImageLines } from '../../image/imageLines.ts';
 import { type ImageSites, readSites } from '../../image/imageSites.ts';
 import { imageSummary } from '../../image/imageSummary.ts';
 import { createInsnTexts } from '../../image/insnTexts.ts';
@@ -37,7 +38,7 @@ import {
   valueOption,
 } from '../command.ts';
 import { createPaint } from '../paint.ts';
-import { comparisonText, economicsText, imageSiteText, summaryText } from '../reporters/imageText.ts';
+import { comparisonText, economicsText, imageSiteText, lineGroupText, summaryText } from '../reporters/imageText.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { absolutePath, treeOptions } from '../session.ts';
 import { predictOptions, readState, runImagePredict } from './imagePredict.ts';
@@ -71,6 +72,7 @@ export const imageCommand: Command = {
       'PROGRAM',
       'llvm-symbolizer or addr2line to ask for lines and inline chains of the sites',
     ),
+    valueOption('line', 'FILE:LINE', 'what a line of the source became, in all its places; needs --symbolizer'),
     flagOption('what-if', 'the economics: bytes by mechanism and cpucap, and what other forms would take'),
     valueOption('report', 'FILE.html', 'write a report with plots as one self-contained page'),
     valueOption('system-map', 'FILE', 'System.map of a raw Image'),
@@ -97,6 +99,8 @@ async function show(opened: Opened, values: OptionValues, io: CliIo): Promise<Ex
   }
   const report = stringValue(values, 'report');
   if (report !== null) return await writeReport(opened, report, io);
+  const line = stringValue(values, 'line');
+  if (line !== null) return await showLine(opened, line, values, io);
   const list = stringValue(values, 'sites');
   if (list !== null) return await listSites(opened, values, io);
   const { image, sites, names } = opened;
@@ -188,6 +192,27 @@ async function filesOf(opened: Opened, values: OptionValues, io: CliIo): Promise
     const source: SiteSource = { ...opened, texts: createInsnTexts(opened.image, decoder) };
     const kinds = new Set<ImageSiteKind>(['alternative', 'callback-alternative', 'jump']);
     return sitesByFile(await withLines([...imageSiteRecords(source, kinds)], program, opened.path, io));
+  } finally {
+    decoder.close();
+  }
+}
+
+/** `--line`: the same groups as the hover of an editor. */
+async function showLine(opened: Opened, wanted: string, values: OptionValues, io: CliIo): Promise<ExitStatus> {
+  const [, file, line] = /^(.+):(\d+)$/.exec(wanted) ?? [];
+  if (file === undefined || line === undefined) throw new UsageError(`--line ${wanted}: expected FILE:LINE`);
+  const program = stringValue(values, 'symbolizer');
+  if (program === null) throw new UsageError('--line needs --symbolizer: lines come from debug information');
+  const decoder = await loadNodeDecoder();
+  try {
+    const source: SiteSource = { ...opened, texts: createInsnTexts(opened.image, decoder) };
+    const kinds = new Set<ImageSiteKind>(['alternative', 'callback-alternative', 'jump', 'runtime-constant']);
+    const lines = createImageLines(await withLines([...imageSiteRecords(source, kinds)], program, opened.path, io));
+    const groups = lines.at(file, Number(line));
+    if (choiceValue(values, 'format', ['text', 'json'], 'text') === 'json') io.out(jsonDocument(groups));
+    else io.out(groups.map((group) => lineGroupText(group, createPaint(io.color))).join('\n'));
+    if (groups.length === 0) io.err(`patchpoint: ${wanted}: no patch site of the image comes from there\n`);
+    return 0;
   } finally {
     decoder.close();
   }

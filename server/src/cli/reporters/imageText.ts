@@ -1,5 +1,6 @@
 import type { ComparedRow, ImageComparison } from '../../image/compareImages.ts';
 import type { Economics } from '../../image/economics.ts';
+import type { LineGroup } from '../../image/imageLines.ts';
 import type { ImageSummary } from '../../image/imageSummary.ts';
 import type { FileRow } from '../../image/siteLines.ts';
 import type { ImageInsn, ImageSiteRecord } from '../../image/siteRecords.ts';
@@ -216,6 +217,27 @@ export function imageSiteText(site: ImageSiteRecord, paint: Paint): string {
   for (const issue of site.issues) lines.push(paint.yellow(`    not known: ${issue}`));
   return `${lines.join('\n')}\n`;
 }
+
+/** Places of a line that are alike. */
+export function lineGroupText(group: LineGroup, paint: Paint): string {
+  const { kind, trigger, callback, unpatched, patched, patchedReason, places, variants, functions } = group;
+  const shapes = variants > 1 ? `, ${grouped(variants)} with other registers or targets` : '';
+  const name = callback === null ? trigger : `${trigger} ${callback}`;
+  const lines = [
+    `${paint.bold(`${grouped(places)} place${places === 1 ? '' : 's'}`)}${shapes}: ${kind} ${paint.cyan(name)}`,
+  ];
+  const width = Math.min(60, Math.max(20, ...unpatched.map((text) => text.length)));
+  unpatched.forEach((text, row) => {
+    const right = patched === null ? (row === 0 ? `(${patchedReason ?? 'not known'})` : '') : (patched[row] ?? '');
+    lines.push(`    ${text.padEnd(width)} | ${right}`.trimEnd());
+  });
+  const shown = functions.slice(0, maxFunctions).map((one) => `${one.name}${one.places > 1 ? ` ×${one.places}` : ''}`);
+  const rest = functions.length - shown.length;
+  lines.push(paint.dim(`    in ${shown.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more functions` : ''}`));
+  return `${lines.join('\n')}\n`;
+}
+
+const maxFunctions = 8;
 
 function cellText(text: string, word: ImageInsn['word']): string {
   return `${word ?? '--------'} ${text}`;
