@@ -169,9 +169,25 @@ it('an ELF core is placed by its slide, or by physical addresses', async () => {
   expect(await compared({}, slid)).toContain('+20 d4200080 kprobe: brk #4: a kprobe');
   const physical = coreOf(memory, 0n, 'NUMBER(kimage_voffset)=0xffff80003fe00000\n');
   expect(await compared({}, physical)).toContain('+20 d4200080 kprobe: brk #4: a kprobe');
-  expect(await compared({}, coreOf(memory, 0n, ''))).toContain(
-    'dump: has no memory of the kernel image at its addresses',
+  expect(await compared({}, coreOf(memory, 0n, ''))).toContain("dump: has no memory of this kernel's image");
+});
+
+it('finds the kernel in the memory of a whole machine by its banner', async () => {
+  const banner = new TextEncoder().encode('Linux version 6.12.0-small (me@home) (gcc 12.2.0) #1 SMP for fun');
+  const image = smallImage({ ...kernel, data: banner, symbols: { ...kernel.symbols, linux_banner: 0x14000 } });
+  const memory = memoryOf(image, { ...asPredicted, 32: 0xd4200080 });
+  const machine = new Uint8Array(0x250000);
+  machine.set(memory, 0x210000);
+  for (const bytes of [machine, coreOf(machine, 0n, '')]) {
+    const { value: dump } = await openMemoryDump(memoryByteSource('dump', bytes), image);
+    expect(dump?.word(base + 0x20n)?.toString(16)).toBe('d4200080');
+  }
+  const { value: none, issues } = await openMemoryDump(
+    memoryByteSource('dump', coreOf(machine.fill(0), 0n, '')),
+    image,
   );
+  expect(none).toBeNull();
+  expect(issues[0]?.message).toContain('no linux_banner of small in it');
 });
 
 it('any cut or changed core is refused or read, and never throws', async () => {

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../byteSource.ts';
 import { createIssueList, type ImageResult, type IssueList } from '../imageIssues.ts';
 import type { KernelImage } from '../kernelImage.ts';
-import { type CoreFile, isCoreFile, readCoreFile } from './coreFile.ts';
+import { type CoreFile, type CoreSegment, isCoreFile, readCoreFile } from './coreFile.ts';
+import { findImage, imageMarker, isMarkerAt } from './imageSearch.ts';
 
 /** Memory of a running kernel, by the image's link addresses. */
 export interface MemoryDump {
@@ -28,8 +29,8 @@ interface Piece {
 }
 
 /**
- * Opens what was read from a machine's memory: the raw bytes from `_text` on, or an ELF core that has the kernel image
- * by virtual addresses (/proc/kcore, kdump) or by physical ones. `value` is null when the kernel's text is not in it;
+ * Opens what was read from a machine's memory: raw bytes from `_text` on or with the image somewhere in them, or an ELF
+ * core that has the kernel image by virtual addresses (/proc/kcore, kdump) or by physical ones. `value` is null when the kernel's text is not in it;
  * `issues` say why, and whether it is another kernel's memory. Never throws but for a failing medium.
  */
 export async function openMemoryDump(
@@ -46,7 +47,7 @@ export async function openMemoryDump(
   }
   const isCore = isCoreFile(await source.read(0, 64));
   const value = isCore
-    ? await openCore(source, start, end, options, list)
+    ? await openCore(source, image, start, end, options, list)
     : await openRaw(source, image, start, end, options, list);
   if (value !== null) checkBanner(value, image, list);
   return { value, issues: list.issues };
@@ -60,16 +61,22 @@ async function openRaw(
   options: DumpOptions,
   list: IssueList,
 ): Promise<MemoryDump | null> {
-  const bytes = await source.read(0, Number(end - start));
+  const sizeBytes = Number(end - start);
+  let from = 0;
+  const marker = imageMarker(image);
+  // More than one image's memory: all of a machine's, say.
+  if (marker !== null && source.sizeBytes > sizeBytes && !(await isMarkerAt(source, 0, marker))) {
+    from = (await findImage(source, [{ fileOffset: 0, sizeBytes: source.sizeBytes }], marker)) ?? 0;
+  }
+  const bytes = await source.read(from, sizeBytes);
   if (bytes.length === 0) {
     list.error(`${source.name}: empty`);
     return null;
   }
-  if (bytes.length < Number(end - start)) {
+  if (bytes.length < sizeBytes) {
     list.warn(`${source.name}: ends 0x${bytes.length.toString(16)} bytes after _text, before _end`);
   }
-  const pieces = [{ start, bytes }];
-  const dump = dumpOf(source.name, 'raw', null, options.kimageVoffset ?? null, pieces);
+  const dump = dumpOf(source.name, 'raw', null, options.kimageVoffset ?? null, [{ start, bytes }]);
   return { ...dump, slide: slideOf(dump, image) ?? options.slide ?? null };
 }
 
@@ -104,6 +111,7 @@ function* pointersOf(image: KernelImage): Generator<{ readonly address: bigint; 
 
 async function openCore(
   source: ByteSource,
+  image: KernelImage,
   start: bigint,
   end: bigint,
   options: DumpOptions,
@@ -111,18 +119,30 @@ async function openCore(
 ): Promise<MemoryDump | null> {
   const core = await readCoreFile(source, list);
   if (core === null) return null;
-  const slide = hexOf(core.vmcoreinfo.get('KERNELOFFSET')) ?? options.slide ?? 0n;
+  const slide = hexOf(core.vmcoreinfo.get('KERNELOFFSET')) ?? options.slide ?? null;
   const voffset = hexOf(core.vmcoreinfo.get('NUMBER(kimage_voffset)')) ?? options.kimageVoffset ?? null;
-  let pieces = await readPieces(source, core, start, end, (segment) => segment.virtualAddress - slide);
-  if (pieces.length === 0 && voffset !== null) {
-    pieces = await readPieces(source, core, start, end, (segment) => segment.physicalAddress + voffset - slide);
+  const placed = slide ?? 0n;
+  const places = [(segment: CoreSegment) => segment.virtualAddress - placed];
+  if (voffset !== null) places.push((segment) => segment.physicalAddress + voffset - placed);
+  for (const place of places) {
+    const pieces = await readPieces(source, core, start, end, place);
+    const dump = dumpOf(source.name, 'core', slide, voffset, pieces);
+    if (pieces.length > 0 && !isOtherKernel(dump, image)) return withSlide(dump, image);
   }
-  if (pieces.length === 0) {
-    const how = 'a copy of /proc/kcore, a kdump file, or a state with kaslr_slide and kimage_voffset';
-    list.error(`${source.name}: has no memory of the kernel image at its addresses; what helps: ${how}`);
-    return null;
+  // Nothing says where the kernel is: its banner does.
+  const marker = imageMarker(image);
+  const regions = core.segments.map(({ fileOffset, sizeBytes }) => ({ fileOffset, sizeBytes: Number(sizeBytes) }));
+  const at = marker === null ? null : await findImage(source, regions, marker);
+  if (at !== null) {
+    const bytes = await source.read(at, Number(end - start));
+    return withSlide(dumpOf(source.name, 'core', slide, voffset, [{ start, bytes }]), image);
   }
-  return dumpOf(source.name, 'core', slide, voffset, pieces);
+  list.error(`${source.name}: has no memory of this kernel's image (no linux_banner of ${image.name} in it)`);
+  return null;
+}
+
+function withSlide(dump: MemoryDump, image: KernelImage): MemoryDump {
+  return { ...dump, slide: slideOf(dump, image) ?? dump.slide };
 }
 
 async function readPieces(
@@ -130,7 +150,7 @@ async function readPieces(
   core: CoreFile,
   start: bigint,
   end: bigint,
-  linkAddressOf: (segment: CoreFile['segments'][number]) => bigint,
+  linkAddressOf: (segment: CoreSegment) => bigint,
 ): Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const segment of core.segments) {
@@ -174,18 +194,18 @@ function dumpOf(
   };
 }
 
-/** The banner is the same text in the file and in memory when both are of one build. */
 function checkBanner(dump: MemoryDump, image: KernelImage, list: IssueList): void {
+  if (!isOtherKernel(dump, image)) return;
+  const what = `linux_banner is another text there than in ${image.name}`;
+  list.warn(`${dump.name}: ${what}: memory of another kernel, or not from _text on`);
+}
+
+/** The banner is the same text in the file and in memory when both are of one build. */
+function isOtherKernel(dump: MemoryDump, image: KernelImage): boolean {
   const address = image.symbols.addressOf('linux_banner');
-  if (address === null) return;
-  const wanted = image.bytes(address, 64);
-  const found = dump.bytes(address, 64);
-  if (wanted === null || found === null) return;
-  if (wanted.some((byte, index) => byte !== found[index])) {
-    list.warn(
-      `${dump.name}: linux_banner is another text there than in ${image.name}: memory of another kernel, or not from _text on`,
-    );
-  }
+  const wanted = address === null ? null : image.bytes(address, 64);
+  const found = address === null ? null : dump.bytes(address, 64);
+  return wanted !== null && found !== null && wanted.some((byte, index) => byte !== found[index]);
 }
 
 function hexOf(text: string | undefined): bigint | null {
