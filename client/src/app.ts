@@ -8,6 +8,7 @@ import { registerCompareCores } from './commands/compareCores.ts';
 import { registerCopyReport } from './commands/copyReport.ts';
 import { registerCycleView } from './commands/cycleView.ts';
 import { registerExpandMacro } from './commands/expandMacro.ts';
+import { registerImageFunction } from './commands/imageFunction.ts';
 import { registerPeekReferences } from './commands/peekReferences.ts';
 import { registerRebuildIndex } from './commands/rebuildIndex.ts';
 import { registerRestartServer } from './commands/restartServer.ts';
@@ -20,6 +21,8 @@ import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
+import { activatePatchSites } from './views/patchSites.ts';
+import { createTextPairs, type ShowTextPair } from './views/textPair.ts';
 import { createTextView, type ShowText } from './views/textView.ts';
 
 /** What every command and view is given. */
@@ -32,12 +35,14 @@ export interface App {
   /** The document under the cursor, when Patchpoint speaks about it. */
   readonly activeEditor: () => vscode.TextEditor | undefined;
   readonly showText: ShowText;
+  readonly showTextPair: ShowTextPair;
 }
 
 const commands = [
   registerChooseMachineState,
   registerChoosePreemption,
   registerPeekReferences,
+  registerImageFunction,
   registerChooseBuildDirectory,
   registerShowPatchedView,
   registerShowPatchedDiff,
@@ -71,6 +76,7 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
       return editor && server.covers(editor.document) ? editor : undefined;
     },
     showText,
+    showTextPair: createTextPairs(context),
   };
   context.subscriptions.push(log, server);
   // Not `isWeb`: the editor may be a browser while the extension runs on a machine behind it.
@@ -78,6 +84,8 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
   for (const register of commands) register(app);
   activateStatus(app);
   activateDecorations(app);
+  // Images are files of a disk: a server in a browser worker reads none.
+  if (!factory.readFiles) activatePatchSites(app);
   followActiveEditor(app);
   applyTabSize();
   await server.start();
