@@ -51,6 +51,20 @@ describe('definitions', () => {
     `);
   });
 
+  it('a key whose first value depends on the configuration', () => {
+    const fixture = indexOf({
+      '/k/include/jump_label.h': `${keys}
+#define ___PASTE(a, b) a##b
+#define __PASTE(a, b) ___PASTE(a, b)
+#define _DEFINE_STATIC_KEY_1(name) struct static_key_true name = { 1 }
+#define _DEFINE_STATIC_KEY_0(name) DEFINE_STATIC_KEY_FALSE(name)
+#define DEFINE_STATIC_KEY_MAYBE(cfg, name) __PASTE(_DEFINE_STATIC_KEY_, IS_ENABLED(cfg))(name)
+`,
+      '/k/kernel/demo.c': 'DEFINE_STATIC_KEY_MAYBE(CONFIG_DEMO, demo_key);\n',
+    });
+    expect(definitionsText(fixture, 'demo_key')).toBe('/k/kernel/demo.c:1 static-key by DEFINE_STATIC_KEY_MAYBE');
+  });
+
   it('a key that is written out', () => {
     const fixture = indexOf({ '/k/kernel/a.c': 'struct static_key my_key = STATIC_KEY_INIT_FALSE;\n' });
     expect(definitionsText(fixture, 'my_key')).toBe('/k/kernel/a.c:1 static-key');

@@ -227,9 +227,17 @@ export class MadeNames {
     return patterns;
   }
 
-  /** A text with each macro in it that gives one name (`STATIC_CALL_KEY(x)`) replaced by that name. */
+  /**
+   * A text with each macro in it that gives one name (`STATIC_CALL_KEY(x)`) replaced by that name, also where that is the
+   * name of another macro. What depends on the configuration is taken as set: both sides make the same names.
+   */
   #withNames(text: string): string {
-    return text.replace(/\b[A-Za-z_]\w*\([^()]*zq\d[^()]*\)/g, (call) => this.expandName(call) ?? call);
+    return text
+      .replace(/\bIS_ENABLED\([^()]*\)/g, '1')
+      .replace(
+        /\b[A-Za-z_]\w*\([^()]*zq\d[^()]*\)|\b[A-Za-z_]\w*\([^()]*\)(?=\()/g,
+        (call) => this.expandName(call) ?? call,
+      );
   }
 
   /** The one name that an expression expands to (`STATIC_CALL_KEY(x)` to `__SCK__x`); `null` when it does not. */
@@ -264,6 +272,7 @@ export class MadeNames {
       const parts = partsOf(table.text(number));
       if (!parts.some((part) => typeof part === 'number')) continue;
       const kind = definitionKinds[kindAndLine & kindMask] ?? 'made';
+      if (kind === 'variable' && this.#isForAssembler(text, offset)) continue;
       if (kind !== 'made') {
         found.push({
           parts,
@@ -287,6 +296,12 @@ export class MadeNames {
       }
     }
     return found;
+  }
+
+  /** Whether what looks like a type is a macro of the assembler (`___EXPORT_SYMBOL sym, val`). */
+  #isForAssembler(text: string, offset: number): boolean {
+    const word = /(?:^|[;{}\n])\s*(\w+)[^;{}\n]*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[1];
+    return word !== undefined && this.#index.writtenDefinitionsOf(word).some(({ kind }) => kind === 'asm-macro');
   }
 
   /** A variable whose type says that it is a key. */
