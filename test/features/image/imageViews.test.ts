@@ -58,14 +58,14 @@ describe('disassembly', () => {
     expect(disassembly(await open(), 'demo', null)?.text).toMatchInlineSnapshot(`
       "// demo: 32 bytes at 0xffff800080010008 of vmlinux
       demo:
-      	nop
-      	nop
-      	mrs	x0, tpidr_el1	// ARM64_HAS_VIRT_HOST_EXTN
-      	b	#0xffff800080010024 <demo+0x1c>	// cpucap 37, alt_cb_patch_nops
-      	nop	// static key key_on
-      	mov	x0, #0
-      	nop	// static key key_off
-      	ret
+       0:	nop
+       4:	nop
+       8:	mrs	x0, tpidr_el1	// ARM64_HAS_VIRT_HOST_EXTN
+       c:	b	#0xffff800080010024 <demo+0x1c>	// cpucap 37, alt_cb_patch_nops
+      10:	nop	// static key key_on
+      14:	mov	x0, #0
+      18:	nop	// static key key_off
+      1c:	ret
       "
     `);
   });
@@ -77,20 +77,20 @@ describe('disassembly', () => {
     expect(found?.text).toMatchInlineSnapshot(`
       "// demo: 32 bytes at 0xffff800080010008 of vmlinux
       demo:
-      	mov	x9, x30	// ftrace: demo
-      	nop
-      	mrs	x0, tpidr_el2	// ARM64_HAS_VIRT_HOST_EXTN
-      	b	#0xffff800080010024 <demo+0x1c>	// cpucap 37, alt_cb_patch_nops
-      	nop	// static key key_on
-      	mov	x0, #0
-      	b	#0xffff80008001001c <demo+0x14>	// static key key_off
-      	ret
+       0:	mov	x9, x30	// ftrace: demo
+       4:	nop
+       8:	mrs	x0, tpidr_el2	// ARM64_HAS_VIRT_HOST_EXTN
+       c:	b	#0xffff800080010024 <demo+0x1c>	// cpucap 37, alt_cb_patch_nops
+      10:	nop	// static key key_on
+      14:	mov	x0, #0
+      18:	b	#0xffff80008001001c <demo+0x14>	// static key key_off
+      1c:	ret
       "
     `);
     const linked = disassembly(opened, 'demo', null);
     expect(found?.offsets).toEqual(linked?.offsets);
     const lines = found?.text.split('\n') ?? [];
-    expect(found?.changed.map((line) => lines[line]?.trim().split('\t')[0])).toMatchInlineSnapshot(`
+    expect(found?.changed.map((line) => lines[line]?.split('\t')[1])).toMatchInlineSnapshot(`
       [
         "mov",
         "mrs",

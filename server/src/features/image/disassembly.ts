@@ -1,3 +1,4 @@
+import { basename } from '../../base/path.ts';
 import { symbolic } from '../../image/imagePlace.ts';
 import type { MachineState } from '../../kernel/machineStates.ts';
 import type { ImageEntry, OpenedImage } from './openedImage.ts';
@@ -28,9 +29,12 @@ export function disassembly(opened: OpenedImage, functionName: string, state: Ma
   const words = state === null ? null : opened.words(state);
   const where = state === null ? 'as linked' : state.name;
   const notes = notesOf(opened, symbol.address, symbol.sizeBytes);
-  const lines = [`// ${functionName}: ${symbol.sizeBytes} bytes at 0x${symbol.address.toString(16)} of ${opened.path}`];
+  const lines = [
+    `// ${functionName}: ${symbol.sizeBytes} bytes at 0x${symbol.address.toString(16)} of ${basename(opened.path)}`,
+  ];
   const offsets = [-1];
   const changed: number[] = [];
+  const digits = symbol.sizeBytes.toString(16).length;
   for (let offset = 0; offset < symbol.sizeBytes && offset < maxInsns * 4; offset += 4) {
     const address = symbol.address + BigInt(offset);
     const label = offset === 0 ? functionName : labelAt(opened, address);
@@ -46,7 +50,9 @@ export function disassembly(opened: OpenedImage, functionName: string, state: Ma
         : wordText(texts, change?.new ?? linked, address);
     if (change !== null) changed.push(lines.length);
     const note = notes.get(offset) ?? (change === null ? null : `${change.cause}: ${change.detail}`);
-    lines.push(`\t${text}${note === null ? '' : `\t// ${note}`}`);
+    // With its offset every line is one of a kind: a comparison of two states puts the right ones side by side.
+    const at = offset.toString(16).padStart(digits);
+    lines.push(`${at}:\t${text}${note === null ? '' : `\t// ${note}`}`);
     offsets.push(offset);
   }
   return { title: `${functionName} (${where})`, text: `${lines.join('\n')}\n`, changed, offsets };
