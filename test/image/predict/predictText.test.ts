@@ -273,3 +273,16 @@ it('a shadow call stack replaces signing where the machine cannot sign', () => {
   // Tables that end early are read as far as they go.
   for (let length = 0; length < 48; length++) predicted({ ...kernel, data: data.slice(0, length) }, {}, {});
 });
+
+it('callbacks of kernels up to 6.0 run on every machine', () => {
+  const kernel = { text: [0x14000002, 0x14000002, nop] };
+  const alternatives = [record(67, 0, 4, 'alt_cb_patch_nops'), record(2, 8, 4, 4)];
+  const names = { ...smallNames, number: (name: string) => (name === 'HAS_PAN' ? 2 : null) };
+  const run = (cpucaps: readonly string[]): number => {
+    const sites = smallSites({ alternatives });
+    return predictText(smallImage(kernel), sites, names, { name: 't', core: null, cpucaps }).words.count;
+  };
+  expect(run(['HAS_SB'])).toBe(1);
+  expect(run(['HAS_PAN'])).toBe(2);
+  expect(run([])).toBe(0);
+});

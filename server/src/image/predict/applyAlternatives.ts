@@ -32,7 +32,8 @@ export function applyAlternatives(
   for (const record of records) {
     if (!pass(record.cpucap)) continue;
     const name = names.name(record.cpucap);
-    if (name === null && cpucaps.unplaced.length > 0 && cpucaps.detectable(record.cpucap)) {
+    const isOpen = name === null && cpucaps.unplaced.length > 0 && cpucaps.detectable(record.cpucap);
+    if (isOpen && !cpucaps.has(record.cpucap)) {
       const reason = `cpucap ${record.cpucap} of the image has no name; the state's ${cpucaps.unplaced.join(', ')} may be it`;
       markUnknown(text, record, `cpucap ${record.cpucap}`, reason);
       continue;

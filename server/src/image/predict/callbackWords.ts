@@ -66,6 +66,8 @@ const callbacks: ReadonlyMap<string, { readonly nInsns: number | null; readonly 
     alt_cb_patch_nops: { nInsns: null, run: ({ words }) => nops(words.length) },
     spectre_v4_patch_fw_mitigation_enable: { nInsns: 1, run: spectreV4 },
     smccc_patch_fw_mitigation_conduit: { nInsns: 1, run: conduit },
+    // The same under its name of 5.10.
+    spectre_v4_patch_fw_mitigation_conduit: { nInsns: 1, run: conduit },
     spectre_bhb_patch_loop_mitigation_enable: {
       nInsns: 1,
       run: (_, machine) => ifBhb(machine, bhbLoop, () => nops(1), unchanged),

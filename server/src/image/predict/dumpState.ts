@@ -37,8 +37,9 @@ export function stateFromDump(
   dump: MemoryDump,
 ): { readonly state: MachineState; readonly notes: readonly string[] } {
   const notes: string[] = [];
-  const numbers = sites.capabilities.map((entry) => entry.number);
-  const count = Math.max(63, ...numbers, ...sites.alternatives.map((record) => record.cpucap)) + 1;
+  let count = 64;
+  for (const { number } of sites.capabilities) count = Math.max(count, number + 1);
+  for (const { cpucap } of sites.alternatives) count = Math.max(count, cpucap + 1);
   const bits = (...symbols: readonly string[]): readonly string[] | null => {
     for (const symbol of symbols) {
       const found = readBits(image, dump, symbol, count);

@@ -31,7 +31,25 @@ export function cpucapSet(state: MachineState, names: CpucapNames, sites: ImageS
   const detectable = (cpucap: number): boolean => inTables.size === 0 || inTables.has(cpucap);
   const isOpen = sites.alternatives.some(({ cpucap }) => names.name(cpucap) === null && detectable(cpucap));
   if (unplaced.length > 0 && isOpen) notes.push(`no number is known in this image for ${unplaced.join(', ')}`);
+  const unconditional = unconditionalCallbacks(sites, names, inTables);
+  // A kernel that has not booted has run no callback either.
+  if (unconditional !== null && state.cpucaps.length > 0) numbers.add(unconditional);
   return { has: (cpucap) => numbers.has(cpucap), unplaced, detectable };
+}
+
+/**
+ * The number that marks callbacks, which then run on every machine, up to 6.0: ARM64_NCAPS, which is no cpucap. Null in
+ * later kernels, whose callbacks have cpucaps. Source: arch/arm64/kernel/alternative.c:__apply_alternatives, v5.10.
+ */
+function unconditionalCallbacks(sites: ImageSites, names: CpucapNames, inTables: ReadonlySet<number>): number | null {
+  if (names.number('ALWAYS_SYSTEM') !== null) return null;
+  const marks = new Set(sites.alternatives.filter((record) => record.isCallback).map((record) => record.cpucap));
+  const [mark] = marks;
+  if (mark === undefined || marks.size > 1) return null;
+  let largest = 0;
+  for (const number of inTables) largest = Math.max(largest, number);
+  for (const { isCallback, cpucap } of sites.alternatives) if (!isCallback) largest = Math.max(largest, cpucap);
+  return names.name(mark) === null && mark > largest ? mark : null;
 }
 
 /** Numbers of the cpucaps that the boot CPU settles: the state's list, else those of boot scope. */
