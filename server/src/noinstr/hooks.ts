@@ -207,6 +207,8 @@ function follow(
   result.followed.add(variable);
   const position = around.parameters.indexOf(name);
   if (position >= 0) {
+    // Other files may call it with something else.
+    if (!around.isStatic) result.open = true;
     let calls = 0;
     for (const match of text.matchAll(new RegExp(`\\b${around.name}\\(([^;{]*?)\\)\\s*;`, 'g'))) {
       if (match.index === around.start) continue;
@@ -273,7 +275,7 @@ function splitArguments(text: string): string[] {
 function enclosingFunction(
   text: string,
   at: number,
-): { name: string; parameters: readonly string[]; start: number; end: number } | null {
+): { name: string; parameters: readonly string[]; start: number; end: number; isStatic: boolean } | null {
   const open = text.lastIndexOf('\n{', at);
   if (open < 0) return null;
   const end = text.indexOf('\n}', open);
@@ -285,7 +287,8 @@ function enclosingFunction(
   const parameters = splitArguments(match[2] ?? '').map(
     (one) => /([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*$/.exec(one)?.[1] ?? '',
   );
-  return { name: match[1], parameters, start: from + match.index, end: end < 0 ? text.length : end };
+  const isStatic = /\bstatic\b/.test(head.slice(Math.max(0, head.lastIndexOf('\n\n', match.index)), match.index));
+  return { name: match[1], parameters, start: from + match.index, end: end < 0 ? text.length : end, isStatic };
 }
 
 function isFunction(name: string, fn: FunctionFacts, knowledge: TreeKnowledge): boolean {

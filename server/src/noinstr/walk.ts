@@ -226,7 +226,8 @@ function sides(
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;
     let after: PathState = { ...state, branched: state.branched || state.depth > 0 };
-    if (known === undefined && op.calls.every((name) => isPure(fn, name))) after = withCondition(after, op.text, value);
+    if (known === undefined && isAskedAgain(fn.graph, op.text) && op.calls.every((name) => isPure(fn, name)))
+      after = withCondition(after, op.text, value);
     if (!value && op.calls.includes('is_idle_task')) after = { ...after, nonIdle: true };
     // An exit that depends on how the entry was is the normal one of kernel code.
     if (/\bexit_rcu\b/.test(op.text)) after = { ...after, entered: null };
@@ -236,6 +237,25 @@ function sides(
     ways.push([index, after]);
   }
   return ways;
+}
+
+const repeated = new WeakMap<FlowGraph, ReadonlySet<string>>();
+
+/** Whether a function decides the same condition at more than one place: only those are worth keeping. */
+function isAskedAgain(graph: FlowGraph, text: string): boolean {
+  let texts = repeated.get(graph);
+  if (texts === undefined) {
+    const once = new Set<string>();
+    const more = new Set<string>();
+    for (const { op } of graph.nodes) {
+      if (op?.kind !== 'branch') continue;
+      if (once.has(op.text)) more.add(op.text);
+      once.add(op.text);
+    }
+    texts = more;
+    repeated.set(graph, texts);
+  }
+  return texts.has(text);
 }
 
 const conditionalSwitches: ReadonlySet<string> = new Set([

@@ -60,7 +60,7 @@ export function judgeTransfers(
     const calls = new Map<FunctionReport, SourceCalls>();
     for (const at of all) {
       const transfer = transfers[at];
-      if (transfer === undefined || transfer.isSwitch) continue;
+      if (transfer === undefined || transfer.isSwitch || verdicts[at]?.reason !== 'no-source') continue;
       const name = sourceName(transfer);
       const report = opened.analysis.functions.find((one) => one.fn.name === name);
       if (report === undefined) continue;
@@ -124,12 +124,18 @@ function judgeDirect(
   const at = first === undefined ? place : sourcePlace(ctx, first, frames, place);
   if (first === undefined) {
     if (compilerMade.has(callee)) return { verdict: 'allowed', reason: 'compiler-emitted', ...at };
-    if (/^__warn_printk$|^warn_slowpath/.test(callee)) return { verdict: 'allowed', reason: 'warn', ...at };
+    if (isWarn(callee)) return { verdict: 'allowed', reason: 'warn', ...at };
     if (/^__ubsan_handle_/.test(callee)) return { verdict: 'allowed', reason: 'fatal', ...at };
     return judgeLines(ctx, fn, frames, place);
   }
+  if (isWarn(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'warn', ...at };
   if (fatalCalls.has(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'fatal', ...at };
   return { ...byState(fn, calls), ...at };
+}
+
+/** What WARN() calls between its own markers. */
+function isWarn(callee: string): boolean {
+  return callee === '__warn_printk' || callee.startsWith('warn_slowpath');
 }
 
 /** A call that source does not have by that name: what holds at the lines that debug information names. */
@@ -159,6 +165,8 @@ function judgeIndirect(ctx: FeatureContext, fn: OpenFunction, frames: readonly V
   if (isBad && !inRegion && (offSomewhere || isClosed)) {
     return { verdict: 'violation', reason: 'indirect-instrumentable', ...at };
   }
+  if (!offSomewhere && calls.every(({ state }) => state.depth > 0))
+    return { verdict: 'allowed', reason: 'region', ...at };
   if (!offSomewhere && calls.every(({ state }) => state.ctx === 'in'))
     return { verdict: 'allowed', reason: 'context', ...at };
   return { verdict: 'unverified', reason: 'open-indirect', ...at };

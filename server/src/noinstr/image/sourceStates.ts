@@ -1,4 +1,5 @@
 import type { FunctionReport } from '../analysis.ts';
+import { namedCall } from '../callNames.ts';
 import type { CallOp } from '../flow/graph.ts';
 import { chainOf, type PathState, type Site } from '../pathState.ts';
 import { namesAt } from '../report.ts';
@@ -46,9 +47,10 @@ export function openSourceCalls(report: FunctionReport, unit: Unit): SourceCalls
         if (site.op.kind !== 'call') return false;
         if (site.op.callee === name || namesAt(site).includes(name)) return true;
         const callee = site.op.callee === null ? null : unit.functionOf(site.op.callee);
-        // What is always inlined was walked: its own calls are among those visited.
-        const isApart = callee === null || callee.class === 'noinstr' || callee.class === 'always-inline';
-        return !isApart && leadsTo(callee, name, 0);
+        if (callee === null || callee.class === 'noinstr') return false;
+        // What is always inlined was walked, but for the names that are known: its own calls are among those visited.
+        const isWalked = callee.class === 'always-inline' && namedCall(callee.name, 'raw') === null;
+        return !isWalked && leadsTo(callee, name, 0);
       }),
     indirect: () => {
       const found = visited.flatMap(({ site, state }): (SourceCall & { readonly op: CallOp | null })[] => {
