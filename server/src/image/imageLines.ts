@@ -1,4 +1,4 @@
-import type { ImageInsn, ImageSiteRecord } from './siteRecords.ts';
+import type { ImageSiteRecord } from './siteRecords.ts';
 
 /** Sites of a line that are alike: the same trigger, and the same words but for registers' and targets' sake. */
 export interface LineGroup {
@@ -26,28 +26,47 @@ export interface ImageLines {
   linesOf(file: string): readonly { readonly line: number; readonly sites: number }[];
 }
 
+/** What is kept of a site: 40,000 of them stay in memory. */
 interface Site {
-  readonly record: ImageSiteRecord;
+  readonly kind: ImageSiteRecord['kind'];
+  readonly trigger: string;
+  readonly callback: string | null;
+  /** Texts, shared among sites with the same words. */
+  readonly unpatched: readonly string[];
+  readonly patched: readonly string[] | null;
+  readonly patchedReason: string | null;
   readonly words: string;
+  /** The function that it was compiled into. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface ImageLinesBuilder {
+  /** Adds a record that has its frames; one without is left out. */
+  add(record: ImageSiteRecord): void;
+  done(): ImageLines;
 }
 
 const kinds: ReadonlySet<string> = new Set(['alternative', 'callback-alternative', 'jump', 'runtime-constant']);
 
 /**
- * An index over records that have their frames (`withFrames`). A site belongs to every line of its inline chain: to the
- * line of the header that makes it, and to each line that it was inlined into. Traced functions have no line of their own.
+ * An index over records that have their frames (`frameAttacher`). A site belongs to every line of its inline chain: to
+ * the line of the header that makes it, and to each line that it was inlined into. Traced functions have no line.
  */
-export function createImageLines(records: readonly ImageSiteRecord[]): ImageLines {
+export function createImageLines(records: Iterable<ImageSiteRecord>): ImageLines {
+  const builder = createImageLinesBuilder();
+  for (const record of records) builder.add(record);
+  return builder.done();
+}
+
+/** The same, one record at a time. */
+export function createImageLinesBuilder(): ImageLinesBuilder {
   const files = new Map<string, Map<number, Site[]>>();
-  const grouped = new Map<readonly Site[], readonly LineGroup[]>();
   let count = 0;
-  for (const record of records) {
-    if (!kinds.has(record.kind) || record.chain.length === 0) continue;
+  const add = (record: ImageSiteRecord): void => {
+    if (!kinds.has(record.kind) || record.chain.length === 0) return;
     count++;
-    const site: Site = {
-      record,
-      words: [...record.unpatched, ...(record.patched ?? [])].map(({ word }) => word).join(' '),
-    };
+    const site = siteOf(record);
     const seen = new Set<string>();
     for (const { file, line } of record.chain) {
       if (file === null || line === null || seen.has(`${file}:${line}`)) continue;
@@ -58,7 +77,27 @@ export function createImageLines(records: readonly ImageSiteRecord[]): ImageLine
       if (sites === undefined) lines.set(line, [site]);
       else sites.push(site);
     }
-  }
+  };
+  return { add, done: () => linesOver(files, count) };
+}
+
+function siteOf(record: ImageSiteRecord): Site {
+  const { kind, unpatched, patched, patchedReason, trigger, chain, symbol, address } = record;
+  return {
+    kind,
+    trigger: triggerName(record),
+    callback: typeof trigger.callback === 'string' ? trigger.callback : null,
+    unpatched: unpatched.map(({ text }) => text),
+    patched: patched?.map(({ text }) => text) ?? null,
+    patchedReason,
+    words: [...unpatched, ...(patched ?? [])].map(({ word }) => word).join(' '),
+    name: chain[0]?.name ?? symbol,
+    address: address ?? '',
+  };
+}
+
+function linesOver(files: ReadonlyMap<string, ReadonlyMap<number, readonly Site[]>>, count: number): ImageLines {
+  const grouped = new Map<readonly Site[], readonly LineGroup[]>();
   return {
     sites: count,
     at: (file, line) => {
@@ -79,38 +118,33 @@ export function createImageLines(records: readonly ImageSiteRecord[]): ImageLine
 function groupsOf(sites: readonly Site[]): readonly LineGroup[] {
   const groups = new Map<string, Site[]>();
   for (const site of sites) {
-    const { kind, unpatched, patched } = site.record;
-    const shape = [
-      kind,
-      triggerName(site.record),
-      ...unpatched.map(mnemonic),
-      '|',
-      ...(patched ?? []).map(mnemonic),
-    ].join(' ');
+    const { kind, trigger, unpatched, patched } = site;
+    const shape = [kind, trigger, ...unpatched.map(mnemonic), '|', ...(patched ?? []).map(mnemonic)].join(' ');
     const members = groups.get(shape);
     if (members === undefined) groups.set(shape, [site]);
     else members.push(site);
   }
-  return [...groups.values()].map(groupOf).sort((a, b) => b.places - a.places || (a.trigger < b.trigger ? -1 : 1));
+  return [...groups.values()]
+    .flatMap(([first, ...more]) => (first === undefined ? [] : [groupOf(first, more)]))
+    .sort((a, b) => b.places - a.places || (a.trigger < b.trigger ? -1 : 1));
 }
 
-function groupOf(members: readonly Site[]): LineGroup {
-  const record = members[0]?.record;
+function groupOf(first: Site, more: readonly Site[]): LineGroup {
+  const members = [first, ...more];
   const functions = new Map<string, { places: number; address: string }>();
-  for (const { record: one } of members) {
-    const name = one.chain[0]?.name ?? one.symbol;
+  for (const { name, address } of members) {
     const known = functions.get(name);
-    if (known === undefined) functions.set(name, { places: 1, address: one.address ?? '' });
+    if (known === undefined) functions.set(name, { places: 1, address });
     else known.places++;
   }
-  const callback = record?.trigger.callback;
+  const { kind, trigger, callback, unpatched, patched, patchedReason } = first;
   return {
-    kind: record?.kind ?? 'alternative',
-    trigger: record === undefined ? '' : triggerName(record),
-    callback: typeof callback === 'string' ? callback : null,
-    unpatched: (record?.unpatched ?? []).map(({ text }) => text),
-    patched: record?.patched?.map(({ text }) => text) ?? null,
-    patchedReason: record?.patchedReason ?? null,
+    kind,
+    trigger,
+    callback,
+    unpatched,
+    patched,
+    patchedReason,
     places: members.length,
     variants: new Set(members.map(({ words }) => words)).size,
     functions: [...functions].map(([name, one]) => ({ name, ...one })).sort((a, b) => b.places - a.places),
@@ -122,6 +156,6 @@ function triggerName({ trigger }: ImageSiteRecord): string {
   return name === null || name === undefined ? '' : String(name);
 }
 
-function mnemonic({ text }: ImageInsn): string {
-  return text.split(' ')[0] ?? text;
+function mnemonic(text: string): string {
+  return text.split(' ', 1)[0] ?? text;
 }

@@ -36,21 +36,28 @@ export interface ImageSites {
   readonly issues: readonly ImageIssue[];
 }
 
-/** Reads every table of an image. Never throws; what is wrong is in `issues`, and the rest is read all the same. */
-export async function readSites(image: KernelImage): Promise<ImageSites> {
+/**
+ * Reads every table of an image. Never throws; what is wrong is in `issues`, and the rest is read all the same. `pause`
+ * is called between the tables.
+ */
+export async function readSites(image: KernelImage, pause?: () => Promise<void>): Promise<ImageSites> {
   const list = createIssueList();
-  const jumps = readJumpEntries(image, list);
+  const then = async <T>(value: T): Promise<T> => {
+    await pause?.();
+    return value;
+  };
+  const jumps = await then(readJumpEntries(image, list));
   const sites = {
-    alternatives: readAlternatives(image, list),
+    alternatives: await then(readAlternatives(image, list)),
     vdso: await readVdso(image, list),
     capabilities: readCapabilities(image, list),
     jumps,
-    keys: readKeys(image, jumps),
-    ftrace: readFtrace(image, list),
-    staticCalls: readStaticCalls(image),
+    keys: await then(readKeys(image, jumps)),
+    ftrace: await then(readFtrace(image, list)),
+    staticCalls: await then(readStaticCalls(image)),
     runtimeConstants: readRuntimeConstants(image, list),
     hypRelocations: readHypRelocations(image, list),
-    veneers: readVeneers(image),
+    veneers: await then(readVeneers(image)),
     ranges: readTextRanges(image),
   };
   return { ...sites, issues: list.issues };

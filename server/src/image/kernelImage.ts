@@ -31,6 +31,8 @@ export interface KernelImage extends ImageMemory {
 export interface OpenImageOptions {
   /** Text of a `System.map`, for a raw `Image` and for a stripped vmlinux. */
   readonly systemMap?: string | undefined;
+  /** Called between pieces of the work, where others are waiting. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -93,7 +95,7 @@ function otherFormat(head: Uint8Array): string | null {
 async function openElf(
   source: ByteSource,
   file: ElfFile,
-  { systemMap }: OpenImageOptions,
+  { systemMap, pause }: OpenImageOptions,
   list: IssueList,
 ): Promise<KernelImage | null> {
   const relocatable = file.type === fileType.relocatable;
@@ -112,6 +114,7 @@ async function openElf(
   }
   const known = columns ?? symbolColumns(new Uint8Array(0), new Uint8Array(0), layout.origin, () => Number.NaN);
   const symbols = createSymbolTable(known);
+  await pause?.();
   if (relocatable) {
     const code = await relocateObject(source, file, layout, known, list);
     const memory = createImageMemory(layout.sections, []);
@@ -129,6 +132,7 @@ async function openElf(
       return symbol?.defined === true ? symbol.address : null;
     },
     list,
+    pause,
   );
   const memory = createImageMemory(layout.sections, textRelocations);
   const isKernel = symbols.addressOf('_text') !== null || memory.section('.head.text') !== undefined;

@@ -18,10 +18,24 @@ export function withFrames(
   records: readonly ImageSiteRecord[],
   frames: ReadonlyMap<string, readonly ImageFrame[]>,
 ): readonly ImageSiteRecord[] {
+  const attach = frameAttacher(frames);
+  return records.map(attach);
+}
+
+/** The same, one record at a time. */
+export function frameAttacher(
+  frames: ReadonlyMap<string, readonly ImageFrame[]>,
+): (record: ImageSiteRecord) => ImageSiteRecord {
   const prefix = treePrefix(frames.values());
-  const relative = (frame: ImageFrame): ImageFrame =>
-    frame.file?.startsWith(prefix) ? { ...frame, file: frame.file.slice(prefix.length) } : frame;
-  return records.map((record) => {
+  const files = new Map<string, string>();
+  /** One copy of each path. */
+  const relative = (frame: ImageFrame): ImageFrame => {
+    if (frame.file === null || !frame.file.startsWith(prefix)) return frame;
+    const file = files.get(frame.file) ?? frame.file.slice(prefix.length);
+    files.set(frame.file, file);
+    return { ...frame, file };
+  };
+  return (record) => {
     const chain = record.address === null ? undefined : frames.get(record.address)?.map(relative);
     const last = chain?.[chain.length - 1];
     if (chain === undefined || last === undefined) return record;
@@ -36,7 +50,7 @@ export function withFrames(
       unknownReason: 'an image does not tell the construct',
       unpatched: record.unpatched.map((insn) => ({ ...insn, origin })),
     };
-  });
+  };
 }
 
 /** The directory that most files of `arch/arm64` lie under, with its last `/`; empty when there are none. */

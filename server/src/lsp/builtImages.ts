@@ -3,13 +3,14 @@ import { basename } from '../base/path.ts';
 import type { BuiltImage } from '../features/builtImage.ts';
 import type { ByteSource } from '../image/byteSource.ts';
 import { cpucapNames } from '../image/cpucapNames.ts';
-import { createImageLines } from '../image/imageLines.ts';
+import { createImageLinesBuilder } from '../image/imageLines.ts';
 import { readSites } from '../image/imageSites.ts';
 import { createInsnTexts } from '../image/insnTexts.ts';
 import { openImage } from '../image/kernelImage.ts';
-import { type SymbolizerResult, withFrames } from '../image/siteLines.ts';
+import { frameAttacher, type SymbolizerResult } from '../image/siteLines.ts';
 import { type ImageSiteRecord, imageSiteRecords } from '../image/siteRecords.ts';
 import type { WordDecoder } from '../isa/decode.ts';
+import type { ServerHost } from './host.ts';
 import { changed } from './refresh.ts';
 import { folderOf, type ServerState, settingPath, settingsOf } from './serverState.ts';
 
@@ -37,7 +38,6 @@ interface Load {
 }
 
 const sliceMs = 8;
-const sitesAtOnce = 200;
 
 export function createBuiltImages(server: () => ServerState): BuiltImages {
   const loads = new Map<string, Load>();
@@ -105,11 +105,10 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
   const stopped = (): boolean => load.isCancelled || progress?.token.isCancellationRequested === true;
   try {
     const source = await tools.open(path);
-    const { value: image, issues } = await openImage(source).finally(() => void source.close());
+    const { value: image, issues } = await openImage(source, { pause: host.pause }).finally(() => void source.close());
     for (const { message } of issues.slice(0, 5)) logger.warn(message);
     if (image === null || stopped()) return null;
-    const sites = await readSites(image);
-    await host.pause();
+    const sites = await readSites(image, host.pause);
     const names = cpucapNames(image, sites, server.workspace.treeFor(near)?.cpucaps);
     const decoder = await tools.loadDecoder();
     const records: ImageSiteRecord[] = [];
@@ -118,17 +117,14 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
         { image, sites, names, texts: createInsnTexts(image, decoder) },
         new Set(['alternative', 'callback-alternative', 'jump', 'runtime-constant']),
       );
-      let sliceStart = host.nowMs();
-      for (const record of all) {
+      await inSlices(host, all, (record) => {
         if (record.part === 'image') records.push(record);
-        if (records.length % sitesAtOnce !== 0 || host.nowMs() - sliceStart < sliceMs) continue;
-        await host.pause();
-        sliceStart = host.nowMs();
-        if (stopped()) return null;
-      }
+        return !stopped();
+      });
     } finally {
       decoder.close();
     }
+    if (stopped()) return null;
     progress?.report(50, 'asking the symbolizer for lines');
     const addresses = [...new Set(records.flatMap(({ address }) => (address === null ? [] : [address])))];
     const answer = await tools.symbolize(program, path, addresses);
@@ -137,13 +133,27 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
       return null;
     }
     if (stopped()) return null;
-    const lines = createImageLines(withFrames(records, answer.frames));
+    const attach = frameAttacher(answer.frames);
+    const builder = createImageLinesBuilder();
+    await inSlices(host, records, (record) => builder.add(attach(record)));
+    const lines = builder.done();
     const tookMs = Math.round(host.nowMs() - startedMs);
     logger.info('built image read', { path, sites: lines.sites, tookMs });
     const changedMs = (file: string): number | null => host.files.stamp(file) ?? null;
     return { name: basename(path), release: image.facts.release, lines, writtenMs, changedMs };
   } finally {
     progress?.done();
+  }
+}
+
+/** Does the work of a list, letting messages in every 8 ms; ends early when `step` gives false. */
+async function inSlices<T>(host: ServerHost, items: Iterable<T>, step: (item: T) => unknown): Promise<void> {
+  let sliceStart = host.nowMs();
+  for (const item of items) {
+    if (step(item) === false) return;
+    if (host.nowMs() - sliceStart < sliceMs) continue;
+    await host.pause();
+    sliceStart = host.nowMs();
   }
 }
 

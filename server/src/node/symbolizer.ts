@@ -20,31 +20,38 @@ export async function symbolize(
   const args = isAddr2line
     ? ['-e', image, '-a', '-f', '-i']
     : [`--obj=${image}`, '--output-style=GNU', '--functions=linkage', '--inlines', '--addresses'];
-  const run = await runTool(program, args, `${addresses.join('\n')}\n`);
-  if (typeof run !== 'string') return { kind: 'failed', reason: run.reason };
-  const frames = parseFrames(run);
+  const parser = createFrameParser();
+  const problem = await runTool(program, args, `${addresses.join('\n')}\n`, parser.push);
+  if (problem !== null) return { kind: 'failed', reason: problem };
+  const frames = parser.finish();
   if (frames.size === 0 && addresses.length > 0) {
     return { kind: 'failed', reason: `${program} gave no answer in the form of addr2line -a -f -i` };
   }
   return { kind: 'done', frames };
 }
 
-async function runTool(program: string, args: readonly string[], input: string): Promise<string | { reason: string }> {
+/** Runs the tool to its end; null, or why it failed. */
+async function runTool(
+  program: string,
+  args: readonly string[],
+  input: string,
+  push: (text: string) => void,
+): Promise<string | null> {
   return await new Promise((resolve) => {
     const child = spawn(program, [...args], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
-    const parts: Buffer[] = [];
     let length = 0;
+    child.stdout.setEncoding('utf8');
     let complaint = '';
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const fail = (reason: string): void => {
       clearTimeout(timer);
-      resolve({ reason: `${program}: ${reason}` });
+      resolve(`${program}: ${reason}`);
     };
     child.on('error', (error) => fail(error.message));
-    child.stdout.on('data', (part: Buffer) => {
+    child.stdout.on('data', (part: string) => {
       length += part.length;
       if (length > maxOutputBytes) child.kill('SIGKILL');
-      else parts.push(part);
+      else push(part);
     });
     child.stderr.on('data', (part: Buffer) => {
       if (complaint.length < 500) complaint += part.toString('latin1');
@@ -58,14 +65,28 @@ async function runTool(program: string, args: readonly string[], input: string):
         return;
       }
       clearTimeout(timer);
-      resolve(Buffer.concat(parts).toString('utf8'));
+      resolve(null);
     });
   });
 }
 
+/** Reads answers piece by piece, so that no piece keeps anybody waiting. */
+interface FrameParser {
+  push(text: string): void;
+  finish(): ReadonlyMap<string, SymbolizedFrames>;
+}
+
 /** `0xaddress`, then pairs of a function's line and a `file:line` line, innermost first (GNU binutils, addr2line -a -f -i). */
 export function parseFrames(output: string): ReadonlyMap<string, SymbolizedFrames> {
+  const parser = createFrameParser();
+  parser.push(output);
+  return parser.finish();
+}
+
+function createFrameParser(): FrameParser {
   const all = new Map<string, SymbolizedFrames>();
+  const kept = new Map<string, string>();
+  let rest = '';
   let address: string | null = null;
   let frames: ImageFrame[] = [];
   let name: string | null = null;
@@ -74,26 +95,46 @@ export function parseFrames(output: string): ReadonlyMap<string, SymbolizedFrame
     frames = [];
     name = null;
   };
-  for (const line of output.split('\n')) {
-    if (/^0x[0-9a-f]+$/.test(line)) {
+  /** One copy of each text: a part of the output would keep all of it in memory. */
+  const own = (text: string): string => {
+    const before = kept.get(text);
+    if (before !== undefined) return before;
+    const copy = Buffer.from(text, 'utf8').toString('utf8');
+    kept.set(copy, copy);
+    return copy;
+  };
+  const line = (text: string): void => {
+    if (/^0x[0-9a-f]+$/.test(text)) {
       flush();
-      address = `0x${BigInt(line).toString(16)}`;
-    } else if (line === '' || address === null) continue;
-    else if (name === null) name = line;
+      address = `0x${BigInt(text).toString(16)}`;
+    } else if (text === '' || address === null) return;
+    else if (name === null) name = text;
     else {
-      const frame = frameOf(name, line);
+      const frame = frameOf(own(name), text, own);
       if (frame !== null) frames.push(frame);
       name = null;
     }
-  }
-  flush();
-  return all;
+  };
+  return {
+    push: (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const one of lines) line(one);
+    },
+    finish: () => {
+      line(rest);
+      rest = '';
+      flush();
+      address = null;
+      return all;
+    },
+  };
 }
 
-function frameOf(name: string, place: string): ImageFrame | null {
+function frameOf(name: string, place: string, own: (text: string) => string): ImageFrame | null {
   const [, file = '', line = '0'] = /^(.*):(\d+|\?)(?: \(discriminator \d+\))?$/.exec(place) ?? [];
   const known = file !== '' && file !== '??';
   if (!known && name === '??') return null;
   const number = Number.parseInt(line, 10);
-  return { name, file: known ? file : null, line: Number.isNaN(number) || number === 0 ? null : number };
+  return { name, file: known ? own(file) : null, line: Number.isNaN(number) || number === 0 ? null : number };
 }
