@@ -160,9 +160,12 @@ class SiteMaker {
 
   make(walk: FunctionWalk): readonly CSite[] {
     const made = walk.events.flatMap((event) => this.#sitesOf(event, null));
+    const places = new Set(made.map(({ range }) => range.start));
     for (const { callee, events } of walk.removed) {
       const reason = `${callee.name}() is constant in this configuration: nothing is emitted`;
-      made.push(...events.flatMap((event) => this.#sitesOf(event, reason)));
+      const removed = events.flatMap((event) => this.#sitesOf(event, reason));
+      // A key's test is in it with both its instructions; what a constant argument leaves out is no configuration's doing.
+      made.push(...removed.filter(({ alternative, range }) => alternative !== null && !places.has(range.start)));
     }
     const sites = grouped(joinUndecided(made));
     return walk.isPartial
@@ -201,6 +204,7 @@ class SiteMaker {
 
   #sitesOf(reached: SiteEvent, removed: string | null): CSite[] {
     const { event, source } = this.#atItsPlace(reached);
+    if (removed !== null && source !== this.#source) return [];
     const { expanded, lines } = this.#unit;
     const at = event.calls[0]?.at ?? event.at;
     const end = event.calls.length > 0 ? at + 1 : event.end;
@@ -210,7 +214,8 @@ class SiteMaker {
     const outermost = expanded.toMain(at);
     const start = lines.positionAt(outermost.start);
     const callee = event.calls[0]?.callee.name ?? (event.kind === 'asm' ? 'asm' : 'static_call');
-    const construct = constructAt(expanded, at, callee);
+    const inline = event.calls.length === 0 && event.asm !== null ? recordText(expanded.text, event) : null;
+    const construct = constructAt(expanded, inline ?? at, callee);
     const chain = this.#chain(event);
     const holderLine = this.#scopes.lineOf(event.holder, event.at);
     const written =
@@ -299,6 +304,12 @@ function uniqueSites(sites: readonly CSite[]): readonly CSite[] {
     const key = placeKey(site);
     return !keys.has(key) && keys.add(key);
   });
+}
+
+/** Offset of the text that makes a record in an asm statement that is written out: its macro is what the reader wrote. */
+function recordText(text: string, event: SiteEvent): number | null {
+  const found = /\.altinstructions|__jump_table/.exec(text.slice(event.at, event.end));
+  return found === null ? null : event.at + found.index;
 }
 
 /** One site for equal ones of the same place. */
