@@ -85,6 +85,7 @@ function fileOf(source: string): CFile {
       initial: false,
       target: null,
       count: null,
+      config: null,
       isSealed: false,
     },
   ];

@@ -23,6 +23,8 @@ export interface CKeyPlace {
   readonly target: string | null;
   /** Elements of an array of keys; `null` for a single one. */
   readonly count: number | null;
+  /** Option that decides what the key starts with (`DEFINE_STATIC_KEY_MAYBE`); `null` when it is fixed. */
+  readonly config: string | null;
   /** In a section that is read-only after boot: the key cannot change any more. */
   readonly isSealed: boolean;
 }

@@ -24,6 +24,10 @@ export function keyText(ctx: FeatureContext, file: CFile, key: CKeyPlace): strin
   const several = key.count === null ? '' : ` · ${key.count} keys`;
   const head = `**${key.name}** · static key${starts}${several}`;
   const lines = [...(key.isSealed ? ['Sealed: it cannot change once the kernel is up.'] : [])];
+  if (key.config !== null) {
+    const value = file.tree?.config.value(key.config.replace(/^CONFIG_/, '')) ?? 'not set';
+    lines.push(`What it starts with follows \`${key.config}\` (${value}).`);
+  }
   lines.push(...keyLines(ctx, file, key.name, 'static-key'));
   const byModel = keyByModel(ctx, file.tree, key.name)?.values ?? [];
   const models = byModel.map(({ model, on }) => `**${model}** ${on ? 'on' : 'off'}`);

@@ -33,7 +33,7 @@ export function analyzeCFile(ctx: FeatureContext, path: string): CFile | null {
     tree,
     sites: cSitesOf(ctx, path),
     functions: functionsOf(unit),
-    keys: unit.variables.flatMap((variable) => keyOf(variable) ?? []),
+    keys: unit.variables.flatMap((variable) => keyOf(variable, text) ?? []),
     inactive,
     isMoved: false,
   };
@@ -59,10 +59,12 @@ function functionsOf(unit: CUnit): readonly CFunctionPlace[] {
 }
 
 /** A definition of a static key or a static call, told by the type of the variable. */
-function keyOf(variable: CVariable): CKeyPlace | null {
+function keyOf(variable: CVariable, text: string): CKeyPlace | null {
   const { nameRange, line, type, storage, initializer, section, attributes } = variable;
   if (storage === 'extern' && initializer === null) return null;
-  const place = { nameRange, line, isSealed: isSealed(section, attributes) };
+  const written = text.slice(variable.range.start, Math.min(variable.range.end, variable.range.start + 200));
+  const config = /\bCONFIG_\w+/.exec(written)?.[0] ?? null;
+  const place = { nameRange, line, config, isSealed: isSealed(section, attributes) };
   if (/\bstruct static_call_key\b/.test(type)) {
     const target = /\.func\s*=\s*(?:\([^()]*\)\s*)?&?\s*(\w+)/.exec(initializer ?? '')?.[1] ?? null;
     const name = variable.name.replace(/^__SCK__/, '');
