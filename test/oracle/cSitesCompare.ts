@@ -138,21 +138,23 @@ const nWords = (text: string): number => text.split(' ').filter((word) => word !
 
 /**
  * Sites that the image has not on their line, in no frame of any chain. A reason is a fact of the image: the function
- * has no instruction anywhere (an inline function that nothing calls), or the line has none (the compiler dropped it).
+ * has no instruction anywhere (an inline function that nothing calls), no inlined copy of it has a site, the line has
+ * no instruction (the compiler dropped it), or what it calls was not inlined.
  */
 export function unconfirmedSites(
   image: ImageSource,
-  lines: ReadonlyMap<string, ReadonlySet<number>>,
+  code: { readonly lines: ReadonlyMap<string, ReadonlySet<number>>; readonly functions: ReadonlySet<string> },
   found: readonly CSitesOfFile[],
 ): { readonly nReported: number; readonly unconfirmed: readonly Unconfirmed[] } {
   const unconfirmed: Unconfirmed[] = [];
   let nReported = 0;
+  const inChains = new Set(image.places.map((place) => place.function));
   for (const { file, sites, functions } of found) {
-    const code = lines.get(file);
+    const lines = code.lines.get(file);
     // Not part of the image: a module, or a header that nothing includes.
-    if (code === undefined) continue;
+    if (lines === undefined) continue;
     const hasCode = (from: number, to: number): boolean => {
-      for (let line = from; line <= to; line++) if (code.has(line)) return true;
+      for (let line = from; line <= to; line++) if (lines.has(line)) return true;
       return false;
     };
     const seen = new Set<string>();
@@ -167,12 +169,17 @@ export function unconfirmedSites(
       const owner = functions.find(
         (one) => one.name === site.function && one.line <= site.line && site.line <= one.endLine,
       );
+      const ofOwn = site.chain.find((name) => code.functions.has(name));
       const explanation =
         owner !== undefined && !hasCode(owner.line, owner.endLine)
           ? 'the function has no code in the image'
-          : !hasCode(site.line, site.endLine)
-            ? 'the line has no code in the image'
-            : null;
+          : owner?.isInline && !code.functions.has(owner.name) && !inChains.has(owner.name)
+            ? 'no copy of the inline function has the site'
+            : !hasCode(site.line, site.endLine)
+              ? 'the line has no code in the image'
+              : ofOwn !== undefined
+                ? 'an inline function of the chain is a function of its own in the image'
+                : null;
       unconfirmed.push({ file, site, explanation });
     }
   }

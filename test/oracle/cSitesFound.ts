@@ -33,11 +33,18 @@ export interface FoundSite {
   readonly written: string;
 }
 
+export interface FoundFunction {
+  readonly name: string;
+  readonly line: number;
+  readonly endLine: number;
+  readonly isInline: boolean;
+}
+
 export interface CSitesOfFile {
   /** Relative to the tree. */
   readonly file: string;
   readonly sites: readonly FoundSite[];
-  readonly functions: readonly { readonly name: string; readonly line: number; readonly endLine: number }[];
+  readonly functions: readonly FoundFunction[];
   readonly error: string | null;
   readonly ms: number;
 }

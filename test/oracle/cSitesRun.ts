@@ -40,7 +40,12 @@ function sitesOf(file: string): CSitesOfFile {
   try {
     const sites = sitesOfObjects(session.ctx, path, null).map(({ site }) => found(site));
     const unit = session.ctx.workspace.cUnit(path);
-    const functions = (unit?.functions ?? []).map(({ name, line, endLine }) => ({ name, line, endLine }));
+    const functions = (unit?.functions ?? []).map(({ name, line, endLine, inline }) => ({
+      name,
+      line,
+      endLine,
+      isInline: inline === 'inline' || inline === 'always',
+    }));
     return { file, sites, functions, error: unit === null ? 'not read' : null, ms: performance.now() - startedMs };
   } catch (error) {
     const text = String(error instanceof Error ? error.stack : error);

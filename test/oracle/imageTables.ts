@@ -48,6 +48,7 @@ const jumpBytes = 16;
 const allocated = 2;
 const noBits = 8;
 const symbolTable = 2;
+const functionSymbol = 2;
 /** Half of `struct static_key` is the smallest thing that can be a key (include/linux/jump_label.h, 16 bytes). */
 const keyBytes = 16n;
 
@@ -64,6 +65,24 @@ export function sectionBytes(path: string, name: string): Buffer {
   return withFile(path, (read) => {
     const found = readSections(read).find((one) => one.name === name);
     return found === undefined ? Buffer.alloc(0) : read(found.offset, found.size);
+  });
+}
+
+/** Names of an image's functions, without what the compiler adds for its clones. */
+export function functionNames(path: string): ReadonlySet<string> {
+  return withFile(path, (read) => {
+    const sections = readSections(read);
+    const table = sections.find((one) => one.type === symbolTable);
+    const strings = table === undefined ? undefined : sections[table.link];
+    if (table === undefined || strings === undefined) return new Set();
+    const [bytes, text] = [read(table.offset, table.size), read(strings.offset, strings.size)];
+    const names = new Set<string>();
+    for (let at = 0; at < table.size; at += 24) {
+      if (((bytes[at + 4] ?? 0) & 15) !== functionSymbol) continue;
+      const name = stringAt(text, bytes.readUInt32LE(at)).replace(/^__kvm_nvhe_/, '');
+      names.add(name.replace(/\.(?:isra|constprop|part|cold)\b.*$/, ''));
+    }
+    return names;
   });
 }
 
