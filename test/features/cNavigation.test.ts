@@ -164,6 +164,37 @@ ${headers}`;
     `);
   });
 
+  it('branches of assembly, both ways', () => {
+    const open = indexed(`
+//- /arch/arm64/kernel/call.S
+#include <linux/linkage.h>
+SYM_FUNC_START(from_asm)
+	bl	to_$0c
+	b.eq	copy_it	// bl nothing
+	ret
+SYM_FUNC_END(from_asm)
+SYM_FUNC_START(other)
+	b	to_c
+SYM_FUNC_END(other)
+//- /kernel/c.c
+int to_c(void)
+{
+	return from_asm();
+}
+${headers}`);
+    const [toC] = prepareCallHierarchy(open.ctx, open.path, open.offset);
+    expect(show(open, incomingCalls(open.ctx, toC!), ({ path }) => path)).toMatchInlineSnapshot(`
+      "from_asm (SYM_FUNC_START in arch/arm64/kernel/call.S) /arch/arm64/kernel/call.S:3:5
+      other (SYM_FUNC_START in arch/arm64/kernel/call.S) /arch/arm64/kernel/call.S:8:4"
+    `);
+    const [fromAsm] = prepareCallHierarchy(open.ctx, open.path, open.text.indexOf('from_asm'));
+    expect(show(open, outgoingCalls(open.ctx, fromAsm!), () => open.path)).toMatchInlineSnapshot(`
+      "to_c (kernel/c.c) /arch/arm64/kernel/call.S:3:5
+      copy_it (SYM_FUNC_START in arch/arm64/lib/copy.S) /arch/arm64/kernel/call.S:4:7"
+    `);
+    expect(show(open, incomingCalls(open.ctx, fromAsm!), ({ path }) => path)).toMatchInlineSnapshot(`"to_c (kernel/c.c) /kernel/c.c:3:9"`);
+  });
+
   it('incoming: functions that a macro begins', () => {
     const open = indexed(callers);
     const [item] = prepareCallHierarchy(open.ctx, open.path, open.text.indexOf('deep('));

@@ -26,7 +26,11 @@ export interface Calls {
   readonly ranges: readonly TextRange[];
 }
 
+/** Calls in C and branches in assembly, beside comments and strings. */
+const callPattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\[\s\S])*"|\b([A-Za-z_]\w*)\s*\(/g;
+const branchPattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"[^"\n]*"|\b(?:bl?|b\.\w+)\s+([A-Za-z_]\w*)/g;
 const maxItems = 400;
+const maxAssembly = 20_000;
 const maxPrepared = 8;
 
 /** Functions that a name at an offset can mean. Empty for everything else. Throws only `CancelledError`. */
@@ -70,11 +74,13 @@ export function outgoingCalls(ctx: FeatureContext, item: CallItem): readonly Cal
   const index = nameIndexOf(ctx.workspace, tree);
   const called = new Map<string, TextRange[]>();
   const from = item.selectionRange.end;
-  const body = text.slice(from, item.range.end);
-  for (const match of body.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\[\s\S])*"|\b([A-Za-z_]\w*)\s*\(/g)) {
+  const isAssembly = item.path.endsWith('.S');
+  const body = isAssembly ? assemblyBody(text, item) : text.slice(from, item.range.end);
+  const calls = isAssembly ? branchPattern : callPattern;
+  for (const match of body.matchAll(calls)) {
     const name = match[1];
     if (name === undefined || /^(?:if|while|for|switch|return|sizeof|typeof|defined)$/.test(name)) continue;
-    const start = from + match.index;
+    const start = from + match.index + match[0].lastIndexOf(name, isAssembly ? undefined : 0);
     const ranges = called.get(name);
     if (ranges === undefined) called.set(name, [{ start, end: start + name.length }]);
     else ranges.push({ start, end: start + name.length });
@@ -86,6 +92,13 @@ export function outgoingCalls(ctx: FeatureContext, item: CallItem): readonly Cal
     if (target !== null && found.length < maxItems) found.push({ item: itemOf(ctx, tree, target), ranges });
   }
   return found;
+}
+
+/** Text of a function in assembly: to the macro that ends it, or to the next one that begins. */
+function assemblyBody(text: string, { name, selectionRange }: CallItem): string {
+  const rest = text.slice(selectionRange.end);
+  const end = rest.search(new RegExp(`^\\s*\\w+\\(\\s*${name}\\s*\\)`, 'm'));
+  return end < 0 ? rest.slice(0, maxAssembly) : rest.slice(0, end);
 }
 
 /** The definition that a call in a file most likely means: its own, then one that others can see, a header's before all. */

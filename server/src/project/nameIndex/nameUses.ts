@@ -8,7 +8,7 @@ export interface NameUse {
   readonly range: TextRange;
   /** Function or macro with parentheses around it, whose argument it is in (`static_branch_enable(&x)`); `null` for none. */
   readonly call: string | null;
-  /** It is followed by a parenthesis itself. */
+  /** It is followed by a parenthesis itself; in assembly, a branch leads to it. */
   readonly isCalled: boolean;
   /** Function or macro in whose text it is; `null` at file scope. */
   readonly within: NameDefinition | null;
@@ -38,7 +38,7 @@ export function usesInText(index: NameIndex, path: string, text: string, name: s
       path,
       range: { start, end },
       call: callAround(text, start),
-      isCalled: /^\s*\(/.test(text.slice(end, end + 40)),
+      isCalled: path.endsWith('.S') ? isBranchTarget(text, start) : /^\s*\(/.test(text.slice(end, end + 40)),
       within: holderOf(text, definitions, start),
     });
   }
@@ -47,11 +47,26 @@ export function usesInText(index: NameIndex, path: string, text: string, name: s
 
 /** Definitions with a text of their own, in order. */
 function bodiesIn(index: NameIndex, path: string, text: string): readonly NameDefinition[] {
+  if (path.endsWith('.S')) return assemblyBodies(index, path);
   const written = index.definitionsIn(path).filter(({ kind }) => isBody(kind));
   const made = index.candidatesIn(path).flatMap(({ definition, maker }): NameDefinition[] => {
     return beginsBody(text, definition.offset) ? [{ ...definition, kind: 'function', madeBy: maker }] : [];
   });
   return made.length === 0 ? written : [...written, ...made].sort((left, right) => left.offset - right.offset);
+}
+
+/** Functions and macros of an assembly file; each goes on to the next one. */
+function assemblyBodies(index: NameIndex, path: string): readonly NameDefinition[] {
+  const macros = index.definitionsIn(path).filter(({ kind }) => kind === 'asm-macro' || kind === 'macro');
+  const made = index.candidatesIn(path).flatMap(({ definition: { name, offset } }) => {
+    const isHere = (one: NameDefinition): boolean => one.path === path && one.offset === offset;
+    return index.definitionsOf(name).find((one) => isHere(one) && one.kind === 'asm-symbol') ?? [];
+  });
+  return [...macros, ...made].sort((left, right) => left.offset - right.offset);
+}
+
+function isBranchTarget(text: string, offset: number): boolean {
+  return /^[^/;\n]*\b(?:bl?|b\.\w+|cbn?z|tbn?z)\s[^;\n]*$/.test(text.slice(text.lastIndexOf('\n', offset) + 1, offset));
 }
 
 function isBody(kind: NameDefinition['kind']): boolean {
@@ -100,6 +115,7 @@ export function endOf(text: string, { kind, offset }: Pick<NameDefinition, 'kind
     while (end > 0 && text[end - 1] === '\\') end = text.indexOf('\n', end + 1);
     return end < 0 ? text.length : end;
   }
+  if (kind === 'asm-symbol') return text.length;
   const close = kind === 'asm-macro' ? text.indexOf('.endm', offset) : closeOfBody(text, offset);
   return close < 0 ? text.length : close + 1;
 }
