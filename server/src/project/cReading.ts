@@ -30,7 +30,7 @@ const maxSiblings = 2500;
 
 /**
  * Preprocesses a `.c` file or a header. A file that cannot stand alone (a `.c` file that another includes, a header that
- * refuses to be included by itself, `asm-generic/x.h` that `asm/x.h` completes) is read as part of the one that
+ * refuses to be included by itself or lies beside sources, `asm-generic/x.h` that `asm/x.h` completes) is read as part of the one that
  * includes it.
  */
 export function readC(input: CReadingInput): CReading {
@@ -61,6 +61,8 @@ function parentOf(input: CReadingInput): string | null {
     return isCompiled ? null : siblingIncluding(input, /\.c$/);
   }
   const inTree = relativePath(tree.root, path);
+  // A header beside sources is written for those that include it.
+  if (!/(^|\/)include\//.test(inTree)) return siblingIncluding(input, /\.c$/);
   const candidates = [`${dirname(path)}.h`];
   const generic = /^include\/asm-generic\/(.+)$/.exec(inTree)?.[1];
   if (generic !== undefined) candidates.push(`${tree.root}/arch/arm64/include/asm/${generic}`);

@@ -1,7 +1,7 @@
 import { type Cancellation, throwIfCancelled } from '../base/cancellation.ts';
 import { LineIndex, type TextRange } from '../base/text.ts';
 import type { Tracer } from '../base/tracer.ts';
-import { readFacts } from '../syntax/c/cFacts.ts';
+import { BodyCache, readFacts } from '../syntax/c/cFacts.ts';
 import type { CFacts } from '../syntax/c/cModel.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
@@ -76,6 +76,7 @@ export class CUnits {
   readonly #sources: CUnitSources;
   readonly #cpp = new CppCache();
   readonly #kept = new Map<string, KeptUnit>();
+  readonly #bodies = new BodyCache();
   readonly #mains = new Set<string>();
   #characters = 0;
 
@@ -160,7 +161,9 @@ export class CUnits {
     const expanded = new ExpandedText(path, cpp.lines, cpp.uses);
     const lines = new LineIndex(text);
     const { uses } = expanded;
-    const facts = this.#sources.tracer.span('cFacts', () => readFacts({ expanded, text, lines, uses, parser }));
+    const facts = this.#sources.tracer.span('cFacts', () =>
+      readFacts({ expanded, text, lines, uses, parser, bodies: this.#bodies }),
+    );
     const { files, inactive, issues } = cpp;
     const kept = withLines(cpp, [], [], files);
     return {

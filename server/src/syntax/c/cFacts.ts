@@ -18,7 +18,27 @@ export interface CFactsInput {
   /** Macro uses of the main file in order. */
   readonly uses: readonly CppMacroUse[];
   readonly parser: CParser;
+  readonly bodies: BodyCache;
 }
+
+/** Trees of the bodies that were asked for last: each is many times the size of its text. */
+export class BodyCache {
+  readonly #kept = new Map<object, CNode>();
+
+  /** The tree that belongs to an object, made when it is not kept. */
+  get(of: object, make: () => CNode): CNode {
+    const known = this.#kept.get(of) ?? make();
+    this.#kept.delete(of);
+    this.#kept.set(of, known);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= maxBodies) break;
+      this.#kept.delete(oldest);
+    }
+    return known;
+  }
+}
+
+const maxBodies = 32;
 
 /** Functions, variables and `asm` of a file's expanded text. Bodies are parsed when they are asked for. Total. */
 export function readFacts(input: CFactsInput): CFacts {
@@ -87,7 +107,7 @@ function variableOf(input: CFactsInput, one: TopDeclaration): CVariable {
   };
 }
 
-/** A function; its body is parsed at most once while somebody holds the result. */
+/** A function; its body is parsed when it is asked for. */
 class DefinedFunction implements CFunction {
   readonly name: string;
   readonly nameRange: TextRange;
@@ -105,7 +125,6 @@ class DefinedFunction implements CFunction {
   readonly #input: CFactsInput;
   readonly #nameOffset: number;
   #written: readonly string[] | undefined;
-  #body: WeakRef<CNode> | undefined;
   #calls: readonly CCall[] | undefined;
   #asms: readonly CAsm[] | undefined;
 
@@ -140,14 +159,12 @@ class DefinedFunction implements CFunction {
   }
 
   get body(): CNode {
-    const known = this.#body?.deref();
-    if (known !== undefined) return known;
-    const { expanded, parser } = this.#input;
-    const { start, end } = this.bodyRange;
-    const tokens = readTokens(expanded, start, end);
-    const made = parser.syntaxOf(parseText(expanded.text, tokens, 0, tokens.toks.length), start);
-    this.#body = new WeakRef(made);
-    return made;
+    const { expanded, parser, bodies } = this.#input;
+    return bodies.get(this, () => {
+      const { start, end } = this.bodyRange;
+      const tokens = readTokens(expanded, start, end);
+      return parser.syntaxOf(parseText(expanded.text, tokens, 0, tokens.toks.length), start);
+    });
   }
 
   calls(): readonly CCall[] {

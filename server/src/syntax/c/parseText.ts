@@ -18,6 +18,7 @@ const typeArguments: ReadonlySet<string> = new Set([
   '__builtin_va_arg',
   '__builtin_has_attribute',
 ]);
+const alignWords: ReadonlySet<string> = new Set(['__alignof__', '__alignof', '_Alignof', 'alignof']);
 const droppedWords: ReadonlySet<string> = new Set(
   '__extension__ __inline __inline__ __restrict __restrict__ __const __const__ _Noreturn __thread'.split(' '),
 );
@@ -70,6 +71,17 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
     } else if (word === 'case') {
       const range = caseRange(tokens, at, to);
       if (range !== null) replace(starts[range.from] ?? 0, endOf(tokens, range.to), '');
+    } else if (alignWords.has(word)) {
+      // The grammar takes types alone here.
+      replace(start, start + word.length, 'sizeof');
+    } else if (toks[at + 1]?.type === Kind.colon && toks[at - 1]?.text === '{' && keywords.has(word)) {
+      // `struct { int:(-!!(e)); }`: a bit field without a name.
+      let last = at + 1;
+      while (last + 1 < to && toks[last + 1]?.text !== '}') {
+        last = toks[last + 1]?.type === Kind.openParen ? Math.max(last + 1, partners[last + 1] ?? 0) : last + 1;
+      }
+      replace(start, endOf(tokens, last), 'int x;');
+      at = last;
     } else if (droppedWords.has(word)) {
       replace(start, start + word.length, '');
     }

@@ -1,6 +1,6 @@
 import type { CppLanguage } from './lexer.ts';
 import type { Macro } from './macro.ts';
-import { emptyState, type MacroState, MacroTable, Names } from './macroTable.ts';
+import { definitionsOf, emptyState, type MacroState, MacroTable, Names } from './macroTable.ts';
 import { SourceFile } from './sourceFile.ts';
 import type { SourceRef } from './token.ts';
 
@@ -10,6 +10,8 @@ const maxNames = 600_000;
 /** Sets of options whose macro states are kept: about a megabyte each for a file of the kernel. */
 const maxRoots = 12;
 const maxMemos = 500;
+/** Tables that are kept as maps: one or two megabytes each. */
+const maxDefinitions = 4;
 /** Definitions in all results that are kept; each takes some 24 bytes. */
 const maxMemoWeight = 1_200_000;
 
@@ -23,6 +25,7 @@ export class CppCache {
   #table = new MacroTable(emptyState());
   readonly #roots = new Map<string, MacroState>();
   readonly #files = new Map<string, SourceFile>();
+  readonly #definitions = new Map<MacroState, ReadonlyMap<string, Macro>>();
   #characters = 0;
   #memos = 0;
   #memoWeight = 0;
@@ -92,6 +95,18 @@ export class CppCache {
     this.#characters += text.length;
     if (this.#files.size > maxFiles || this.#characters > maxCharacters) this.#dropOldest();
     return made;
+  }
+
+  /** All macros of a state. Large, so only those that were asked for last are kept. */
+  definitions(state: MacroState): ReadonlyMap<string, Macro> {
+    const known = this.#definitions.get(state) ?? definitionsOf(state);
+    this.#definitions.delete(state);
+    this.#definitions.set(state, known);
+    for (const oldest of this.#definitions.keys()) {
+      if (this.#definitions.size <= maxDefinitions) break;
+      this.#definitions.delete(oldest);
+    }
+    return known;
   }
 
   /** Forgets a file that will not be read again soon. */

@@ -1,7 +1,7 @@
 import type { CppCache } from './cache.ts';
 import { dynamicMacros } from './dynamicMacros.ts';
 import type { CppHost } from './includeSearch.ts';
-import { definitionsOf, type MacroState } from './macroTable.ts';
+import type { MacroState } from './macroTable.ts';
 import type { CppInclude, CppIssue, CppLine, CppMacro, CppMacroUse, CppOptions, CppResult } from './model.ts';
 import { predefined } from './predefined.ts';
 import { Run } from './run.ts';
@@ -53,7 +53,7 @@ export function preprocess(
   const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
   const { issues, includes, inactive } = run;
   const { lines } = run.output;
-  return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state);
+  return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state, cache);
 }
 
 /** `-D` and `-U` options as the lines they stand for. */
@@ -81,10 +81,9 @@ class Result implements CppResult {
   readonly uses: readonly CppMacroUse[];
   readonly files: readonly string[];
   readonly #state: MacroState;
-  // Made anew when it is asked for again after a while: it is large.
-  #macros: WeakRef<ReadonlyMap<string, CppMacro>> | null = null;
+  readonly #cache: CppCache;
 
-  constructor(run: Omit<CppResult, 'macros'>, state: MacroState) {
+  constructor(run: Omit<CppResult, 'macros'>, state: MacroState, cache: CppCache) {
     this.lines = run.lines;
     this.includes = run.includes;
     this.inactive = run.inactive;
@@ -92,18 +91,15 @@ class Result implements CppResult {
     this.uses = run.uses;
     this.files = run.files;
     this.#state = state;
+    this.#cache = cache;
   }
 
   with(lines: readonly CppLine[], uses: readonly CppMacroUse[], files: readonly string[]): CppResult {
     const { includes, inactive, issues } = this;
-    return new Result({ lines, includes, inactive, issues, uses, files }, this.#state);
+    return new Result({ lines, includes, inactive, issues, uses, files }, this.#state, this.#cache);
   }
 
   get macros(): ReadonlyMap<string, CppMacro> {
-    const known = this.#macros?.deref();
-    if (known !== undefined) return known;
-    const made = definitionsOf(this.#state);
-    this.#macros = new WeakRef<ReadonlyMap<string, CppMacro>>(made);
-    return made;
+    return this.#cache.definitions(this.#state);
   }
 }
