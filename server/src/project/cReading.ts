@@ -16,6 +16,8 @@ export interface CReadingInput {
   readonly text: string;
   readonly tree: KernelTree | null;
   readonly object: string | null;
+  /** How it is compiled; absent: as `object` is. */
+  readonly context?: CompileContext | null;
   /** `null`: the file itself where it can stand alone. */
   readonly within: string | null;
   readonly host: CppHost;
@@ -30,8 +32,8 @@ const maxSiblings = 2500;
 
 /**
  * Preprocesses a `.c` file or a header. A file that cannot stand alone (a `.c` file that another includes, a header that
- * refuses to be included by itself or lies beside sources, `asm-generic/x.h` that `asm/x.h` completes) is read as part of the one that
- * includes it.
+ * refuses to be included by itself or lies beside sources, `asm-generic/x.h` that `asm/x.h` completes) is read as part
+ * of the one that includes it.
  */
 export function readC(input: CReadingInput): CReading {
   const { path, within } = input;
@@ -94,7 +96,7 @@ function readInside(input: CReadingInput, within: string): CReading | null {
   const { path, tree, host, cache } = input;
   const text = host.readFile(within)?.text;
   if (text === undefined) return null;
-  const context = contextOf(tree, within, input.object);
+  const context = input.context ?? contextOf(tree, within, input.object);
   const options = { ...optionsFor(input, context), textFile: input.includedText === 'all' ? null : path };
   const cpp = preprocessMain(within, text, options, host, cache);
   if (!cpp.files.includes(path)) return null;
@@ -104,7 +106,7 @@ function readInside(input: CReadingInput, within: string): CReading | null {
 
 function readAlone(input: CReadingInput): CReading {
   const { path, text, tree, host, cache, object } = input;
-  const context = contextOf(tree, path, object);
+  const context = input.context ?? contextOf(tree, path, object);
   return { cpp: preprocessMain(path, text, optionsFor(input, context), host, cache), context, within: path };
 }
 
