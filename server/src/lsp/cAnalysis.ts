@@ -21,6 +21,8 @@ const pauseMs = 20;
 /** Analysis of C files beside the requests, which answer from what is known. */
 export interface CAnalysis {
   readonly files: CFileStore;
+  /** The settings are known: an analysis before would be of another configuration. */
+  readonly begin: () => void;
   /** Has a file analyzed: at once when it was just opened, after a pause while it is typed in. */
   readonly schedule: (path: string, when: 'now' | 'soon') => void;
   readonly scheduleAll: () => void;
@@ -49,7 +51,10 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
   /** Files of which nothing can be known: outside every tree, or of another architecture. */
   const known = new Set<string>();
   let parser: Promise<boolean> | null = null;
-  let queue: Promise<void> = Promise.resolve();
+  let begin: () => void = () => undefined;
+  let queue = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
 
   const loadParser = async (): Promise<boolean> => {
     const { host, logger } = server();
@@ -174,6 +179,7 @@ export function createCAnalysis(workspace: Workspace, server: () => ServerState)
   };
   return {
     files,
+    begin,
     loadParser,
     readPreemption: async () => await readModels(true),
     schedule,

@@ -11,6 +11,7 @@ import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { registerDocumentSync } from './documentSync.ts';
 import { registerAskMca } from './handlers/askMca.ts';
 import { registerCallHierarchy } from './handlers/callHierarchy.ts';
+import { registerCodeAction } from './handlers/codeAction.ts';
 import { registerCodeLens } from './handlers/codeLens.ts';
 import { registerCompareCores } from './handlers/compareCores.ts';
 import { registerCores } from './handlers/cores.ts';
@@ -53,6 +54,7 @@ const handlers = [
   registerWorkspaceSymbol,
   registerCallHierarchy,
   registerFoldingRange,
+  registerCodeAction,
   registerCodeLens,
   registerInlayHint,
   registerSemanticTokens,
@@ -150,7 +152,7 @@ function initialize(server: ServerState, params: InitializeParams): InitializeRe
 
 async function start(server: ServerState): Promise<void> {
   const parser = loadCParser(server);
-  await startConfiguration(server);
+  await startConfiguration(server).finally(() => server.c.begin());
   await watchFiles(server);
   if (server.client.folderChanges) {
     server.connection.workspace.onDidChangeWorkspaceFolders(async () => {
