@@ -111,6 +111,19 @@ DECLARE_STATIC_KEY_FALSE(demo_$0key);\n${headers}`),
     `);
   });
 
+  it('a cpucap: the list, the code of both languages', () => {
+    expect(
+      uses(`//- /kernel/use.c\nint f(void) { return cpus_have_cap(ARM64_HAS_$0PAN); }\n//- /kernel/more.c
+int g(void) { return cpus_have_cap(ARM64_HAS_PAN); }
+${headers}`),
+    ).toMatchInlineSnapshot(`
+      "/kernel/use.c:1:36 «ARM64_HAS_PAN»  int f(void) { return cpus_have_cap(ARM64_HAS_PAN); }
+      /arch/arm64/kernel/cpufeature.c:4:17 «ARM64_HAS_PAN»  .capability = ARM64_HAS_PAN,
+      /kernel/more.c:1:36 «ARM64_HAS_PAN»  int g(void) { return cpus_have_cap(ARM64_HAS_PAN); }
+      /arch/arm64/tools/cpucaps:4:1 «HAS_PAN»  HAS_PAN"
+    `);
+  });
+
   it('nothing for a plain name', () => {
     expect(uses(`//- /kernel/use.c\nint f(int arg) { return ar$0g; }\n${headers}`)).toBe('(nothing)');
   });
@@ -192,7 +205,9 @@ ${headers}`);
       "to_c (kernel/c.c) /arch/arm64/kernel/call.S:3:5
       copy_it (SYM_FUNC_START in arch/arm64/lib/copy.S) /arch/arm64/kernel/call.S:4:7"
     `);
-    expect(show(open, incomingCalls(open.ctx, fromAsm!), ({ path }) => path)).toMatchInlineSnapshot(`"to_c (kernel/c.c) /kernel/c.c:3:9"`);
+    expect(show(open, incomingCalls(open.ctx, fromAsm!), ({ path }) => path)).toMatchInlineSnapshot(
+      `"to_c (kernel/c.c) /kernel/c.c:3:9"`,
+    );
   });
 
   it('incoming: functions that a macro begins', () => {

@@ -21,11 +21,11 @@ export interface Target {
  * knows it better. Empty for registers and instructions. Throws only `CancelledError`.
  */
 export function definition(ctx: FeatureContext, path: string, offset: number): readonly Target[] {
+  if (isForC(ctx, path, offset)) return cDefinition(ctx, path, offset);
   const view = documentView(ctx, path);
   const named = view === null ? null : thingAt(view, offset);
-  if (view === null || named === null) return cDefinition(ctx, path, offset);
-  const places = isForC(path, named) ? [] : definitionPlaces(view, named);
-  if (places.length === 0) return cDefinition(ctx, path, offset);
+  const places = view === null || named === null ? [] : definitionPlaces(view, named);
+  if (named === null || places.length === 0) return cDefinition(ctx, path, offset);
   return places.map(({ path: file, range, full }) => ({
     path: file,
     range,

@@ -14,10 +14,11 @@ export interface Highlight {
 
 /** Places in the document that name the thing at an offset, in order; what defines it is written. Throws only `CancelledError`. */
 export function documentHighlights(ctx: FeatureContext, path: string, offset: number): readonly Highlight[] {
+  // In C another server knows what a name is.
+  if (isForC(ctx, path, offset)) return [];
   const view = documentView(ctx, path);
   const named = view === null ? null : thingAt(view, offset);
-  // In C another server knows what a name is.
-  if (view === null || named === null || isForC(path, named)) return [];
+  if (view === null || named === null) return [];
   return placesInDocument(view, named.thing).map(({ range, isDefinition }) => ({
     range,
     kind: isDefinition ? 'write' : 'read',

@@ -1,3 +1,4 @@
+import type { TextRange } from '../base/text.ts';
 import type { Target } from './definition.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { cReferences, isForC, usesOfName } from './navigation/cNames.ts';
@@ -22,27 +23,34 @@ export function references(
   offset: number,
   options: { readonly includeDeclaration: boolean },
 ): readonly Target[] {
+  const isWanted = ({ isDefinition }: NamedPlace): boolean => options.includeDeclaration || !isDefinition;
+  if (isForC(ctx, path, offset)) return toTargets((cReferences(ctx, path, offset) ?? []).filter(isWanted));
   const view = documentView(ctx, path);
   const named = view === null ? null : thingAt(view, offset);
   if (view === null || named === null) return [];
+  // A header holds both languages.
   const ofC = path.endsWith('.S') || named.thing.kind !== 'symbol' ? null : cReferences(ctx, path, offset);
-  if (ofC === null && isForC(path, named)) return [];
-  const places: NamedPlace[] = ofC === null ? placesOf(view, named.thing) : [...ofC];
-  const wanted = places.filter(({ isDefinition }) => options.includeDeclaration || !isDefinition);
-  const targets: Target[] = wanted.slice(0, maxReferences).map(({ path: file, range }) => ({ path: file, range }));
-  if (options.includeDeclaration && ofC === null) {
+  if (ofC !== null) return toTargets(ofC.filter(isWanted));
+  const targets = toTargets(placesOf(view, named.thing).filter(isWanted));
+  if (options.includeDeclaration) {
     // Definitions in files that hold no assembly: the cpucap list and its tables, headers of a build.
-    const seen = new Set(targets.map((target) => `${target.path}:${target.range.start}`));
+    const isKnown = (file: string, { start, end }: TextRange): boolean =>
+      targets.some((one) => one.path === file && one.range.start <= start && end <= one.range.end);
     for (const { path: file, range } of definitionPlaces(view, named)) {
-      if (named.thing.kind !== 'include' && !seen.has(`${file}:${range.start}`)) targets.push({ path: file, range });
+      if (named.thing.kind !== 'include' && !isKnown(file, range)) targets.push({ path: file, range });
     }
   }
   return targets;
 }
 
+function toTargets(places: readonly NamedPlace[]): Target[] {
+  return places.slice(0, maxReferences).map(({ path, range }) => ({ path, range }));
+}
+
 function placesOf(view: DocumentView, thing: Thing): NamedPlace[] {
   const places = [...placesInDocument(view, thing), ...placesElsewhere(view, thing)];
-  if (thing.kind !== 'symbol' || view.tree === null || !isVisible(view, thing)) return places;
+  const isElsewhere = thing.kind === 'cpucap' || (thing.kind === 'symbol' && isVisible(view, thing));
+  if (view.tree === null || !isElsewhere) return places;
   const seen = new Set(places.map(({ path, range }) => `${path}:${range.start}`));
   for (const { path, range } of usesOfName(view.ctx, view.tree, thing.name)) {
     if (path !== view.path && !seen.has(`${path}:${range.start}`)) places.push({ path, range, isDefinition: false });

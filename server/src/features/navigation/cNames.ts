@@ -7,7 +7,6 @@ import { type NameUse, usesInText } from '../../project/nameIndex/nameUses.ts';
 import { nameIndexOf, textNow } from '../../project/nameIndex/treeIndex.ts';
 import type { NameDefinition, NameIndex, NameKind } from '../../project/nameIndex.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import type { NamedThing } from './namedThing.ts';
 import type { NamedPlace } from './occurrences.ts';
 
 /** A name in a document with what the index knows of it. */
@@ -60,9 +59,15 @@ export function isPatched(kind: NameKind): boolean {
   return kind === 'static-key' || kind === 'static-call' || kind === 'tracepoint';
 }
 
-/** Whether a thing of a C file is one that the index knows better than the outline of its text, or nobody's business here. */
-export function isForC(path: string, { thing }: NamedThing): boolean {
-  return path.endsWith('.c') && thing.kind !== 'cpucap' && thing.kind !== 'include';
+/**
+ * Whether a place of a C file is left to the index: its names are C, but for cpucaps, which the outline of its text and
+ * the tree's tables know.
+ */
+export function isForC(ctx: FeatureContext, path: string, offset: number): boolean {
+  if (!path.endsWith('.c')) return false;
+  const text = ctx.workspace.textOf(path) ?? '';
+  const range = wordAt(text, offset);
+  return range === null || !text.startsWith('ARM64_', range.start);
 }
 
 /**
