@@ -132,7 +132,8 @@ export class CUnits {
     const { tracer, hostFor } = this.#sources;
     const host = hostFor(like.tree);
     return tracer.span('cUnit', () => {
-      const input = { path, text, tree: like.tree, object: null, within: null, host, cache: this.#cpp };
+      const { tree, context } = like;
+      const input = { path, text, tree, object: null, context, within: null, host, cache: this.#cpp };
       return this.#make(path, text, like.tree, readC(input), parser);
     });
   }

@@ -22,12 +22,19 @@ export interface TranslationUnit {
 export class TranslationUnits {
   readonly #cache = new CppCache();
 
-  read(path: string, text: string, tree: KernelTree | null, host: CppHost): TranslationUnit {
+  read(
+    path: string,
+    text: string,
+    tree: KernelTree | null,
+    host: CppHost,
+    like?: CompileContext | null,
+  ): TranslationUnit {
     const input = {
       path,
       text,
       tree,
       object: null,
+      ...(like == null ? {} : { context: like }),
       within: null,
       host,
       cache: this.#cache,

@@ -109,7 +109,7 @@ export class Workspace {
       textOf: (path) => this.#hostFor(this.treeFor(path)).readFile(path)?.text,
       headerUnit: (path, like, cancellation) =>
         this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
-      wholeOf: (unit) => this.translationUnit(unit.within)?.cpp ?? null,
+      wholeOf: (unit) => this.translationUnit(unit.within, unit.context)?.cpp ?? null,
       changes: () => this.#changes,
     });
   }
@@ -143,15 +143,15 @@ export class Workspace {
     return this.#cUnits.unit(file, tree, this.#cParser, { object, within }, cancellation);
   }
 
-  /** A C file with the text of all it includes; not kept. `null` when it cannot be read or is no C. */
-  translationUnit(path: string): TranslationUnit | null {
+  /** A C file with the text of all it includes, compiled as `like` says; not kept. `null` when it cannot be read or is no C. */
+  translationUnit(path: string, like: CompileContext | null = null): TranslationUnit | null {
     const file = normalizePath(path);
     const text = /\.[ch]$/.test(file) ? this.textOf(file) : undefined;
     if (text === undefined) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
     return this.#tracer.span('translationUnit', () =>
-      this.#translationUnits.read(file, text, tree, this.#hostFor(tree)),
+      this.#translationUnits.read(file, text, tree, this.#hostFor(tree), like),
     );
   }
 
