@@ -34,13 +34,13 @@ describe('patchpoint image', () => {
           1  key_off
           1  key_on
 
-      ftrace            1 functions (layout call-ops)
-      static calls      1 keys, 0 trampolines
+      ftrace            1 function (layout call-ops)
+      static calls      1 key, 0 trampolines
       runtime constants 0 sites
       hyp relocations   0 words
       erratum 843419    0 veneers
       noinstr           0xffff80008001002c to 0xffff800080010038, 2 functions
-      not known: cpucap 37 (1 records): no entry in the image’s capability tables, so nothing sets it
+      not known: cpucap 37 (1 record): no entry in the image’s capability tables, so nothing sets it
       "
     `);
   });

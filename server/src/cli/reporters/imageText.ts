@@ -18,7 +18,7 @@ export function summaryText(summary: ImageSummary, paint: Paint): string {
   if (summary.compiler !== null) lines.push(paint.dim(`  compiler ${summary.compiler}`));
   if (summary.buildId !== null) lines.push(paint.dim(`  build id ${summary.buildId}`));
   const vdso = alternatives.vdso === null ? '' : `, ${grouped(alternatives.vdso.entries)} more in the vDSO`;
-  lines.push('', heading(paint, 'alternatives', `${grouped(alternatives.entries)} records${vdso}`));
+  lines.push('', heading(paint, 'alternatives', `${counted(alternatives.entries, 'record')}${vdso}`));
   if (alternatives.entries > 0) {
     const { bytes } = alternatives;
     lines.push(
@@ -29,7 +29,11 @@ export function summaryText(summary: ImageSummary, paint: Paint): string {
   }
   lines.push(
     '',
-    heading(paint, 'static keys', `${grouped(jumps.entries)} jump entries of ${grouped(jumps.keys)} keys`),
+    heading(
+      paint,
+      'static keys',
+      `${counted(jumps.entries, 'jump entry', 'jump entries')} of ${counted(jumps.keys, 'key')}`,
+    ),
   );
   if (jumps.entries > 0) {
     const kinds = Object.entries(jumps.keysByKind).filter(([, count]) => count > 0);
@@ -39,17 +43,17 @@ export function summaryText(summary: ImageSummary, paint: Paint): string {
     lines.push(...table(jumps.byKey, 'key', paint));
   }
   const layout = ftrace.layout === null ? '' : ` (layout ${ftrace.layout})`;
-  lines.push('', heading(paint, 'ftrace', `${grouped(ftrace.sites)} functions${layout}`));
+  lines.push('', heading(paint, 'ftrace', `${counted(ftrace.sites, 'function')}${layout}`));
   lines.push(
     heading(
       paint,
       'static calls',
-      `${grouped(summary.staticCalls.keys)} keys, ${summary.staticCalls.trampolines} trampolines`,
+      `${counted(summary.staticCalls.keys, 'key')}, ${counted(summary.staticCalls.trampolines, 'trampoline')}`,
     ),
   );
-  lines.push(heading(paint, 'runtime constants', `${grouped(summary.runtimeConstants.sites)} sites`));
-  lines.push(heading(paint, 'hyp relocations', `${grouped(summary.hypRelocations)} words`));
-  lines.push(heading(paint, 'erratum 843419', `${grouped(summary.erratumVeneers)} veneers`));
+  lines.push(heading(paint, 'runtime constants', counted(summary.runtimeConstants.sites, 'site')));
+  lines.push(heading(paint, 'hyp relocations', counted(summary.hypRelocations, 'word')));
+  lines.push(heading(paint, 'erratum 843419', counted(summary.erratumVeneers, 'veneer')));
   lines.push(
     heading(
       paint,
@@ -58,7 +62,7 @@ export function summaryText(summary: ImageSummary, paint: Paint): string {
     ),
   );
   for (const { number, records, reason } of summary.capabilities.unnamed) {
-    lines.push(paint.yellow(`not known: cpucap ${number} (${grouped(records)} records): ${reason}`));
+    lines.push(paint.yellow(`not known: cpucap ${number} (${counted(records, 'record')}): ${reason}`));
   }
   for (const conflict of summary.capabilities.conflicts) lines.push(paint.yellow(`not of one build: ${conflict}`));
   return `${lines.join('\n')}\n`;
@@ -96,6 +100,10 @@ function table(counts: Readonly<Record<string, number>>, what: string, paint: Pa
 /** `27,549`. */
 function grouped(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 function signed(count: number): string {
