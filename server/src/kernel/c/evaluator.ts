@@ -1,12 +1,20 @@
-import type { CAsmStmt, CExpr, CStmt } from '../../syntax/cflow/model.ts';
-import type { FlowState } from './flowState.ts';
+import type { CAsmStmt, CExpr } from '../../syntax/cflow/model.ts';
+import type { EvaluatorHost } from './evaluatorHost.ts';
 import { copyState, joinStates } from './flowState.ts';
-import { type FunctionSource, inlineCallee } from './functionSource.ts';
-import type { SiteWalker } from './siteWalker.ts';
+import { inlineCallee } from './functionSource.ts';
+import {
+  booleanOf,
+  castInt,
+  compute,
+  logical,
+  namesParameter,
+  parameterAddress,
+  shortText,
+  unary,
+} from './operators.ts';
 import { resolveType, sameType, sizeOfType, type TypeScope, typeOf } from './typeOf.ts';
 import {
   type AddressValue,
-  arithmetic,
   intValue,
   joinValues,
   mapChoice,
@@ -19,28 +27,10 @@ import {
 } from './values.ts';
 import { type AsmOperand, type RemovedCall, type SiteArms, type SiteEvent, underCall } from './walkModel.ts';
 
-export interface EvaluatorHost {
-  readonly walker: SiteWalker;
-  readonly fn: FunctionSource;
-  readonly depth: number;
-  /** The function that was asked for, not one that it calls. */
-  readonly isRoot: boolean;
-  /** Both ways of every condition, constant ones too. */
-  readonly blind: boolean;
-  state(): FlowState;
-  setState(state: FlowState): void;
-  runBlock(body: readonly CStmt[]): Value;
-  noteArms(condition: Value, whenTrue: CExpr, whenFalse: CExpr): void;
-}
-
 /** Sections whose records make a site. */
 const recordSections = /\.altinstructions|__jump_table/;
 
-/** An index that is longer is not shown. */
-const maxIndexCharacters = 60;
-
 /** Values of expressions in one function, and the sites that evaluating them comes by. */
-
 export class Evaluator {
   events: SiteEvent[] = [];
   removed: RemovedCall[] = [];
@@ -171,7 +161,7 @@ export class Evaluator {
         const base = pointer ?? this.#arrayAddress(expr.operand);
         if (base === null || base.addBytes !== 0n) return null;
         // Which element is not known, but which array.
-        const which = index.kind === 'int' ? `${index.value}` : this.#textOf(expr.index);
+        const which = index.kind === 'int' ? `${index.value}` : shortText(this.#host.fn, expr.index);
         return { ...base, path: `${base.path}[${which}]` };
       }
       case 'unary':
@@ -213,14 +203,7 @@ export class Evaluator {
         ? { kind: 'load', object: value.object, path: value.path, orElse: false }
         : unknownValue;
     }
-    return mapChoice(value, (each) => {
-      if (op === '!') {
-        const truth = truthOf(each);
-        return truth === null ? unknownValue : intValue(!truth);
-      }
-      if (each.kind !== 'int') return unknownValue;
-      return op === '-' ? intValue(-each.value) : op === '~' ? intValue(~each.value) : each;
-    });
+    return mapChoice(value, (each) => unary(op, each));
   }
 
   #binary(expr: Extract<CExpr, { kind: 'binary' }>): Value {
@@ -237,20 +220,7 @@ export class Evaluator {
       const before = copyState(this.#host.state());
       const right = mapChoice(this.evaluate(expr.right), booleanOf);
       if (truth === null) this.#host.setState(joinStates(before, this.#host.state()));
-      if (truth !== null) return right;
-      const rightTruth = truthOf(right);
-      if (left.kind !== 'choice') {
-        if (rightTruth === decides) return intValue(decides);
-        // `runtime && site`: when the site's side decides, it decides.
-        return right.kind === 'choice'
-          ? mapChoice(right, (each) => (truthOf(each) === decides ? each : unknownValue))
-          : unknownValue;
-      }
-      return mapChoice(left, (each) => {
-        const own = truthOf(each);
-        if (own === decides) return intValue(decides);
-        return own === null ? unknownValue : right.kind === 'choice' ? unknownValue : right;
-      });
+      return logical(decides, left, right);
     }
     const right = this.evaluate(expr.right);
     if (right.kind === 'int' && left.kind === 'choice') {
@@ -304,11 +274,7 @@ export class Evaluator {
     const resolved = resolveType(type, this.#typeScope);
     const size = resolved === null ? null : sizeOfType(resolved);
     if (size === null || size > 8) return value;
-    return intValue(
-      /unsigned|^u|^__u|size_t/.test(resolved ?? '')
-        ? BigInt.asUintN(size * 8, value.value)
-        : BigInt.asIntN(size * 8, value.value),
-    );
+    return castInt(value.value, resolved, size);
   }
 
   #call(expr: Extract<CExpr, { kind: 'call' }>): Value {
@@ -378,7 +344,7 @@ export class Evaluator {
         const value = this.#quietly(first);
         if (value.kind === 'int' || value.kind === 'text') return intValue(true);
         // Some caller of an inline function may give a constant.
-        return this.#isOfParameters(first) ? unknownValue : intValue(false);
+        return this.#host.isRoot && namesParameter(this.#host.fn, first) ? unknownValue : intValue(false);
       }
       case '__builtin_choose_expr': {
         if (first === undefined || second === undefined || third === undefined) return unknownValue;
@@ -399,20 +365,6 @@ export class Evaluator {
       default:
         return null;
     }
-  }
-
-  /** Text of an expression, where it is short enough to be read. */
-  #textOf({ at, end }: CExpr): string {
-    const text = this.#host.fn.text.slice(at, end).replace(/\s+/g, ' ').trim();
-    return text.length > maxIndexCharacters ? '…' : text;
-  }
-
-  /** Whether callers decide about an expression of the inline function that is looked at for itself. */
-  #isOfParameters({ at, end }: CExpr): boolean {
-    const { fn, isRoot } = this.#host;
-    if (!isRoot || !fn.isInline) return false;
-    const text = fn.text.slice(at, end);
-    return fn.parameters.some(({ name }) => new RegExp(`\\b${name}\\b`).test(text));
   }
 
   /** Value alone: no sites, no assignments. */
@@ -456,25 +408,4 @@ export class Evaluator {
     if (this.#quiet > 0) return;
     this.events.push({ ...event, holder: this.#host.fn, calls: [], arms: null });
   }
-}
-
-function parameterAddress(expr: CExpr): AddressValue | null {
-  if (expr.kind === 'cast') return parameterAddress(expr.operand);
-  return expr.kind === 'name' ? { kind: 'address', object: expr.name, path: '', addBytes: 0n, isLocal: true } : null;
-}
-
-function booleanOf(value: Value): Value {
-  const truth = truthOf(value);
-  return truth === null ? unknownValue : intValue(truth);
-}
-
-function compute(op: string, left: Value, right: Value): Value {
-  if (left.kind === 'int' && right.kind === 'int') {
-    const value = arithmetic(op, left.value, right.value);
-    return value === null ? unknownValue : intValue(value);
-  }
-  // `x & 0` and `x * 0` are constant whatever x is.
-  const zeroSide = (value: Value): boolean => value.kind === 'int' && value.value === 0n;
-  if ((op === '&' || op === '*') && (zeroSide(left) || zeroSide(right))) return zero;
-  return unknownValue;
 }
