@@ -1,13 +1,14 @@
 import type { LineIndex, TextRange } from '../../base/text.ts';
 import type { CppMacroUse } from '../cpp/model.ts';
 import { readAsms } from './asmStatement.ts';
+import type { CAttribute } from './attributes.ts';
 import type { CAsm, CCall, CFacts, CFunction, CPrototype, CVariable } from './cModel.ts';
 import type { CParser } from './cParser.ts';
 import { readTokens } from './cTokens.ts';
 import type { ChainFrame, ExpandedText, Origin } from './expandedText.ts';
 import { parseText } from './parseText.ts';
 import { type CNode, childOf, namedChildren, nodeAt, nodesBelow } from './syntaxNode.ts';
-import { type CAttribute, readTopLevel, type TopDeclaration } from './topLevel.ts';
+import { readTopLevel, type TopDeclaration } from './topLevel.ts';
 
 /** What facts are read from. */
 export interface CFactsInput {

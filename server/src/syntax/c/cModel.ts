@@ -1,7 +1,8 @@
 import type { TextRange } from '../../base/text.ts';
+import type { CAttribute } from './attributes.ts';
 import type { ChainFrame, Origin } from './expandedText.ts';
 import type { CNode } from './syntaxNode.ts';
-import type { CAttribute, CParameter } from './topLevel.ts';
+import type { CParameter } from './topLevel.ts';
 
 /** A function that a file defines, as this configuration compiles it. */
 export interface CFunction {

@@ -1,4 +1,5 @@
 import { Kind } from '../cpp/token.ts';
+import { attributeWords } from './attributes.ts';
 import type { CTokens } from './cTokens.ts';
 import { endOf } from './cTokens.ts';
 import { keywords } from './topLevel.ts';
@@ -9,7 +10,6 @@ import { keywords } from './topLevel.ts';
 const typeofWords: ReadonlySet<string> = new Set(
   'typeof __typeof __typeof__ typeof_unqual __typeof_unqual__ _BitInt'.split(' '),
 );
-const attributeWords: ReadonlySet<string> = new Set(['__attribute__', '__attribute']);
 const asmWords: ReadonlySet<string> = new Set(['asm', '__asm__', '__asm']);
 /** Built-ins whose arguments are types. */
 const typeArguments: ReadonlySet<string> = new Set([

@@ -1,13 +1,6 @@
 import { Kind } from '../cpp/token.ts';
+import { attributeWords, type CAttribute, readAttribute } from './attributes.ts';
 import { type CTokens, endOf, isText } from './cTokens.ts';
-
-/** An attribute of a declaration: `__attribute__((section(".noinstr.text")))` has one with one argument. */
-export interface CAttribute {
-  /** Name without underscores around it. */
-  readonly name: string;
-  /** Arguments as text; a string literal without its quotes, adjacent ones joined. */
-  readonly args: readonly string[];
-}
 
 export interface CParameter {
   /** `null` where the declaration gives none. */
@@ -52,7 +45,6 @@ const typeofWords: ReadonlySet<string> = new Set(
   'typeof __typeof __typeof__ typeof_unqual __typeof_unqual__ _Atomic _BitInt'.split(' '),
 );
 const asmWords: ReadonlySet<string> = new Set(['asm', '__asm__', '__asm']);
-const attributeWords: ReadonlySet<string> = new Set(['__attribute__', '__attribute']);
 const storageWords: ReadonlySet<string> = new Set(['static', 'extern', 'typedef', 'inline', '__inline', '__inline__']);
 const aggregateWords: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
 
@@ -366,49 +358,4 @@ function readParameters(text: string, tokens: CTokens, open: number): readonly C
     at = stop.next;
   }
   return out;
-}
-
-/** Reads `__attribute__((…))`; the index behind it. */
-function readAttribute(text: string, tokens: CTokens, at: number, out: CAttribute[]): number {
-  const { toks, partners } = tokens;
-  if (!isText(tokens, at + 1, '(')) return at + 1;
-  const close = Math.max(at + 1, partners[at + 1] ?? at + 1);
-  let from = at + 2;
-  let limit = close;
-  if (isText(tokens, from, '(')) {
-    limit = Math.max(from, partners[from] ?? from);
-    from++;
-  }
-  while (from < limit) {
-    const tok = toks[from];
-    if (tok === undefined) break;
-    if (tok.type !== Kind.name) {
-      from++;
-      continue;
-    }
-    const args: string[] = [];
-    const name = tok.text.replace(/^__(.*)__$/, '$1');
-    from++;
-    if (isText(tokens, from, '(')) {
-      const end = Math.max(from, partners[from] ?? from);
-      for (let arg = from + 1; arg < end; ) {
-        const stop = declaratorEnd(tokens, arg, end);
-        args.push(argumentText(text, tokens, arg, Math.min(stop.next - 1, end)));
-        arg = stop.next;
-      }
-      from = end + 1;
-    }
-    out.push({ name, args });
-  }
-  return close + 1;
-}
-
-function argumentText(text: string, tokens: CTokens, from: number, to: number): string {
-  let joined = '';
-  for (let at = from; at < to; at++) {
-    const tok = tokens.toks[at];
-    if (tok?.type !== Kind.string) return text.slice(tokens.starts[from], endOf(tokens, to - 1));
-    joined += tok.text.slice(tok.text.indexOf('"') + 1, -1);
-  }
-  return joined;
 }
