@@ -40,6 +40,7 @@ describe.each(['ipc', 'stdio'] as const)('the built server over %s', (transport)
   it('offers what it has', () => {
     expect(Object.keys(client.capabilities).sort()).toEqual([
       'callHierarchyProvider',
+      'codeActionProvider',
       'codeLensProvider',
       'definitionProvider',
       'documentHighlightProvider',

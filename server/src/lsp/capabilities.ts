@@ -15,6 +15,7 @@ export function serverCapabilities(client: ClientFeatures): ServerCapabilities {
     documentSymbolProvider: true,
     workspaceSymbolProvider: true,
     callHierarchyProvider: true,
+    codeActionProvider: { codeActionKinds: ['quickfix'] },
     foldingRangeProvider: true,
     codeLensProvider: { resolveProvider: true },
     inlayHintProvider: true,

@@ -1,6 +1,8 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import { ResponseError } from 'vscode-languageserver';
-import { diagnosticsHere } from '../features/diagnostics.ts';
+import { diagnosticsHere, type Finding } from '../features/diagnostics.ts';
+import type { FeatureContext } from '../features/featureContext.ts';
+import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
@@ -11,6 +13,9 @@ import { toDiagnostic } from './toProto.ts';
 
 /** Quiet time after a keystroke before a document is checked again. */
 const debounceMs = 200;
+
+/** The same for C: a whole translation unit is read, and its requests go first. */
+const settleMs = 900;
 
 /** Pause between rounds of the warm-up, in which requests are answered. */
 const warmUpPauseMs = 60;
@@ -31,14 +36,16 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   const publish = async (path: string): Promise<void> => {
+    // Lenses, hints and hovers of a C file come first.
+    await server.c.ready(path);
     const version = server.documents.version(path);
     if (version === null) return;
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
     const found = await runRequest<readonly Diagnostic[]>(server, { method: 'diagnostics', path, token }, [], (ctx) => {
       if (!settingsOf(server, path).diagnosticsEnabled) return [];
-      return diagnosticsHere(ctx, path)
+      return [...diagnosticsHere(ctx, path), ...noinstrHere(server, ctx, path)]
         .filter((finding) => !isDisabled(settingsOf(server, path).disabledRules, finding.rule))
-        .flatMap((finding) => toDiagnostic(finding, fileLookup(server), links.get(finding.rule)) ?? []);
+        .flatMap((finding) => toDiagnostic(finding, fileLookup(server), ruleLink(server, links, finding.rule)) ?? []);
     });
     // Changed meanwhile: the change has scheduled the next check.
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;
@@ -81,7 +88,8 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
         server.logger.error('diagnostics failed', { path, error: String(error) }),
       );
     };
-    timers.set(path, setTimeout(run, when === 'now' ? 0 : debounceMs));
+    const quietMs = /\.[ch]$/.test(path) ? settleMs : debounceMs;
+    timers.set(path, setTimeout(run, when === 'now' ? 0 : quietMs));
   };
   return {
     schedule,
@@ -100,6 +108,20 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
       for (const path of timers.keys()) stop(path);
     },
   };
+}
+
+/** Findings on noinstr code that stand in the file itself: what its headers have is told there. */
+function noinstrHere(server: ServerState, ctx: FeatureContext, path: string): readonly Finding[] {
+  const { noinstrPolicy } = settingsOf(server, path);
+  if (noinstrPolicy === 'off') return [];
+  return noinstrFindings(ctx, path, noinstrPolicy).filter((finding) => finding.path === path);
+}
+
+/** Each rule on noinstr code has a page of its own, beside the document of the others. */
+function ruleLink(server: ServerState, links: ReadonlyMap<string, string>, rule: string): string | undefined {
+  const document = server.host.rulesDocument;
+  if (document === null || !rule.startsWith('noinstr.')) return links.get(rule);
+  return document.uri.replace(/rules\.md$/, `rules/${rule}.md`);
 }
 
 /** The tables that the first hover or lens would wait for. */

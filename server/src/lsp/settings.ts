@@ -166,6 +166,15 @@ export const settingsTable: readonly SettingRow[] = [
     description: 'Folders of the tree that are in the index. The folders of open files are added to them.',
   },
   {
+    key: 'patchpoint.noinstr.policy',
+    type: 'string',
+    default: 'context',
+    scope: 'resource',
+    description:
+      'What makes a call from noinstr code legal. `context`: an instrumentation region, or that RCU watches at that point. `strict`: a region only, as objtool has it. `off`: noinstr code is not checked.',
+    enum: ['context', 'strict', 'off'],
+  },
+  {
     key: 'patchpoint.trace.server',
     type: 'string',
     default: 'off',
@@ -189,6 +198,7 @@ export interface Settings {
   /** `auto` is for the client to decide: it knows who else fades. */
   readonly fadeInactive: 'auto' | 'on' | 'off';
   readonly diagnosticsEnabled: boolean;
+  readonly noinstrPolicy: 'context' | 'strict' | 'off';
   readonly disabledRules: readonly string[];
   /** Name of a core, or `auto`. */
   readonly costCore: string;
@@ -251,6 +261,7 @@ export function parseSettings(section: unknown): ParsedSettings {
     fadeOtherStream: flag('patchpoint.fadeOtherStream'),
     fadeInactive: fading(read('patchpoint.fadeInactive')),
     diagnosticsEnabled: flag('patchpoint.diagnostics.enabled'),
+    noinstrPolicy: noinstrPolicy(read('patchpoint.noinstr.policy')),
     disabledRules: list('patchpoint.diagnostics.disabledRules'),
     costCore: path('patchpoint.cost.core') ?? 'auto',
     costHover: costInHover(read('patchpoint.cost.hover')),
@@ -277,6 +288,10 @@ function property(value: unknown, name: string): unknown {
 
 function fading(value: SettingRow['default']): Settings['fadeInactive'] {
   return value === 'on' || value === 'off' ? value : 'auto';
+}
+
+function noinstrPolicy(value: unknown): Settings['noinstrPolicy'] {
+  return value === 'strict' || value === 'off' ? value : 'context';
 }
 
 function costInHover(value: SettingRow['default']): CostInHover {
