@@ -4,7 +4,7 @@ import { copyState, joinStates } from './flowState.ts';
 import { inlineCallee } from './functionSource.ts';
 import {
   booleanOf,
-  castInt,
+  castValue,
   compute,
   logical,
   namesParameter,
@@ -266,15 +266,7 @@ export class Evaluator {
   }
 
   #cast(expr: Extract<CExpr, { kind: 'cast' }>): Value {
-    const value = this.evaluate(expr.operand);
-    const type = expr.type.trim();
-    if (type === 'void') return unknownValue;
-    if (type === 'bool' || type === '_Bool') return mapChoice(value, booleanOf);
-    if (value.kind !== 'int') return value;
-    const resolved = resolveType(type, this.#typeScope);
-    const size = resolved === null ? null : sizeOfType(resolved);
-    if (size === null || size > 8) return value;
-    return castInt(value.value, resolved, size);
+    return castValue(this.evaluate(expr.operand), expr.type.trim(), (type) => resolveType(type, this.#typeScope));
   }
 
   #call(expr: Extract<CExpr, { kind: 'call' }>): Value {

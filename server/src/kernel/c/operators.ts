@@ -1,5 +1,6 @@
 import type { CExpr } from '../../syntax/cflow/model.ts';
 import type { FunctionSource } from './functionSource.ts';
+import { sizeOfType } from './typeOf.ts';
 import {
   type AddressValue,
   arithmetic,
@@ -50,10 +51,16 @@ export function logical(decides: boolean, left: Value, right: Value): Value {
   return mapChoice(right, (each) => (truthOf(each) === decides ? each : unknownValue));
 }
 
-/** A constant in a type of so many bytes. */
-export function castInt(value: bigint, type: string | null, sizeBytes: number): Value {
-  const isUnsigned = /unsigned|^u|^__u|size_t/.test(type ?? '');
-  return intValue(isUnsigned ? BigInt.asUintN(sizeBytes * 8, value) : BigInt.asIntN(sizeBytes * 8, value));
+/** A value in another type; `resolve` gives what stands behind a `typeof`. */
+export function castValue(value: Value, type: string, resolve: (type: string) => string | null): Value {
+  if (type === 'void') return unknownValue;
+  if (type === 'bool' || type === '_Bool') return mapChoice(value, booleanOf);
+  if (value.kind !== 'int') return value;
+  const resolved = resolve(type);
+  const size = resolved === null ? null : sizeOfType(resolved);
+  if (size === null || size > 8) return value;
+  const isUnsigned = /unsigned|^u|^__u|size_t/.test(resolved ?? '');
+  return intValue(isUnsigned ? BigInt.asUintN(size * 8, value.value) : BigInt.asIntN(size * 8, value.value));
 }
 
 /** An index that is longer is not shown. */
