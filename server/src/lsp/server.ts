@@ -11,7 +11,7 @@ import { createDiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { registerDocumentSync } from './documentSync.ts';
 import { registerAskMca } from './handlers/askMca.ts';
 import { registerCallHierarchy } from './handlers/callHierarchy.ts';
-import { registerCodeAction, registerCodeAction } from './handlers/codeAction.ts';
+import { registerCodeAction } from './handlers/codeAction.ts';
 import { registerCodeLens } from './handlers/codeLens.ts';
 import { registerCompareCores } from './handlers/compareCores.ts';
 import { registerCores } from './handlers/cores.ts';
@@ -54,7 +54,6 @@ const handlers = [
   registerWorkspaceSymbol,
   registerCallHierarchy,
   registerFoldingRange,
-  registerCodeAction,
   registerCodeAction,
   registerCodeLens,
   registerInlayHint,
