@@ -2,6 +2,7 @@ import { basename, dirname, relativePath } from '../base/path.ts';
 import type { CppOptions, CppResult } from '../syntax/cpp/model.ts';
 import { type CppCache, type CppHost, preprocess, withLines } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
+import { headerIncluders } from './headerIncluders.ts';
 import type { KernelTree } from './kernelTree.ts';
 
 /** How a file was preprocessed: as a main file, or as part of the file that includes it. */
@@ -27,8 +28,11 @@ export interface CReadingInput {
 }
 
 const plainOptions: CppOptions = { language: 'c', includePaths: [], forcedIncludes: [], defines: [] };
+/** Tokens that macros may make: with the text of all headers, or in tables of registers, they are many. */
+const maxTokens = 24_000_000;
 /** Files beside one that are looked at to find who includes it. */
 const maxSiblings = 2500;
+const maxIncluders = 4;
 
 /**
  * Preprocesses a `.c` file or a header. A file that cannot stand alone (a `.c` file that another includes, a header that
@@ -41,54 +45,87 @@ export function readC(input: CReadingInput): CReading {
     const inside = readInside(input, within);
     if (inside !== null) return inside;
   }
-  const parent = within === null ? parentOf(input) : null;
-  const inside = parent === null ? null : readInside(input, parent);
-  if (inside !== null) return inside;
+  for (const parent of within === null ? parentsOf(input) : []) {
+    const inside = readInside(input, parent);
+    if (inside !== null) return inside;
+  }
   const alone = readAlone(input);
   if (within !== null || !alone.cpp.issues.some((issue) => issue.kind === 'error-directive' && issue.file === path)) {
     return alone;
   }
-  const includer = siblingIncluding(input, /\.h$/);
-  return (includer === null ? null : readInside(input, includer)) ?? alone;
+  const [includer] = siblingsIncluding(input, path, /\.h$/);
+  return (includer === undefined ? null : readInside(input, includer)) ?? alone;
 }
 
-/** The file that a file is known to be a part of, by where it lies. */
-function parentOf(input: CReadingInput): string | null {
+/** The files that a file is known to be a part of, by where it lies. */
+function parentsOf(input: CReadingInput): readonly string[] {
   const { path, tree, host } = input;
-  if (tree === null) return null;
+  if (tree === null) return [];
   if (path.endsWith('.c')) {
     const [context] = tree.cCompileContexts(path);
     const isCompiled =
       context?.evidence.kind !== 'makefile' || !context.evidence.notes.some((note) => note.startsWith('no makefile'));
-    return isCompiled ? null : siblingIncluding(input, /\.c$/);
+    return isCompiled ? [] : siblingsIncluding(input, path, /\.c$/);
   }
   const inTree = relativePath(tree.root, path);
   // A header beside sources is written for those that include it.
-  if (!/(^|\/)include\//.test(inTree)) return siblingIncluding(input, /\.c$/);
+  if (!/(^|\/)include\//.test(inTree)) {
+    const sources = siblingsIncluding(input, path, /\.c$/);
+    if (sources.length > 0) return sources;
+    const [header] = siblingsIncluding(input, path, /\.h$/);
+    return header === undefined ? [] : siblingsIncluding(input, header, /\.c$/);
+  }
+  const includer = includerOf(input, tree);
+  if (includer !== null) return [includer];
   const candidates = [`${dirname(path)}.h`];
   const generic = /^include\/asm-generic\/(.+)$/.exec(inTree)?.[1];
   if (generic !== undefined) candidates.push(`${tree.root}/arch/arm64/include/asm/${generic}`);
-  return candidates.find((file) => file !== path && host.exists(file)) ?? null;
+  return candidates.filter((file) => file !== path && host.exists(file)).slice(0, 1);
 }
 
-/** A file of the same directory that includes the file by its name. */
-function siblingIncluding({ path, tree, host }: CReadingInput, names: RegExp): string | null {
+const includers = new WeakMap<KernelTree, Map<string, readonly string[] | null>>();
+
+/** The source that makes a header of one directory's objects what it is in the object that is asked for. */
+function includerOf({ path, object, context }: CReadingInput, tree: KernelTree): string | null {
+  let known = includers.get(tree);
+  if (known === undefined) {
+    known = new Map();
+    includers.set(tree, known);
+  }
+  let sources = known.get(path);
+  if (sources === undefined) {
+    sources = headerIncluders(tree.files, tree.root, path);
+    known.set(path, sources);
+  }
+  const wanted = context?.object ?? object ?? tree.cCompileContexts(path)[0]?.object;
+  const makes = (source: string): boolean => tree.cCompileContexts(source).some((one) => one.object === wanted);
+  return sources?.find(makes) ?? null;
+}
+
+/** Files of the same directory that include a file, in order of their names; a few are enough. */
+function siblingsIncluding({ tree, host }: CReadingInput, path: string, names: RegExp): readonly string[] {
   const directory = dirname(path);
   const own = basename(path);
-  const siblings = tree?.files.list(directory) ?? [];
+  const found: string[] = [];
   let left = maxSiblings;
-  for (const { name, kind } of siblings) {
-    if (kind !== 'file' || name === own || !names.test(name) || --left < 0) continue;
+  for (const { name, kind } of tree?.files.list(directory) ?? []) {
+    if (kind !== 'file' || name === own || !names.test(name)) continue;
+    if (--left < 0 || found.length >= maxIncluders) break;
     const text = host.readFile(`${directory}/${name}`)?.text;
-    if (text === undefined) continue;
-    for (let at = text.indexOf(own); at >= 0; at = text.indexOf(own, at + 1)) {
-      const before = text.slice(text.lastIndexOf('\n', at) + 1, at);
-      if (/^\s*#\s*include\s*["<](?:[^">]*\/)?$/.test(before) && /[">]/.test(text.charAt(at + own.length))) {
-        return `${directory}/${name}`;
-      }
-    }
+    if (text !== undefined && includes(text, path, own)) found.push(`${directory}/${name}`);
   }
-  return null;
+  return found;
+}
+
+/** The text includes the file; `<linux/x.h>` is another file than `kernel/x.h`. */
+function includes(text: string, path: string, own: string): boolean {
+  for (let at = text.indexOf(own); at >= 0; at = text.indexOf(own, at + 1)) {
+    const before = text.slice(text.lastIndexOf('\n', at) + 1, at);
+    const [, folder] = /^\s*#\s*include\s*["<]((?:[^">]*\/)?)$/.exec(before) ?? [];
+    if (folder === undefined || !/[">]/.test(text.charAt(at + own.length))) continue;
+    if (path.endsWith(`/${folder.replace(/^(\.\.?\/)+/, '')}${own}`)) return true;
+  }
+  return false;
 }
 
 /** The file as part of another one; `null` when that one does not include it in this configuration. */
@@ -122,8 +159,7 @@ function optionsFor({ tree, includedText }: CReadingInput, context: CompileConte
     ...options,
     language: 'c',
     includedText: includedText ?? 'none',
-    // Headers with all their text take more than a file by itself.
-    ...(includedText === 'all' ? { limits: { tokens: 24_000_000 } } : {}),
+    limits: { tokens: maxTokens },
     defines: options.defines.filter(({ name }) => !isOfObject(name)),
     objectDefines: options.defines.flatMap(({ name, value }) =>
       isOfObject(name) && value !== null ? [{ name, value }] : [],
