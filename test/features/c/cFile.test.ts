@@ -86,6 +86,7 @@ function fileOf(source: string): CFile {
       target: null,
       count: null,
       config: null,
+      isLocal: false,
       isSealed: false,
     },
   ];

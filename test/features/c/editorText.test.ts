@@ -115,7 +115,7 @@ describe('hovers of C', () => {
     expect(hover(file.ctx, file.path, file.offset)?.markdown).toMatchInlineSnapshot(`
       "**static_branch_unlikely** · static key \`starts_false\` · starts **false**
 
-      | key | here   | runs |
+      | key | here  ​ | runs |
       |:--|:--|:--|
       | **false** · as linked | \`nop\` | in line: what follows |
       | true | \`b\` | out of line: line 10 |

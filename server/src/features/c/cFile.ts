@@ -25,6 +25,8 @@ export interface CKeyPlace {
   readonly count: number | null;
   /** Option that decides what the key starts with (`DEFINE_STATIC_KEY_MAYBE`); `null` when it is fixed. */
   readonly config: string | null;
+  /** `static`: no other file can name it. */
+  readonly isLocal: boolean;
   /** In a section that is read-only after boot: the key cannot change any more. */
   readonly isSealed: boolean;
 }

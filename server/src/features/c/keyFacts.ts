@@ -61,11 +61,12 @@ export function keyFacts(ctx: FeatureContext, file: CFile, name: string): KeyFac
 
 function writtenFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts {
   const index = file.tree === null ? null : nameIndexOf(ctx.workspace, file.tree);
-  if (index?.state !== 'ready') {
-    const isBuilding = index?.state === 'building';
+  const isLocal = file.path.endsWith('.c') && file.keys.some((key) => key.name === name && key.isLocal);
+  if (isLocal || index?.state !== 'ready') {
+    const isBuilding = !isLocal && index?.state === 'building';
     return ofFile(file, `${isBuilding ? '*' : ''}${name}`, () => {
       const reason = isBuilding ? 'The tree is being indexed; this is from the file alone.' : null;
-      return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: false, reason };
+      return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: isLocal, reason };
     });
   }
   let kept = known.get(index);

@@ -64,7 +64,7 @@ function keyOf(variable: CVariable, text: string): CKeyPlace | null {
   if (storage === 'extern' && initializer === null) return null;
   const written = text.slice(variable.range.start, Math.min(variable.range.end, variable.range.start + 200));
   const config = /\bCONFIG_\w+/.exec(written)?.[0] ?? null;
-  const place = { nameRange, line, config, isSealed: isSealed(section, attributes) };
+  const place = { nameRange, line, config, isLocal: storage === 'static', isSealed: isSealed(section, attributes) };
   if (/\bstruct static_call_key\b/.test(type)) {
     const target = /\.func\s*=\s*(?:\([^()]*\)\s*)?&?\s*(\w+)/.exec(initializer ?? '')?.[1] ?? null;
     const name = variable.name.replace(/^__SCK__/, '');

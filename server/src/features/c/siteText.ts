@@ -29,8 +29,8 @@ export interface SiteTextInput {
 /** Bytes of one `struct jump_entry` (include/linux/jump_label.h, arm64: relative entries, v6.12). */
 const jumpEntryBytes = 16;
 
-/** Keeps narrow columns of a hover's table apart. */
-const pad = '\u00a0\u00a0';
+/** Keeps narrow columns of a hover's table apart; blanks at the end of a cell are cut off. */
+const pad = '\u00a0\u00a0\u200b';
 
 /** Names between a place and what it is made of that are told. */
 const maxSteps = 4;
