@@ -1,3 +1,4 @@
+// Over 400 lines: documents, trees, analyses and C units share one notion of what has changed.
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import type { Logger } from '../base/logger.ts';
 import { normalizePath, relativePath } from '../base/path.ts';
@@ -109,6 +110,7 @@ export class Workspace {
       textOf: (path) => this.#hostFor(this.treeFor(path)).readFile(path)?.text,
       headerUnit: (path, like, cancellation) =>
         this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
+      headerInside: (path, unit) => this.cUnit(path, neverCancelled, unit.context?.object ?? null, unit.path),
       wholeOf: (unit) => this.translationUnit(unit.within, unit.context)?.cpp ?? null,
       changes: () => this.#changes,
     });

@@ -145,6 +145,7 @@ int demo(struct ops *ops, int a)
 		break;
 	}
 	asm volatile goto("b %l[out]" : : "r" (x0) : "memory" : out);
+	asm("x %0" : "+" "r" (n) : [in] "I" "Q" (3), "K" "r" (p));
 again:
 	do { (void)sizeof(struct s); } while (0);
 	if (__builtin_expect(!!(({ int r = n ?: 1; r; })), 0))

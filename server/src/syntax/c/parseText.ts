@@ -43,6 +43,10 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
     if (tok === undefined) break;
     const start = starts[at] ?? 0;
     if (tok.type !== Kind.name) {
+      // A constraint of several literals (`"I" "r" (x)`): the grammar takes one.
+      if (tok.type === Kind.string && toks[at + 1]?.type === Kind.string && isConstraint(tokens, at)) {
+        replace(start, start + tok.text.length, '');
+      }
       if (tok.type === Kind.andAnd && toks[at + 1]?.type === Kind.name && isPrefix(tokens, at)) {
         replace(start, start + 2, ' &');
       }
@@ -89,6 +93,17 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
   const end = endOf(tokens, to - 1);
   pieces.push(text.slice(done, Math.max(done, end)));
   return pieces.join('');
+}
+
+/** A literal of several in a row that end at a `(` and begin behind `:`, `,` or `]`. */
+function isConstraint(tokens: CTokens, at: number): boolean {
+  let last = at;
+  while (tokens.toks[last + 1]?.type === Kind.string) last++;
+  let first = at;
+  while (tokens.toks[first - 1]?.type === Kind.string) first--;
+  const before = tokens.toks[first - 1];
+  const begins = before?.type === Kind.colon || before?.type === Kind.comma || before?.text === ']';
+  return begins && tokens.toks[last + 1]?.type === Kind.openParen;
 }
 
 /** Of `case 1 ... 5:` the tokens from the dots to the one before the colon. */
