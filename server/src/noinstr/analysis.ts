@@ -4,13 +4,15 @@ import { type Claims, openClaims } from './claims.ts';
 import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp, TokenText } from './flow/graph.ts';
+import { keysIn } from './keyRules.ts';
 import type { Context, PathState, Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { primitives } from './primitives.ts';
 import { type Callee, type Outside, resolveCallee } from './resolve.ts';
 import { storeFindings } from './storeFindings.ts';
 import type { Traits } from './traits.ts';
-import { type FunctionFacts, outermostPlace, type Unit } from './unit.ts';
+import type { FunctionFacts, Unit } from './unit.ts';
+import { findUnneeded } from './unneededRegions.ts';
 import { type HookTargets, type Policy, type Walk, type WalkHints, walkRoot } from './walk.ts';
 
 /** What an analysis of a unit needs from around it. */
@@ -38,6 +40,8 @@ export interface FunctionReport {
 
 export interface NoinstrAnalysis {
   readonly unit: Unit;
+  /** Keys that the switches of the context test: every entry from user space does. */
+  readonly primitiveKeys: ReadonlySet<string>;
   readonly functions: readonly FunctionReport[];
   /** Findings of paths and declarations, those on keys and hooks not among them. */
   readonly findings: readonly PlacedFinding[];
@@ -72,7 +76,17 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
     if (walk.checksCalls) findings.push(...storeFindings(walk));
   }
   findings.push(...declarationFindings(input, own));
-  return { unit, functions: reports, findings: withoutRepeats(findings) };
+  return { unit, primitiveKeys: primitiveKeys(shared), functions: reports, findings: withoutRepeats(findings) };
+}
+
+function primitiveKeys({ input, hints }: Shared): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const [name, { kind }] of primitives) {
+    const fn = kind === 'base' ? input.unit.functionOf(name) : null;
+    if (fn?.class !== 'always-inline') continue;
+    for (const key of keysIn(input.unit, fn, hints.useText)) keys.add(key);
+  }
+  return keys;
 }
 
 interface Shared {
@@ -223,50 +237,6 @@ function findTraceCalls(walk: Walk): void {
       state,
     });
   }
-}
-
-/** Regions that hold nothing which needs one. */
-function findUnneeded(walk: Walk): void {
-  if (walk.budget <= 0) return;
-  for (const [op, site] of walk.seenRegions) {
-    if (walk.neededRegions.has(op) || site.via !== null || holdsMacros(walk, site)) continue;
-    walk.findings.push({
-      rule: 'noinstr.region-unneeded',
-      severity: 'information',
-      site,
-      anchor: site,
-      message: 'nothing in this region needs it: it calls only noinstr and always-inline code; remove both markers',
-      subject: walk.root.name,
-      related: [],
-      ctx: 'unknown',
-      replacement: null,
-      state: walk.findings[0]?.state ?? ({} as PathState),
-    });
-  }
-}
-
-/** Macros that say nothing more in another configuration than they do here. */
-const plainMacros: ReadonlySet<string> = new Set([
-  'instrumentation_begin',
-  'instrumentation_end',
-  'READ_ONCE',
-  'WRITE_ONCE',
-  'likely',
-  'unlikely',
-  'NULL',
-  'true',
-  'false',
-  'current',
-]);
-
-/** Whether a region's text uses macros that may stand for more than they expand to here; looked at up to its end. */
-function holdsMacros(walk: Walk, site: Site): boolean {
-  const { uses } = walk.unit;
-  const { file, offset } = outermostPlace(site.op.token);
-  if (file !== walk.unit.path) return true;
-  const end = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
-  if (end === undefined) return true;
-  return uses.some((use) => use.range.start > offset && use.range.start < end && !plainMacros.has(use.macro.name));
 }
 
 /** How each root is entered: by the first switch it makes, else by the states at the calls of it. */

@@ -2,7 +2,7 @@ import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames
 import { checkCalledFunction, reportIndirect } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
 import type { CallOp } from './flow/graph.ts';
-import { checkStaticKey } from './keyRules.ts';
+import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
 import { checkUnmask } from './maskRules.ts';
 import type { PathState, Site } from './pathState.ts';
 import { orderSteps, primitives, reschedules, switchableByPreemptMode, tracesOn } from './primitives.ts';
@@ -10,19 +10,11 @@ import { closeRegion, openRegion } from './regionRules.ts';
 import { isAllowed, report } from './report.ts';
 import { descend, type Frame, type Walk } from './walk.ts';
 
-const staticBranches: ReadonlySet<string> = new Set([
-  'static_branch_likely',
-  'static_branch_unlikely',
-  'static_branch_maybe',
-  'static_key_true',
-  'static_key_false',
-]);
-
 /** Macros and functions whose names mean something to the analysis. */
 export function isNamedCall(name: string): boolean {
   return (
     isRelevantName(name) ||
-    staticBranches.has(name) ||
+    isStaticBranch(name) ||
     (namedCall(name, 'raw') !== null && namedCall(name, 'raw')?.byExpansion === false)
   );
 }
@@ -99,7 +91,7 @@ const open = (state: PathState): Named => ({ decided: false, state });
 function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: PathState): Named {
   if (name === 'instrumentation_begin') return decided(openRegion(walk, site, state));
   if (name === 'instrumentation_end') return decided(closeRegion(walk, site, state));
-  if (staticBranches.has(name)) {
+  if (isStaticBranch(name)) {
     checkStaticKey(walk, site, state);
     return decided(state);
   }
@@ -116,6 +108,7 @@ function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: P
   if (row !== undefined && (row.step !== 'save' || isAssigned(site))) after = applyStep(walk, site, name, row, after);
   const primitive = primitives.get(name);
   if (primitive !== undefined) {
+    if (primitive.kind === 'base') notePrimitiveKeys(walk, site, name, after);
     const summary = primitive.kind === 'base' || walk.resolve(name).kind !== 'function';
     return summary ? decided(applyPrimitive(walk, site, name, primitive, after)) : open(after);
   }

@@ -26,6 +26,12 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
       users.set(use.name, list);
     }
   }
+  for (const name of analysis.primitiveKeys) {
+    const key = keyOf(analysis, knowledge, name);
+    if (key === null || key.readOnly || key.path !== analysis.unit.path) continue;
+    users.delete(name);
+    findings.push(...writableKey(name, key, []));
+  }
   for (const [name, uses] of users) {
     const key = keyOf(analysis, knowledge, name);
     if (key === null || key.readOnly || key.definer === 'tracepoint') continue;
@@ -45,11 +51,11 @@ function writableKey(name: string, key: StaticKey, uses: readonly Walk['keys'][n
     finding: null,
   });
   const places = uses.map((use) => ({ use, place: placeOf(rootSite(use.site)), caller: rootSite(use.site).fn.name }));
-  if (uses.length > maxFunctions) {
+  if (uses.length > maxFunctions || uses.length === 0) {
     return [
       {
         ...definition,
-        ...said(`${uses.length} noinstr functions`),
+        ...said('noinstr code'),
         severity: sensitive.test(key.path) ? 'warning' : 'information',
         caller: name,
         related: places.map(({ place, caller }) => ({ ...place, message: `tested in ${caller}()` })),

@@ -136,9 +136,8 @@ export function withCondition(state: PathState, text: string, value: boolean): P
 export function withoutConditionsOn(state: PathState, target: string): PathState {
   if (state.conds.size === 0) return state;
   const name = /([A-Za-z_]\w*)(?:\s*\[[^\]]*\])*\s*$/.exec(target)?.[1];
-  // A target that is computed could be anything.
-  if (name === undefined) return { ...state, conds: new Map() };
-  const mentions = new RegExp(`\\b${name}\\b`);
+  // A target that is computed can be anything but a plain variable.
+  const mentions = name === undefined ? /->|[*[.]/ : new RegExp(`\\b${name}\\b`);
   const kept = [...state.conds].filter(([text]) => !mentions.test(text));
   return kept.length === state.conds.size ? state : { ...state, conds: new Map(kept) };
 }

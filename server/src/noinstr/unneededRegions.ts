@@ -1,0 +1,47 @@
+import { entryState, type Site } from './pathState.ts';
+import { outermostPlace } from './unit.ts';
+import type { Walk } from './walk.ts';
+
+/** Regions that hold nothing which needs one. */
+export function findUnneeded(walk: Walk): void {
+  if (walk.budget <= 0) return;
+  for (const [op, site] of walk.seenRegions) {
+    if (walk.neededRegions.has(op) || site.via !== null || holdsMacros(walk, site)) continue;
+    walk.findings.push({
+      rule: 'noinstr.region-unneeded',
+      severity: 'information',
+      site,
+      anchor: site,
+      message: 'nothing in this region needs it: it calls only noinstr and always-inline code; remove both markers',
+      subject: walk.root.name,
+      related: [],
+      ctx: 'unknown',
+      replacement: null,
+      state: entryState('unknown'),
+    });
+  }
+}
+
+/** Macros that say nothing more in another configuration than they do here. */
+const plainMacros: ReadonlySet<string> = new Set([
+  'instrumentation_begin',
+  'instrumentation_end',
+  'READ_ONCE',
+  'WRITE_ONCE',
+  'likely',
+  'unlikely',
+  'NULL',
+  'true',
+  'false',
+  'current',
+]);
+
+/** Whether a region's text uses macros that may stand for more than they expand to here; looked at up to its end. */
+function holdsMacros(walk: Walk, site: Site): boolean {
+  const { uses } = walk.unit;
+  const { file, offset } = outermostPlace(site.op.token);
+  if (file !== walk.unit.path) return true;
+  const end = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
+  if (end === undefined) return true;
+  return uses.some((use) => use.range.start > offset && use.range.start < end && !plainMacros.has(use.macro.name));
+}
