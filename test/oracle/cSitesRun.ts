@@ -5,7 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openSession } from '../../server/src/cli/session.ts';
-import { sitesOfObjects } from '../../server/src/features/c/cSiteList.ts';
+import { cSitesOf } from '../../server/src/features/c/cSites.ts';
 import type { CSite } from '../../server/src/kernel/c/cSite.ts';
 import type { StreamInsn } from '../../server/src/kernel/patchSite.ts';
 import { loadCParser } from '../../server/src/syntax/c/cParser.ts';
@@ -38,7 +38,7 @@ function sitesOf(file: string): CSitesOfFile {
   const startedMs = performance.now();
   const path = `${source}/${file}`;
   try {
-    const sites = sitesOfObjects(session.ctx, path, null).map(({ site }) => found(site));
+    const sites = cSitesOf(session.ctx, path).map(found);
     const unit = session.ctx.workspace.cUnit(path);
     const functions = (unit?.functions ?? []).map(({ name, line, endLine, inline }) => ({
       name,

@@ -17,6 +17,8 @@ export interface InlineSources {
   readonly textOf: (path: string) => string | undefined;
   /** A header as a unit of its own, compiled as `like` is. */
   readonly headerUnit: (path: string, like: CUnit, cancellation: Cancellation) => CUnit | null;
+  /** A header as a unit includes it, with the unit's macros. */
+  readonly headerInside: (path: string, unit: CUnit) => CUnit | null;
   /** The whole translation unit that a unit belongs to, headers' lines included; `null` when it cannot be read. */
   readonly wholeOf: (unit: CUnit) => CppResult | null;
   /** Grows with every change of a document, a file or a setting. */
@@ -78,6 +80,11 @@ export class ScopeSet {
   readonly #enumerators = new Map<string, bigint>();
   readonly #unread = new UnreadHeaders();
   readonly #members = new Map<string, string | null>();
+  readonly #structs = new Map<string, string>();
+  readonly #typedefs = new Map<string, string>();
+  /** The unit that was asked for last, and whether what its repeated includes make was read. */
+  #asker: CUnit | null = null;
+  readonly #repeated = new WeakSet<CUnit>();
   readonly #roots = new WeakMap<CUnit, ReadonlyMap<CFunction, FunctionSource>>();
   /** Unit whose headers are being read one by one, and how many were. */
   #root: CUnit | null = null;
@@ -103,12 +110,17 @@ export class ScopeSet {
   /** The unit's own functions as the walker reads them; the same objects for the same unit. */
   functionsOf(unit: CUnit, cancellation: Cancellation): ReadonlyMap<CFunction, FunctionSource> {
     this.#cancellation = cancellation;
+    this.#asker = unit;
     const known = this.#roots.get(unit);
     if (known !== undefined) return known;
     this.#learn(unit);
     this.#checkedAt = this.#sources.changes();
     const own = new Map<string, FunctionSource>();
-    const types = variableTypes(unit);
+    const types = new Map(variableTypes(unit));
+    for (const list of listHeaders(unit, this.#sources.textOf)) {
+      const inside = this.#sources.headerInside(list, unit);
+      for (const { name, type } of inside?.variables ?? []) if (!types.has(name)) types.set(name, type);
+    }
     let enumerators: Map<string, bigint> | null = null;
     const enumerator = (name: string): bigint | null => {
       if (enumerators === null) {
@@ -172,6 +184,22 @@ export class ScopeSet {
     }
   }
 
+  /** Headers that a unit includes more than once: macros that it defines before make something else of them each time. */
+  #readRepeated(unit: CUnit): void {
+    if (this.#repeated.has(unit)) return;
+    this.#repeated.add(unit);
+    const times = new Map<string, number>();
+    for (const { resolved } of unit.includes)
+      if (resolved !== null) times.set(resolved, (times.get(resolved) ?? 0) + 1);
+    const files = new Set([...times].filter(([, count]) => count > 1).map(([file]) => file));
+    if (files.size === 0) return;
+    const lines = this.#sources.wholeOf(unit)?.lines ?? [];
+    for (const file of files) {
+      const own = lines.filter((line) => line.file === file);
+      if (own.length > 0) this.#keep(file, new ExpandedText(file, own, []));
+    }
+  }
+
   #keep(path: string, expanded: ExpandedText): Header {
     const own = new Map<string, FunctionSource>();
     const variables = new Map<string, string>();
@@ -183,6 +211,7 @@ export class ScopeSet {
       add(this.#byFunction, name, header);
     }
     for (const name of header.prototypes) this.#unread.declare(name);
+    for (const [name, type] of header.typedefs) this.#typedefs.set(name, type);
     for (const [name, type] of header.variables) {
       variables.set(name, type);
       add(this.#byVariable, name, header);
@@ -226,6 +255,8 @@ export class ScopeSet {
       enumerator: (name) => ownEnumerator(name) ?? this.#enumerators.get(name) ?? null,
       function: (name) => own.get(name) ?? this.#functionNamed(name, path),
       variableType: (name) => variables.get(name) ?? this.#variableNamed(name, path),
+      typeNamed: (name) => this.#typedefs.get(name) ?? null,
+      structBody: (tag) => ownStruct(tag) ?? this.#structNamed(tag),
       memberType: (type, member) => this.#memberType(type, member, ownStruct),
     };
   }
@@ -250,7 +281,22 @@ export class ScopeSet {
         if (this.#byVariable.has(name)) break;
       }
     }
+    if (!this.#byVariable.has(name) && this.#asker !== null) this.#readRepeated(this.#asker);
     return nearest(this.#byVariable.get(name), from)?.variables.get(name) ?? null;
+  }
+
+  /** Body of a structure of some header. */
+  #structNamed(tag: string): string | null {
+    for (const path of this.#unread.structsOf(tag, this.#texts)) this.#header(path);
+    const known = this.#structs.get(tag);
+    if (known !== undefined) return known;
+    for (const header of this.#headers.values()) {
+      const body = header?.structBody(tag) ?? null;
+      if (body === null) continue;
+      this.#structs.set(tag, body);
+      return body;
+    }
+    return null;
   }
 
   #memberType(type: string | null, member: string, ownStruct: (tag: string) => string | null): string | null {
@@ -261,14 +307,8 @@ export class ScopeSet {
     const key = `${tag}.${member}`;
     const known = this.#members.get(key);
     if (known !== undefined) return known;
-    for (const path of this.#unread.structsOf(tag, this.#texts)) this.#header(path);
-    let found: string | null = null;
-    for (const header of this.#headers.values()) {
-      const body = header?.structBody(tag) ?? null;
-      if (body === null) continue;
-      found = memberIn(body, member);
-      break;
-    }
+    const body = this.#structNamed(tag);
+    const found = body === null ? null : memberIn(body, member);
     this.#members.set(key, found);
     return found;
   }
@@ -307,6 +347,19 @@ function functionSource(
     section: fn.section,
     scope,
   };
+}
+
+/** Headers that a unit includes as lists: without a guard, of uses of macros that the unit defines (`LSM_HOOK(…)`). */
+function listHeaders(unit: CUnit, textOf: InlineSources['textOf']): readonly string[] {
+  const found = new Set<string>();
+  for (const { file, resolved } of unit.includes) {
+    if (file !== unit.path || resolved === null || found.has(resolved)) continue;
+    const text = textOf(resolved) ?? '';
+    const [, used] = /^([A-Z]\w*)\(/m.exec(text) ?? [];
+    if (used === undefined || !new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${used}\\b`, 'm').test(unit.text)) continue;
+    found.add(resolved);
+  }
+  return [...found];
 }
 
 function variableTypes(unit: CUnit): ReadonlyMap<string, string> {

@@ -2,7 +2,6 @@ import { relativePath } from '../../base/path.ts';
 import type { CSite } from '../../kernel/c/cSite.ts';
 import type { StreamInsn } from '../../kernel/patchSite.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
-import type { CUnit } from '../../project/cUnit.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { hexWord, recordBytes, type SiteInsn, type SiteRecord } from '../siteList.ts';
@@ -27,45 +26,12 @@ const jumpEntryBytes = 16;
  * configuration emits more than once for a place are one record with their number. Throws only `CancelledError`.
  */
 export function cSiteRecords(ctx: FeatureContext, path: string, options: CSiteListOptions): readonly SiteRecord[] {
-  return sitesOfObjects(ctx, path, options.object)
-    .filter(({ site }) => site.removed === null || options.removed)
-    .map(({ site, unit }) => {
-      const question = options.inState ? stateQuestion(ctx, unit) : null;
-      return record(site, unit.tree, unit.context?.object ?? null, question);
-    });
-}
-
-/**
- * Sites of every object that a file becomes a part of (the hypervisor's, with and without VHE), in source order, or of
- * one; what several of them have is there once, for the first. Throws only `CancelledError`.
- */
-export function sitesOfObjects(
-  ctx: FeatureContext,
-  path: string,
-  object: string | null,
-): readonly { readonly site: CSite; readonly unit: CUnit }[] {
-  const plain = ctx.workspace.cUnit(path, ctx.cancellation, object);
-  if (plain === null) return [];
-  const found = cSitesOf(ctx, path, object).map((site) => ({ site, unit: plain }));
-  const contexts = object === null ? (plain.tree?.cCompileContexts(path) ?? []) : [];
-  if (contexts.length < 2) return found;
-  const seen = new Set(found.map(({ site }) => identity(site)));
-  for (const { object: other } of contexts) {
-    const unit = other === plain.context?.object ? null : ctx.workspace.cUnit(path, ctx.cancellation, other);
-    if (unit === null) continue;
-    for (const site of cSitesOf(ctx, path, other)) {
-      if (seen.has(identity(site))) continue;
-      seen.add(identity(site));
-      found.push({ site, unit });
-    }
-  }
-  return found.sort((left, right) => left.site.range.start - right.site.range.start);
-}
-
-/** What makes two sites of a place one, whichever object they are in. */
-function identity({ kind, range, alternative, jump, staticCall, chain, removed }: CSite): string {
-  const trigger = [alternative?.cpucap.text, alternative?.callback, jump?.key ?? jump?.reason, staticCall?.call];
-  return [kind, range.start, removed === null, ...trigger, ...chain.map(({ name }) => name)].join(' ');
+  const unit = ctx.workspace.cUnit(path, ctx.cancellation, options.object);
+  if (unit === null) return [];
+  const question = options.inState ? stateQuestion(ctx, unit) : null;
+  return cSitesOf(ctx, path, options.object)
+    .filter((site) => site.removed === null || options.removed)
+    .map((site) => record(site, unit.tree, site.object ?? unit.context?.object ?? null, question));
 }
 
 function record(
@@ -132,7 +98,7 @@ function triggerOf(site: CSite, tree: KernelTree | null): SiteRecord['trigger'] 
   const { alternative, jump, staticCall } = site;
   if (jump !== null) {
     const branch = jump.branch === null ? null : jump.branch ? 'likely' : 'unlikely';
-    return { key: jump.key, branch, initial: jump.initial, keyKind: jump.owner };
+    return { key: jump.symbol ?? jump.key, keyName: jump.key, branch, initial: jump.initial, keyKind: jump.owner };
   }
   if (staticCall !== null) {
     return { call: staticCall.call, target: staticCall.target, targetReason: staticCall.targetReason };
