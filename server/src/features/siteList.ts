@@ -34,8 +34,9 @@ export interface SiteRecord {
     readonly scope?: 'boot' | 'system' | null;
     readonly config?: string | null;
     readonly callback?: string | null;
-    /** Of jumps: the key as the linker or the source names it, and what kind of object holds it. */
+    /** Of jumps: the key as the linker names it (`symbol+0xOFFSET`), as the source does, and what kind of object holds it. */
     readonly key?: string | null;
+    readonly keyName?: string | null;
     readonly keyKind?: 'key' | 'tracepoint' | 'dynamic-debug' | 'lsm-hook';
     readonly branch?: 'likely' | 'unlikely' | null;
     readonly initial?: boolean | null;

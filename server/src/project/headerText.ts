@@ -12,6 +12,8 @@ export interface Header {
   readonly prototypes: readonly string[];
   /** Types of its variables as written. */
   readonly variables: ReadonlyMap<string, string>;
+  /** What its type names stand for. */
+  readonly typedefs: ReadonlyMap<string, string>;
   /** 1-based line of the header that an offset of `expanded` is from. */
   lineAt(offset: number): number;
   /** Text between the braces of a structure or union, `null` when it is not defined here. */
@@ -24,9 +26,11 @@ export function readHeader(expanded: ExpandedText, scope: NameScope): Header {
   const functions = new Map<string, FunctionSource>();
   const variables = new Map<string, string>();
   const prototypes: string[] = [];
+  const typedefs = new Map<string, string>();
   for (const one of readTopLevel(text, readTokens(expanded))) {
     if (one.kind === 'function' && !functions.has(one.name))
       functions.set(one.name, functionOf(one, path, text, scope));
+    if (one.kind === 'typedef') typedefs.set(one.name, one.type);
     if (one.kind === 'prototype') prototypes.push(one.name);
     if (one.kind === 'variable' && !variables.has(one.name)) variables.set(one.name, one.type);
   }
@@ -38,6 +42,7 @@ export function readHeader(expanded: ExpandedText, scope: NameScope): Header {
     functions,
     prototypes,
     variables,
+    typedefs,
     lineAt: (offset) => {
       let low = 0;
       let high = starts.length - 1;

@@ -129,7 +129,15 @@ export class ScopeSet {
       }
       return enumerators.get(name) ?? null;
     };
-    const ownStruct = (tag: string): string | null => structBody(unit.expanded.text, tag);
+    const structs = new Map<string, string | null>();
+    const ownStruct = (tag: string): string | null => {
+      let body = structs.get(tag);
+      if (body === undefined) {
+        body = structBody(unit.expanded.text, tag);
+        structs.set(tag, body);
+      }
+      return body;
+    };
     const scope = this.#scopeOf(unit.path, own, types, ownStruct, enumerator);
     const functions = new Map<CFunction, FunctionSource>();
     for (const fn of unit.functions) {
@@ -287,9 +295,9 @@ export class ScopeSet {
 
   /** Body of a structure of some header. */
   #structNamed(tag: string): string | null {
-    for (const path of this.#unread.structsOf(tag, this.#texts)) this.#header(path);
     const known = this.#structs.get(tag);
     if (known !== undefined) return known;
+    for (const path of this.#unread.structsOf(tag, this.#texts)) this.#header(path);
     for (const header of this.#headers.values()) {
       const body = header?.structBody(tag) ?? null;
       if (body === null) continue;

@@ -69,6 +69,8 @@ export class UnreadHeaders {
   }
 
   structsOf(tag: string, texts: ReadonlyMap<string, string>): readonly string[] {
+    if (this.#paths.size === 0 || this.#asked.has(`{${tag}`)) return [];
+    this.#asked.add(`{${tag}`);
     const pattern = new RegExp(`\\b(?:struct|union)\\s+${tag}\\b[^;(){}=]*\\{`);
     return [...this.#paths].filter((path) => {
       const text = texts.get(path) ?? '';

@@ -1,6 +1,7 @@
 import type { JumpEntryModel } from '../../kernel/c/asmSites.ts';
 import type { ArmPlace, CSite, JumpModel, KeyOwner } from '../../kernel/c/cSite.ts';
 import type { FunctionSource } from '../../kernel/c/functionSource.ts';
+import { offsetOfPath } from '../../kernel/c/layout.ts';
 import { resolveType, typeOf } from '../../kernel/c/typeOf.ts';
 import type { AddressValue } from '../../kernel/c/values.ts';
 import type { SiteArms, SiteEvent } from '../../kernel/c/walkModel.ts';
@@ -29,6 +30,7 @@ export function jumpModel(
   const arms = event.arms;
   return {
     key,
+    symbol: address === null || address.isLocal ? null : keySymbol(address, root),
     reason:
       key === null
         ? `the key is ${entry.keyText === '' ? 'a parameter' : entry.keyText}, which the caller gives`
@@ -60,6 +62,14 @@ function keyName({ object, path }: AddressValue, root: FunctionSource): string {
   const outer = path.slice(0, -'.key'.length);
   const type = typeOfPath(object, outer, root);
   return type !== null && /\bstruct static_key_(true|false)\b/.test(type) ? `${object}${outer}` : `${object}${path}`;
+}
+
+/** `symbol+0xOFFSET` of a key; the branch bit is not part of it. */
+function keySymbol({ object, path }: AddressValue, root: FunctionSource): string | null {
+  const type = localType(root, object) ?? root.scope.variableType(object);
+  const offset = path === '' ? 0 : type === null ? null : offsetOfPath(type, path, root.scope);
+  if (offset === null) return null;
+  return offset === 0 ? object : `${object}+0x${offset.toString(16)}`;
 }
 
 function typeOfPath(object: string, path: string, root: FunctionSource): string | null {

@@ -10,6 +10,8 @@ export type KeyOwner = 'key' | 'tracepoint' | 'dynamic-debug' | 'lsm-hook';
 export interface JumpModel {
   /** Key as an expression of the linker: `sched_feat_keys[3]`, `__tracepoint_sched_switch.key`; `null` when source cannot tell. */
   readonly key: string | null;
+  /** Key as the linker has it: `symbol` or `symbol+0xOFFSET`; `null` where the layout of its object is not known. */
+  readonly symbol?: string | null;
   /** Why `key` or `branch` is not known. */
   readonly reason: string | null;
   /** Object that holds the key, without members and indexes. */

@@ -39,7 +39,8 @@ function splitItems(body: string): string[] {
   return items;
 }
 
-function constantOf(expr: CExpr, known: ReadonlyMap<string, bigint>): bigint | null {
+/** Value of an expression of numbers and known names, or `null`. */
+export function constantOf(expr: CExpr, known: Pick<ReadonlyMap<string, bigint>, 'get'>): bigint | null {
   switch (expr.kind) {
     case 'number':
       return expr.value;

@@ -26,6 +26,10 @@ export interface NameScope {
   variableType(name: string): string | null;
   /** Value of an enumerator, or `null`. */
   enumerator(name: string): bigint | null;
+  /** What a type name stands for, or `null`. */
+  typeNamed(name: string): string | null;
+  /** Text between the braces of `struct TAG` or `union TAG`, or `null`. */
+  structBody(tag: string): string | null;
   /** Type of a member of `struct X` or `union X`; of any structure when `type` is `null` and all agree. */
   memberType(type: string | null, member: string): string | null;
 }
