@@ -55,17 +55,18 @@ scenario('patch sites of C in the editor', { open: demo }, (get) => {
     const code = get();
     await code.openFile('kernel/sched/core.c');
     await code.runCommand('Patchpoint: Choose Preemption Model');
-    await code.pick('preempt=none');
-    await code.hoverAt(33, 8, 'voluntary');
-    await code.screenshot('c-hover-preempt');
-    await code.hideHover();
+    await code.choose('preempt=none');
     await code.runCommand('Patchpoint: Show Patched View');
     await code.waitForText(/sk_dynamic_cond_resched \(on\): b/);
     await code.screenshot('c-preempt-none');
     await code.runCommand('Patchpoint: Choose Preemption Model');
-    await code.pick('preempt=full');
+    await code.choose('preempt=full');
     await code.waitForText(/sk_dynamic_cond_resched \(off\): nop/);
     await code.screenshot('c-preempt-full');
+    await code.openFile('kernel/sched/core.c');
+    expect((await code.hoverAt(33, 8, 'voluntary')).join('\n')).toContain('now (preempt=full)');
+    await code.screenshot('c-hover-preempt');
+    await code.hideHover();
   });
 
   it('popped nothing up', async () => {
