@@ -21,6 +21,17 @@ describe('state file', () => {
     expect(state).toEqual({ name: 'b', core: null, cpucaps: ['HAS_PAN', 'SVE'], preempt: null });
   });
 
+  it('takes null as absent, and runtime values as numbers that JSON keeps exactly', () => {
+    const nulls =
+      '{ "name": "b", "core": null, "bootCpucaps": null, "keys": null, "ftrace": null, "runtime": {"v": 31} }';
+    const { state, problems } = parseStateFile(nulls, 'b.json');
+    expect(problems).toEqual([]);
+    expect(state).toEqual({ name: 'b', core: null, cpucaps: [], runtime: { v: '31' } });
+    const rounded = parseStateFile('{ "name": "b", "runtime": {"v": 18446603337221198848} }', 'b.json');
+    expect(rounded.state).toBe(null);
+    expect(rounded.problems[0]?.message).toContain('"runtime" must be an object of kernel variables');
+  });
+
   it('keeps keys, ftrace and runtime for later', () => {
     const text = '{ "name": "b", "keys": {"k": 2, "l": false}, "ftrace": {"traced": ["f"]}, "runtime": {"v": "0x1"} }';
     expect(parseStateFile(text, 'b.json').state).toMatchObject({

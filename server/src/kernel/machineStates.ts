@@ -75,10 +75,13 @@ export function parseStateFile(text: string, file: string): ParsedState {
       line,
     });
   }
-  const { name, title, core, cpucaps, bootCpucaps, keys, keysPreInit, preempt, ftrace, runtime } = value;
+  // A member that is null says nothing, like one that is absent.
+  const given = Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+  const { name, title, core, cpucaps, bootCpucaps, keys, keysPreInit, preempt, ftrace } = given;
+  const runtime = runtimeTexts(given.runtime);
   if (typeof name !== 'string' || name.trim() === '') fail('name', 'a text: what the state is called in lists');
   if (title !== undefined && typeof title !== 'string') fail('title', 'a text');
-  if (core !== undefined && core !== null && typeof core !== 'string') fail('core', 'the name of a core, or null');
+  if (core !== undefined && typeof core !== 'string') fail('core', 'the name of a core, or null');
   if (cpucaps !== undefined && !isNames(cpucaps)) fail('cpucaps', 'a list of cpucap names, with or without ARM64_');
   if (bootCpucaps !== undefined && !isNames(bootCpucaps))
     fail('bootCpucaps', 'a list of cpucap names, with or without ARM64_');
@@ -87,12 +90,12 @@ export function parseStateFile(text: string, file: string): ParsedState {
   if (keysPreInit !== undefined && !isKeys(keysPreInit)) {
     fail('keysPreInit', 'an object of static keys, each true, false or an enable count');
   }
-  if (preempt !== undefined && preempt !== null && !isPreemptionModel(preempt)) {
+  if (preempt !== undefined && !isPreemptionModel(preempt)) {
     fail('preempt', '"none", "voluntary", "full", "lazy" or null');
   }
   if (ftrace !== undefined && !isFtrace(ftrace)) fail('ftrace', '"off", "nops" or { "traced": [symbols] }');
   if (runtime !== undefined && !isRuntime(runtime))
-    fail('runtime', 'an object of kernel variables, each a text such as "0x1f"');
+    fail('runtime', 'an object of kernel variables, each a text such as "0x1f"; as a number only up to 2^53');
   if (problems.some((problem) => problem.severity === 'error')) return failed();
 
   const state: MachineState = {
@@ -104,7 +107,7 @@ export function parseStateFile(text: string, file: string): ParsedState {
     ...(isNames(bootCpucaps) ? { bootCpucaps: bootCpucaps.map(bareCpucapName) } : {}),
     ...(isKeys(keys) ? { keys } : {}),
     ...(isKeys(keysPreInit) ? { keysPreInit } : {}),
-    ...(isPreemptionModel(preempt) || preempt === null ? { preempt } : {}),
+    ...(isPreemptionModel(preempt) ? { preempt } : value.preempt === null ? { preempt: null } : {}),
     ...(isFtrace(ftrace) ? { ftrace } : {}),
     ...(isRuntime(runtime) ? { runtime } : {}),
   };
@@ -233,6 +236,13 @@ function isFtrace(value: unknown): value is 'off' | 'nops' | { readonly traced: 
 
 function isRuntime(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((each) => typeof each === 'string');
+}
+
+/** Variables with numbers as texts: one that JSON has rounded stays a number, which is an error. */
+function runtimeTexts(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const texts = Object.entries(value).map(([name, each]) => [name, Number.isSafeInteger(each) ? String(each) : each]);
+  return Object.fromEntries(texts);
 }
 
 function lineOfKey(text: string, key: string): number {
