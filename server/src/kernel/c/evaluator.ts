@@ -39,6 +39,7 @@ export class Evaluator {
   readonly #host: EvaluatorHost;
   readonly #types = new Map<string, string>();
   readonly #statics = new Set<string>();
+  readonly #escaped = new Set<string>();
   readonly #typeScope: TypeScope;
   /** Set while only a value is wanted. */
   #quiet = 0;
@@ -191,7 +192,12 @@ export class Evaluator {
 
   #unary(expr: Extract<CExpr, { kind: 'unary' }>): Value {
     const { op, operand } = expr;
-    if (op === '&') return this.#addressOf(operand) ?? unknownValue;
+    if (op === '&') {
+      const address = this.#addressOf(operand);
+      // Whoever has the address can give the variable any value from here on.
+      if (operand.kind === 'name' && address?.isLocal) this.#escape(operand.name);
+      return address ?? unknownValue;
+    }
     if (op === '++' || op === '--') {
       this.evaluate(operand);
       if (operand.kind === 'name') this.#set(operand.name, unknownValue);
@@ -241,7 +247,12 @@ export class Evaluator {
 
   #set(name: string, value: Value): void {
     const { variables } = this.#host.state();
-    if (variables.has(name)) variables.set(name, value);
+    if (variables.has(name)) variables.set(name, this.#escaped.has(name) ? unknownValue : value);
+  }
+
+  #escape(name: string): void {
+    this.#escaped.add(name);
+    this.#set(name, unknownValue);
   }
 
   #conditional(expr: Extract<CExpr, { kind: 'conditional' }>): Value {
