@@ -332,3 +332,20 @@ void noinstr ax_f(void)
     }
   });
 });
+
+describe('flow', () => {
+  it('a label that is local to a block is another one in every block', () => {
+    check(`#define AX_GET(x) do { __label__ failed; asm goto("ldtr" : : : : failed); (x) = 1; break; failed: (x) = 0; } while (0)
+void noinstr ax_f(struct pt_regs *regs)
+{
+	int v;
+
+	AX_GET(v);
+	user_exit_irqoff();
+	AX_GET(v);
+	user_enter_irqoff();
+	ax_count = v;
+}
+`);
+  });
+});

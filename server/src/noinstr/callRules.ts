@@ -27,15 +27,6 @@ export function checkCalledFunction(
         : target.noreturn || isFatal(name, false);
   const after = noreturn ? [] : [state];
   if (isAllowed(walk, state)) return after;
-  if (isTracepoint(walk, name, target)) {
-    report(walk, site, state, {
-      rule: 'noinstr.trace-or-print',
-      severity: 'error',
-      subject: name,
-      message: `tracepoint ${name}() needs RCU; move it into an instrumentation region`,
-    });
-    return after;
-  }
   if (target.kind === 'unknown') {
     walk.unverified.push({ site, name, reason: target.reason });
     return after;
@@ -58,13 +49,23 @@ export function checkCalledFunction(
   return after;
 }
 
-function isTracepoint(walk: Walk, name: string, target: Callee): boolean {
+/** A tracepoint: a function that the macros of trace events made, or one that only its name tells. */
+export function isTracepoint(name: string, target: Callee): boolean {
   if (!name.startsWith('trace_')) return false;
-  const event = name.slice('trace_'.length).replace(/_rcuidle$/, '');
-  return (
-    walk.unit.variableOf(`__tracepoint_${event}`) !== null ||
-    (target.kind === 'unknown' && !/^trace_hardirqs/.test(name))
-  );
+  if (target.kind === 'unknown') return !/^trace_(hardirqs|irq|preempt)/.test(name);
+  if (target.kind !== 'function') return false;
+  return [...target.fn.declared.macros].some((macro) => /^_*(DECLARE_TRACE|TRACE_EVENT|DEFINE_EVENT)/.test(macro));
+}
+
+export function reportTracepoint(walk: Walk, site: Site, name: string, state: PathState): void {
+  needRegion(walk, state);
+  if (isAllowed(walk, state)) return;
+  report(walk, site, state, {
+    rule: 'noinstr.trace-or-print',
+    severity: 'error',
+    subject: name,
+    message: `tracepoint ${name}() needs RCU; move it into an instrumentation region`,
+  });
 }
 
 /** `inline` alone: what its body does counts here, or that it may stand out of line. */

@@ -1,5 +1,5 @@
 import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames.ts';
-import { checkCalledFunction, reportIndirect } from './callRules.ts';
+import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
 import type { CallOp } from './flow/graph.ts';
 import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
@@ -48,6 +48,10 @@ export function handleCall(walk: Walk, frame: Frame, site: Site, op: CallOp, bef
   const { state } = named;
   const target = walk.resolve(name);
   if (target.kind === 'unknown' && isLocalPointer(frame, name)) return reportIndirect(walk, frame, site, op, state);
+  if (isTracepoint(name, target)) {
+    reportTracepoint(walk, site, name, state);
+    return [state];
+  }
   if (target.kind === 'function') {
     const { fn } = target;
     if (fn.class === 'always-inline') return descend(walk, frame, site, op, fn, state);

@@ -45,7 +45,7 @@ function traitsOfOp(
   if (target.kind === 'outside') return target.outside.class === 'noinstr' ? 'quiet' : 'calls';
   // A parameter may be bound to anything that does more.
   if (target.kind === 'unknown') return fn.parameters.includes(callee) ? 'effects' : 'calls';
-  if (target.fn.class === 'plain') return 'calls';
+  if (target.fn.class === 'plain' || callee.startsWith('trace_')) return 'calls';
   const inner = traitsOf(walk, target.fn);
   if (target.fn.class === 'noinstr')
     return inner === 'effects' ? 'effects' : target.fn.declared.isStatic ? 'calls' : 'quiet';

@@ -4,6 +4,8 @@ import type { FlowGraph, FlowNode, FlowOp } from './graph.ts';
 /** A scope that calls something when it is left: variables with a `cleanup` attribute, innermost last. */
 export interface CleanupScope {
   readonly calls: { readonly callee: string; readonly token: CppToken }[];
+  /** Labels that are local to it (`__label__`), by name. */
+  readonly labels: Map<string, string>;
 }
 
 interface OpenNode {
@@ -35,6 +37,7 @@ export class FlowBuilder {
   current: number | null = 0;
   readonly #nodes: OpenNode[] = [{ op: null, next: [] }];
   readonly #isNamed: IsNamed;
+  #localLabels = 0;
   readonly #seen = new Set<CppExpansion>();
   readonly #known = new Map<CppExpansion, readonly CppExpansion[]>();
 
@@ -51,6 +54,11 @@ export class FlowBuilder {
 
   slice(from: number, to: number): CppToken[] {
     return this.tokens.slice(from, to);
+  }
+
+  /** Makes a label local to the innermost scope. */
+  declareLabel(name: string): void {
+    this.scopes.at(-1)?.labels.set(name, `${name} ${++this.#localLabels}`);
   }
 
   /** A node that flow can join at. */
@@ -84,7 +92,11 @@ export class FlowBuilder {
     this.current = place;
   }
 
-  label(name: string): number {
+  label(written: string): number {
+    let name = written;
+    for (let at = this.scopes.length - 1; at >= 0 && name === written; at--) {
+      name = this.scopes[at]?.labels.get(written) ?? written;
+    }
     let place = this.labels.get(name);
     if (place === undefined) {
       place = this.place();

@@ -23,7 +23,7 @@ export function buildFlow(
 
 /** Statements of a block in a scope of their own. */
 function readScope(flow: FlowBuilder, from: number, to: number): void {
-  flow.scopes.push({ calls: [] });
+  flow.scopes.push({ calls: [], labels: new Map() });
   for (let at = from; at < to; ) at = readStatement(flow, at, to);
   if (flow.current !== null) flow.leaveScopes(flow.scopes.length - 1);
   flow.scopes.pop();
@@ -189,7 +189,7 @@ function readDo(flow: FlowBuilder, at: number, to: number): number {
 function readFor(flow: FlowBuilder, at: number, to: number): number {
   const close = matchOr(flow, at + 1, to);
   const [first, condition, step] = splitAtLevel(flow, at + 2, close, ';');
-  flow.scopes.push({ calls: [] });
+  flow.scopes.push({ calls: [], labels: new Map() });
   if (first !== undefined) {
     if (isDeclaration(flow, first.from)) readDeclaration(flow, first.from, first.to);
     else readExpression(flow, first.from, first.to, readBlock);
@@ -292,6 +292,10 @@ function readReturn(flow: FlowBuilder, at: number, to: number): number {
 /** Declarators with their initializers; a `cleanup` attribute is remembered for the end of the scope. */
 function readDeclaration(flow: FlowBuilder, from: number, to: number): void {
   if (flow.text(from) === 'typedef' || flow.text(from) === '_Static_assert') return;
+  if (flow.text(from) === '__label__') {
+    for (const token of flow.slice(from + 1, to)) if (token.kind === 'identifier') flow.declareLabel(token.text);
+    return;
+  }
   const isStatic = flow.text(from) === 'static';
   for (const part of splitAtLevel(flow, from, to, ',')) {
     for (let at = part.from; at < part.to; at++) flow.note(at);
