@@ -1,5 +1,6 @@
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { Workspace } from '../project/workspace.ts';
+import { warmUpParser } from '../syntax/c/cOutline.ts';
 import { createBuiltImages } from './builtImages.ts';
 import { createCAnalysis } from './cAnalysis.ts';
 import { serverCapabilities } from './capabilities.ts';
@@ -24,6 +25,7 @@ import { registerExpansionTrace } from './handlers/expansionTrace.ts';
 import { registerFadedRanges } from './handlers/fadedRanges.ts';
 import { registerFoldingRange } from './handlers/foldingRange.ts';
 import { registerHover } from './handlers/hover.ts';
+import { registerImagePlace } from './handlers/imagePlace.ts';
 import { registerImageView } from './handlers/imageView.ts';
 import { registerInlayHint } from './handlers/inlayHint.ts';
 import { registerMachineState } from './handlers/machineState.ts';
@@ -65,6 +67,7 @@ const handlers = [
   registerPreemption,
   registerStatus,
   registerImageView,
+  registerImagePlace,
   registerPatchedDocument,
   registerCores,
   registerCost,
@@ -174,7 +177,10 @@ async function start(server: ServerState): Promise<void> {
 /** C files have answers once their parser is there; nothing waits for it. */
 async function loadCParser(server: ServerState): Promise<boolean> {
   try {
-    server.workspace.setCParser(await server.host.loadCParser(server.assets));
+    const parser = await server.host.loadCParser(server.assets);
+    server.workspace.setCParser(parser);
+    await server.host.pause();
+    warmUpParser(parser);
     return true;
   } catch (error) {
     server.logger.error('the parser of C is not available', { error: String(error) });
