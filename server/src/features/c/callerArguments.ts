@@ -1,5 +1,6 @@
 import type { CUnit } from '../../project/cUnit.ts';
-import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import { completeIndex, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { NameIndex } from '../../project/nameIndex.ts';
 import type { FeatureContext } from '../featureContext.ts';
 
 /** Files that are looked at for calls of one function. */
@@ -15,8 +16,7 @@ const maxArguments = 300;
 export function callerArguments(ctx: FeatureContext, unit: CUnit, name: string): readonly string[] {
   const found = new Set<string>();
   for (const text of pastedCalls(unit, name)) found.add(withConstants(unit, text));
-  const index = unit.tree === null ? null : nameIndexOf(ctx.workspace, unit.tree);
-  const users = index?.state === 'ready' ? index.usesOf(name).slice(0, maxFiles) : [];
+  const users = unit.path.endsWith('.h') ? (indexFor(ctx, unit)?.usesOf(name).slice(0, maxFiles) ?? []) : [];
   for (const path of new Set([unit.path, ...users])) {
     const text = ctx.workspace.textOf(path);
     if (text === undefined) continue;
@@ -26,6 +26,14 @@ export function callerArguments(ctx: FeatureContext, unit: CUnit, name: string):
     }
   }
   return [...found];
+}
+
+/** The index of the tree: as far as it goes where somebody waits for an answer, else whole. */
+function indexFor(ctx: FeatureContext, { tree }: CUnit): NameIndex | null {
+  if (tree === null) return null;
+  if (ctx.cFiles === undefined) return completeIndex(ctx.workspace, tree, ctx.cancellation);
+  const index = nameIndexOf(ctx.workspace, tree);
+  return index.state === 'ready' ? index : null;
 }
 
 /** Argument texts of the calls of a name in raw text; its own definition and declarations are no calls. */
