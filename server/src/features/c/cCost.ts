@@ -4,7 +4,7 @@ import type { CSite } from '../../kernel/c/cSite.ts';
 import type { StreamInsn } from '../../kernel/patchSite.ts';
 import { binderFor, type CostContext, coreTitle } from '../cost/costContext.ts';
 import type { CostReport, CostRow } from '../cost/costReport.ts';
-import { assumedNote, costRow, unboundedTexts } from '../cost/siteCost.ts';
+import { assumedNote, costRow, siteCostAt, unboundedTexts } from '../cost/siteCost.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { openCFile } from './openCFile.ts';
 import { sitesAt } from './siteAt.ts';
@@ -51,6 +51,11 @@ export function cSiteCost(ctx: FeatureContext, site: CSite): CostReport | null {
     notes: [...notes],
     difference: null,
   };
+}
+
+/** Cost of the site at an offset of any file, of assembly or C; `null` where there is none, or no tables yet. */
+export function costHere(ctx: FeatureContext, path: string, offset: number): CostReport | null {
+  return siteCostAt(ctx, path, offset) ?? cSiteCostAt(ctx, path, offset);
 }
 
 /** The same for the site at an offset: the first one of its place. `null` where there is none. */

@@ -43,6 +43,18 @@ export function preemptionKeys(
   return table?.models.find((one) => one.name === model)?.keys ?? new Map();
 }
 
+/** The models as a list to choose from, each with the keys that it turns on. */
+export function modelChoices({ models, reason }: PreemptionTable): {
+  readonly choices: readonly { readonly name: string; readonly description: string }[];
+  readonly note: string | null;
+} {
+  const choices = models.map(({ name, keys }) => {
+    const on = [...keys].filter(([, value]) => value).map(([key]) => key.replace(/^sk_dynamic_/, ''));
+    return { name, description: on.length === 0 ? 'every key off' : `on: ${on.join(', ')}` };
+  });
+  return { choices, note: reason };
+}
+
 /** What the models do with a key; `null` for keys that no model sets. */
 export function keyByModel(
   ctx: FeatureContext,

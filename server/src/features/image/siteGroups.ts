@@ -1,3 +1,4 @@
+import { entryNote } from './disassembly.ts';
 import type { ImageEntry, OpenedImage } from './openedImage.ts';
 
 /** What sites of an image can be sorted by. */
@@ -52,6 +53,43 @@ export function sitesOfGroup(
 ): SitePage {
   const all = opened.entries.filter((entry) => groupOf(entry, by, fileOf) === name && matches(entry, name, filter));
   return { sites: all.slice(from, from + limit), total: all.length };
+}
+
+/** One site as a list shows it. */
+export interface SiteRow {
+  /** Function that holds it, empty for none, and bytes from its start. */
+  readonly function: string;
+  readonly offset: number;
+  /** `0x…` */
+  readonly address: string;
+  readonly kind: ImageEntry['kind'];
+  /** What it hangs on, for people. */
+  readonly trigger: string;
+  /** First instruction as linked. */
+  readonly text: string;
+}
+
+/** The same page as rows of a list. */
+export function siteRows(
+  opened: OpenedImage,
+  by: GroupBy,
+  name: string,
+  page: Parameters<typeof sitesOfGroup>[3],
+): { readonly sites: readonly SiteRow[]; readonly total: number } {
+  const { sites, total } = sitesOfGroup(opened, by, name, page);
+  return { sites: sites.map((entry) => siteRow(opened, entry)), total };
+}
+
+function siteRow({ image, texts }: OpenedImage, entry: ImageEntry): SiteRow {
+  const word = image.word(entry.address);
+  return {
+    function: entry.functionName,
+    offset: entry.offsetBytes,
+    address: `0x${entry.address.toString(16)}`,
+    kind: entry.kind,
+    trigger: entryNote(entry),
+    text: word === null ? '' : texts.text(word, entry.address).replace(/ <.*>$/, ''),
+  };
 }
 
 /** Group of a site; `null` for one that this order does not speak of. */

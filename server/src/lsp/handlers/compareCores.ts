@@ -1,9 +1,8 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { modelNames } from '../../cost/cores.ts';
-import { cSiteCostAt } from '../../features/c/cCost.ts';
+import { costHere } from '../../features/c/cCost.ts';
 import { compareReports } from '../../features/cost/compareCores.ts';
 import type { CostReport } from '../../features/cost/costReport.ts';
-import { siteCostAt } from '../../features/cost/siteCost.ts';
 import { forEachYielding } from '../progress.ts';
 import type { CostText, Position } from '../protocol.ts';
 import { type Answer, requestOn } from '../requestWrapper.ts';
@@ -28,11 +27,9 @@ export async function compareCores(
   const work = { title: 'Patchpoint: comparing cores', items: modelNames, token, cancellable: true };
   const complete = await forEachYielding(server, work, async (name) => {
     const cost = await server.cost.open(name);
-    const report = await requestOn<CostReport | null>(server, { method, uri, token }, null, (document) => {
-      const ctx = { ...document.ctx, cost };
-      const offset = toOffset(document, position);
-      return siteCostAt(ctx, document.path, offset) ?? cSiteCostAt(ctx, document.path, offset);
-    });
+    const report = await requestOn<CostReport | null>(server, { method, uri, token }, null, (document) =>
+      costHere({ ...document.ctx, cost }, document.path, toOffset(document, position)),
+    );
     if (report instanceof ResponseError) refused = report;
     else if (report !== null) reports.push(report);
   });

@@ -1,8 +1,7 @@
 import type { CancellationToken } from 'vscode-languageserver';
-import { cSiteCostAt } from '../../features/c/cCost.ts';
+import { costHere } from '../../features/c/cCost.ts';
 import { type CostReport, costMarkdown, costText } from '../../features/cost/costReport.ts';
 import { rangeCost } from '../../features/cost/rangeCost.ts';
-import { siteCostAt } from '../../features/cost/siteCost.ts';
 import { costRequest } from '../costRequest.ts';
 import type { CostTarget, CostText } from '../protocol.ts';
 import type { Answer, DocumentAt } from '../requestWrapper.ts';
@@ -32,6 +31,5 @@ export async function costOf(
 function reportOf(document: DocumentAt, target: CostTarget): CostReport | null {
   const { ctx, path } = document;
   if ('range' in target) return rangeCost(ctx, path, toTextRange(document, target.range));
-  const offset = toOffset(document, target.position);
-  return siteCostAt(ctx, path, offset) ?? cSiteCostAt(ctx, path, offset);
+  return costHere(ctx, path, toOffset(document, target.position));
 }

@@ -1,4 +1,4 @@
-import { type PreemptionTable, readPreemption } from '../../features/c/preemption.ts';
+import { modelChoices, readPreemption } from '../../features/c/preemption.ts';
 import type { PreemptionModels } from '../protocol.ts';
 import { changed } from '../refresh.ts';
 import { runRequest } from '../requestWrapper.ts';
@@ -13,7 +13,7 @@ export function registerPreemption(server: ServerState): void {
     const empty: PreemptionModels = { choices: [], current: server.preemption, note: null };
     return await runRequest(server, { method, path, token }, empty, (ctx) => {
       const tree = path === null ? null : ctx.workspace.treeFor(path);
-      return tree === null ? empty : describe(readPreemption(ctx, tree), server.preemption);
+      return tree === null ? empty : { ...modelChoices(readPreemption(ctx, tree)), current: server.preemption };
     });
   });
   onClientRequest(server, 'patchpoint/setPreemption', async ({ name }) => ({
@@ -29,12 +29,4 @@ export async function setPreemption(server: ServerState, name: string | null): P
     changed(server, { what: 'state' });
   }
   return name;
-}
-
-function describe(table: PreemptionTable, current: string | null): PreemptionModels {
-  const choices = table.models.map(({ name, keys }) => {
-    const on = [...keys].filter(([, value]) => value).map(([key]) => key.replace(/^sk_dynamic_/, ''));
-    return { name, description: on.length === 0 ? 'every key off' : `on: ${on.join(', ')}` };
-  });
-  return { choices, current, note: table.reason };
 }
