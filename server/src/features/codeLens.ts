@@ -7,6 +7,7 @@ import { costLine } from './cost/costReport.ts';
 import { rangeCost } from './cost/rangeCost.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
 import { assemblyFunctions } from './functions.ts';
+import { noinstrLenses } from './noinstr/noinstrViews.ts';
 import { patchedState, questionFor } from './siteStates.ts';
 import { runningHalf, streamSize } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
@@ -36,7 +37,7 @@ export function codeLenses(
   path: string,
   options: { readonly functions: boolean; readonly sites: boolean; readonly cost?: boolean },
 ): readonly Lens[] {
-  const ofC = cLenses(ctx, path, options);
+  const ofC = [...cLenses(ctx, path, options), ...(options.functions ? noinstrLensPlaces(ctx, path) : [])];
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return ofC;
   const lenses: Lens[] = [...ofC];
@@ -55,8 +56,22 @@ export function codeLenses(
   return lenses.sort((left, right) => left.range.start - right.range.start);
 }
 
+const noinstrKey = 'noinstr:';
+
+function noinstrLensPlaces(ctx: FeatureContext, path: string): Lens[] {
+  return noinstrLenses(ctx, path).map(({ name, range }) => ({ range, key: noinstrKey + name, kind: 'function' }));
+}
+
+function resolveNoinstrLens(ctx: FeatureContext, path: string, name: string): ResolvedLens | null {
+  const lens = noinstrLenses(ctx, path).find((one) => one.name === name);
+  if (lens === undefined) return null;
+  const { title, tooltip, range } = lens;
+  return { title, tooltip, action: { kind: 'show-references', path, offset: range.start } };
+}
+
 /** Title and action of a lens; `null` when the file has changed so that it is no longer there. */
 export function resolveLens(ctx: FeatureContext, path: string, key: string, view: SiteView): ResolvedLens | null {
+  if (key.startsWith(noinstrKey)) return resolveNoinstrLens(ctx, path, key.slice(noinstrKey.length));
   if (isCLens(key)) return resolveCLens(ctx, path, key, view);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return null;

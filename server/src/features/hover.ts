@@ -7,6 +7,7 @@ import { placedSite } from './cost/siteCost.ts';
 import { cpucapText } from './cpucapText.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { macroText } from './macroHover.ts';
+import { noinstrHover } from './noinstr/noinstrViews.ts';
 import { siteText } from './siteHover.ts';
 import { blockAt, writtenSites } from './writtenBlocks.ts';
 
@@ -20,10 +21,17 @@ export interface HoverText {
  * The most specific comes first. `null` where Patchpoint has nothing to add. Throws only `CancelledError`.
  */
 export function hover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
-  const found = assemblyHover(ctx, path, offset) ?? cHover(ctx, path, offset);
+  const found = withNoinstr(ctx, path, offset, assemblyHover(ctx, path, offset) ?? cHover(ctx, path, offset));
   const emitted = emittedAt(ctx, path, offset);
   if (found === null || emitted === null) return found ?? emitted;
   return { range: found.range, markdown: joined([found.markdown, emitted.markdown]) };
+}
+
+/** Before everything else, whether a call is allowed in noinstr code. */
+function withNoinstr(ctx: FeatureContext, path: string, offset: number, found: HoverText | null): HoverText | null {
+  const allowed = path.endsWith('.S') ? null : noinstrHover(ctx, path, offset);
+  if (allowed === null) return found;
+  return { range: allowed.range, markdown: joined([allowed.markdown, found?.markdown ?? null]) };
 }
 
 /** What the open image has of the line. */

@@ -5,6 +5,7 @@ import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import { cHints } from './c/cHints.ts';
 import { inlineExpansion } from './expansionSteps.ts';
 import type { FeatureContext, SiteView } from './featureContext.ts';
+import { contextMarks } from './noinstr/noinstrViews.ts';
 import { patchedState, questionFor } from './siteStates.ts';
 import { insnLabel, runningHalf, shorten, streamLine } from './streamText.ts';
 import { type WrittenBlock, writtenSites } from './writtenBlocks.ts';
@@ -15,7 +16,7 @@ export interface Hint {
   readonly label: string;
   /** Markdown. */
   readonly tooltip: string;
-  readonly kind: 'other-state' | 'expansion';
+  readonly kind: 'other-state' | 'expansion' | 'context';
 }
 
 /** The editor cuts hints off after 43 characters, blanks around them included. */
@@ -28,9 +29,12 @@ export function inlayHints(
   ctx: FeatureContext,
   path: string,
   range: TextRange,
-  options: { readonly view: SiteView; readonly expansions: boolean },
+  options: { readonly view: SiteView; readonly expansions: boolean; readonly context?: boolean },
 ): readonly Hint[] {
-  const ofC = cHints(ctx, path, range, options);
+  const ofC = [
+    ...cHints(ctx, path, range, options),
+    ...(options.context === true ? contextHints(ctx, path, range) : []),
+  ];
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return ofC;
   const first = analysis.lines.lineAt(range.start);
@@ -45,6 +49,22 @@ export function inlayHints(
   return [...hints, ...ofC]
     .filter((hint) => hint.offset >= range.start && hint.offset <= range.end)
     .sort((a, b) => a.offset - b.offset);
+}
+
+/** Whether RCU watches, where that changes along a noinstr function. */
+function contextHints(ctx: FeatureContext, path: string, range: TextRange): Hint[] {
+  const tooltips = {
+    OUT: 'RCU is not watching from here on: nothing that can be instrumented may run.',
+    IN: 'RCU is watching from here on.',
+    region: 'Inside an instrumentation region.',
+    '?': 'Whether RCU watches depends on the caller or the path.',
+  };
+  return contextMarks(ctx, path, range).map(({ offset, label }) => ({
+    offset,
+    label: `context: ${label}`,
+    tooltip: tooltips[label],
+    kind: 'context',
+  }));
 }
 
 function blockHints(ctx: FeatureContext, analysis: AssemblyAnalysis, block: WrittenBlock, view: SiteView): Hint[] {

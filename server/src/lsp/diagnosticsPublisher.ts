@@ -3,9 +3,11 @@ import { ResponseError } from 'vscode-languageserver';
 import { diagnosticsHere, type Finding } from '../features/diagnostics.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
+import { keptNoinstr } from '../features/noinstr/openNoinstr.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
+import { changed } from './refresh.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
 import { ruleLinks } from './ruleLinks.ts';
 import { type ServerState, settingsOf, uriOf } from './serverState.ts';
@@ -50,6 +52,8 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
     // Changed meanwhile: the change has scheduled the next check.
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;
     await server.connection.sendDiagnostics({ uri: uriOf(server, path), version, diagnostics: [...found] });
+    // Lenses and marks of noinstr functions come out of the same analysis.
+    if (keptNoinstr(server.workspace, path) !== null) changed(server, { what: 'analysis' });
     if (warmUpsLeft === warmUpRounds) warmUpSoon(path);
   };
 

@@ -175,6 +175,13 @@ export const settingsTable: readonly SettingRow[] = [
     enum: ['context', 'strict', 'off'],
   },
   {
+    key: 'patchpoint.noinstr.contextHints',
+    type: 'boolean',
+    default: false,
+    scope: 'resource',
+    description: 'Show along a noinstr function where RCU watches (`IN`), where not (`OUT`), and where regions are.',
+  },
+  {
     key: 'patchpoint.trace.server',
     type: 'string',
     default: 'off',
@@ -198,6 +205,7 @@ export interface Settings {
   /** `auto` is for the client to decide: it knows who else fades. */
   readonly fadeInactive: 'auto' | 'on' | 'off';
   readonly diagnosticsEnabled: boolean;
+  readonly noinstrContextHints: boolean;
   readonly noinstrPolicy: 'context' | 'strict' | 'off';
   readonly disabledRules: readonly string[];
   /** Name of a core, or `auto`. */
@@ -261,6 +269,7 @@ export function parseSettings(section: unknown): ParsedSettings {
     fadeOtherStream: flag('patchpoint.fadeOtherStream'),
     fadeInactive: fading(read('patchpoint.fadeInactive')),
     diagnosticsEnabled: flag('patchpoint.diagnostics.enabled'),
+    noinstrContextHints: flag('patchpoint.noinstr.contextHints'),
     noinstrPolicy: noinstrPolicy(read('patchpoint.noinstr.policy')),
     disabledRules: list('patchpoint.diagnostics.disabledRules'),
     costCore: path('patchpoint.cost.core') ?? 'auto',

@@ -68,7 +68,11 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
     walkRoot(walk, entry);
     const placed = finish(walk, input.texts);
     if (fn.class === 'noinstr') {
-      const states = (): { site: Site; state: PathState }[] => statesOf(shared, fn, entry);
+      let visited: { site: Site; state: PathState }[] | null = null;
+      const states = (): { site: Site; state: PathState }[] => {
+        visited ??= statesOf(shared, fn, entry);
+        return visited;
+      };
       const { hookTargets, unverified, keys } = walk;
       reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, states });
     }

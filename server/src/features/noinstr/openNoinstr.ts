@@ -73,6 +73,12 @@ export function openNoinstr(
   return open;
 }
 
+/** The analysis of a file that was made last, when nothing has changed since; never makes one. */
+export function keptNoinstr(workspace: Workspace, path: string): OpenNoinstr | null {
+  const before = kept.get(workspace)?.get(path);
+  return before?.changes === workspace.changes ? before.open : null;
+}
+
 /** Reads the names of the tree to the end, those of drivers with noinstr functions among them. */
 export function prepareNames(workspace: Workspace, tree: KernelTree): NameIndex {
   const index = nameIndexOf(workspace, tree);

@@ -9,9 +9,10 @@ export function registerInlayHint(server: ServerState): void {
     withC(
       server,
       documentRequest(server, 'textDocument/inlayHint', [], (document, params) => {
-        const { hintsOtherState, hintsExpansions: expansions } = settingsOf(server, document.path);
-        if (!hintsOtherState && !expansions) return [];
-        const options = { view: viewOf(server, document.path), expansions };
+        const settings = settingsOf(server, document.path);
+        const { hintsOtherState, hintsExpansions: expansions, noinstrContextHints: context } = settings;
+        if (!hintsOtherState && !expansions && !context) return [];
+        const options = { view: viewOf(server, document.path), expansions, context };
         return inlayHints(document.ctx, document.path, toTextRange(document, params.range), options)
           .filter((hint) => hintsOtherState || hint.kind !== 'other-state')
           .map((hint) => toHint(hint, document.lines));

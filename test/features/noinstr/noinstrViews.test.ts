@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { hover } from '../../../server/src/features/hover.ts';
+import { noinstrFindings } from '../../../server/src/features/noinstr/noinstrFindings.ts';
+import { contextMarks, noinstrLenses } from '../../../server/src/features/noinstr/noinstrViews.ts';
+import { noinstrFixes } from '../../../server/src/features/noinstr/quickFixes.ts';
+import { noinstrTree, preamble } from '../../support/noinstrTree.ts';
+
+const path = '/k/arch/arm64/kernel/ax_views.c';
+const text = `${preamble}void noinstr ax_vec(struct pt_regs *regs)
+{
+	ax_work();
+	user_exit_irqoff();
+	ax_work();
+	user_enter_irqoff();
+	local_irq_save(ax_count);
+}
+`;
+
+function open(): ReturnType<typeof noinstrTree> {
+  const ctx = noinstrTree({ [path]: text });
+  ctx.workspace.openDocument(path, text, 1);
+  noinstrFindings(ctx, path);
+  return ctx;
+}
+
+describe('a noinstr function in the editor', () => {
+  it('has a lens', () => {
+    expect(noinstrLenses(open(), path).map(({ name, title }) => `${name}: ${title}`)).toEqual([
+      'ax_vec: noinstr · 3 callees · 2 findings',
+    ]);
+  });
+
+  it('has marks where the context changes', () => {
+    const marks = contextMarks(open(), path, { start: 0, end: text.length });
+    const shown = marks.map(
+      ({ offset, label }) => `${text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset).trim()} ${label}`,
+    );
+    expect(shown).toEqual(['ax_work(); OUT', 'ax_work(); IN', 'local_irq_save(ax_count); OUT']);
+  });
+
+  it('says of a call why it is or is not allowed', () => {
+    const ctx = open();
+    const first = text.indexOf('\tax_work') + 2;
+    const second = text.indexOf('ax_work', first + 5) + 2;
+    expect(hover(ctx, path, first)?.markdown).toContain('RCU is not watching here; not allowed');
+    expect(hover(ctx, path, second)?.markdown).toContain('RCU is watching here; allowed');
+  });
+
+  it('nothing is said of a file that was not checked', () => {
+    expect(noinstrLenses(noinstrTree({ [path]: text }), path)).toEqual([]);
+  });
+});
+
+describe('quick fixes', () => {
+  /** Titles of the fixes of a rule, and the text after the first of them. */
+  function fix(source: string, rule: string): { titles: string[]; after: string } {
+    const whole = preamble + source;
+    const ctx = noinstrTree({ [path]: whole });
+    const finding = noinstrFindings(ctx, path).find((one) => one.rule === `noinstr.${rule}`);
+    if (finding === undefined) return { titles: [], after: source };
+    const fixes = noinstrFixes(ctx, finding);
+    let after = whole;
+    for (const { range, text: added } of [...(fixes[0]?.edits ?? [])].sort((a, b) => b.range.start - a.range.start)) {
+      after = after.slice(0, range.start) + added + after.slice(range.end);
+    }
+    return { titles: fixes.map((one) => one.title), after: after.slice(preamble.length) };
+  }
+
+  it('the replacement of a call', () => {
+    const { titles, after } = fix('void noinstr ax_f(void)\n{\n\tatomic_inc(&ax_n);\n}\n', 'instrumented-access');
+    expect(titles).toEqual(['Use raw_atomic_inc()', 'Allow noinstr.instrumented-access here, with a reason']);
+    expect(after).toContain('\traw_atomic_inc(&ax_n);');
+  });
+
+  it('a region where RCU may be watching, never where it is not', () => {
+    const plain = fix('void noinstr ax_f(void)\n{\n\tax_work();\n}\n', 'calls-instrumentable');
+    expect(plain.after).toContain('\tinstrumentation_begin();\n\tax_work();\n\tinstrumentation_end();\n');
+    const early = fix('void noinstr ax_f(void)\n{\n\tax_work();\n\tuser_exit_irqoff();\n}\n', 'calls-instrumentable');
+    expect(early.titles).toEqual(['Allow noinstr.calls-instrumentable here, with a reason']);
+  });
+
+  it('__always_inline at the definition of a helper', () => {
+    const source =
+      'static inline int ax_odd(int v) { return v & 1; }\nvoid noinstr ax_f(void)\n{\n\tax_count = ax_odd(2);\n}\n';
+    expect(fix(source, 'calls-plain-inline').after).toContain('static __always_inline int ax_odd');
+  });
+
+  it('both markers of a region that is not needed', () => {
+    const source =
+      'void noinstr ax_f(void)\n{\n\tinstrumentation_begin();\n\tWRITE_ONCE(ax_count, 1);\n\tinstrumentation_end();\n}\n';
+    expect(fix(source, 'region-unneeded').after).toBe('void noinstr ax_f(void)\n{\n\tWRITE_ONCE(ax_count, 1);\n}\n');
+  });
+
+  it('a region is closed before an early return', () => {
+    const source =
+      'int noinstr ax_f(void)\n{\n\tinstrumentation_begin();\n\tif (ax_try()) {\n\t\treturn 1;\n\t}\n\tinstrumentation_end();\n\treturn 0;\n}\n';
+    expect(fix(source, 'region-left-open').after).toContain('\t\tinstrumentation_end();\n\t\treturn 1;');
+  });
+});
