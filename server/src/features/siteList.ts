@@ -65,6 +65,8 @@ export interface SiteRecord {
     readonly inLine: ArmPlace | null;
     readonly outOfLine: ArmPlace | null;
   };
+  /** Inline functions on the way that the compiler may keep as functions of their own; the site is then in those. */
+  readonly ifInlined?: readonly string[];
   /** Why this configuration emits nothing for it. */
   readonly removed?: string;
   /** Object of the build, its section and the site's offset in it (`0x…`, `null` when unknowable). */

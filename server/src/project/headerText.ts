@@ -77,6 +77,7 @@ function functionOf(one: TopDeclaration, file: string, text: string, scope: Name
     returnType: one.type,
     // A `.c` file that another includes has functions of its own beside inline ones.
     isInline: file.endsWith('.c') ? isDeclaredInline(one) : attribute('noinline') === undefined,
+    isAlwaysInline: attribute('always_inline') !== undefined,
     section: attribute('section')?.args[0] ?? null,
     scope,
   };

@@ -352,6 +352,7 @@ function functionSource(
     parameters: fn.parameters.flatMap(({ name, type }) => (name === null ? [] : [{ name, type }])),
     returnType: fn.returnType,
     isInline: fn.inline === 'inline' || fn.inline === 'always' || (isHeader && fn.inline !== 'noinline'),
+    isAlwaysInline: fn.inline === 'always',
     section: fn.section,
     scope,
   };

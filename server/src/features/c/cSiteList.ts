@@ -70,6 +70,7 @@ function record(
     function: site.functionName,
     count: site.count,
     ...(jump === null ? {} : { target: { label: jump.label, inLine: jump.inLine, outOfLine: jump.outOfLine } }),
+    ...(site.ifInlined === undefined ? {} : { ifInlined: site.ifInlined }),
     ...(site.removed === null ? {} : { removed: site.removed }),
     object: site.object ?? object,
     section: site.section,

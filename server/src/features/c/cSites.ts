@@ -222,6 +222,7 @@ class SiteMaker {
       event.holder === source || holderLine === null
         ? { file: this.#unit.path, line: this.#lineOf(event.holder, event.at) }
         : { file: event.holder.file, line: holderLine };
+    const optional = event.calls.filter(({ callee }) => !callee.isAlwaysInline).map(({ callee }) => callee.name);
     const base = {
       path: this.#unit.path,
       range: { start: outermost.start, end: Math.max(outermost.end, range.end) },
@@ -238,6 +239,7 @@ class SiteMaker {
       staticCall: null,
       removed,
       object: null,
+      ...(optional.length > 0 ? { ifInlined: optional } : {}),
       section: this.#section,
       issues: [] as readonly string[],
     };

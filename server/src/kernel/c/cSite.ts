@@ -78,6 +78,11 @@ export interface CSite {
   readonly staticCall: StaticCallModel | null;
   /** Why this configuration emits nothing here, although the source names a cpucap or a key; else `null`. */
   readonly removed: string | null;
+  /**
+   * Inline functions on the way that the compiler may keep as functions of their own, outermost first: then the site is
+   * in those, and this place has a call. Absent for none.
+   */
+  readonly ifInlined?: readonly string[];
   /** Object of the build in which the site is, where the file's first object lacks it; else `null`. */
   readonly object?: string | null;
   /** Section of the function. */

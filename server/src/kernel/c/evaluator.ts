@@ -12,7 +12,7 @@ import {
   shortText,
   unary,
 } from './operators.ts';
-import { resolveType, sameType, sizeOfType, type TypeScope, typeOf } from './typeOf.ts';
+import { chosenByType, resolveType, sameType, sizeOfType, type TypeScope, typeOf } from './typeOf.ts';
 import {
   type AddressValue,
   intValue,
@@ -60,12 +60,9 @@ export class Evaluator {
     this.#types.set(name, resolved);
   }
 
-  addStatic(name: string): void {
-    this.#statics.add(name);
-  }
-
-  removeStatic(name: string): void {
-    this.#statics.delete(name);
+  setStatic(name: string, isStatic: boolean): void {
+    if (isStatic) this.#statics.add(name);
+    else this.#statics.delete(name);
   }
 
   setArms(event: number, arms: SiteArms): void {
@@ -115,11 +112,8 @@ export class Evaluator {
         for (const item of expr.items) this.evaluate(item);
         return unknownValue;
       case 'generic': {
-        const type = typeOf(expr.of, this.#typeScope);
-        const choice =
-          expr.choices.find((each) => each.type !== null && sameType(type, resolveType(each.type, this.#typeScope))) ??
-          (type === null ? undefined : expr.choices.find((each) => each.type === null));
-        return choice === undefined ? unknownValue : this.evaluate(choice.value);
+        const choice = chosenByType(expr, this.#typeScope);
+        return choice === null ? unknownValue : this.evaluate(choice);
       }
       default:
         return unknownValue;
@@ -362,8 +356,6 @@ export class Evaluator {
       }
       case '__builtin_unreachable':
         this.#host.state().reachable = false;
-        return unknownValue;
-      case '__builtin_offsetof':
         return unknownValue;
       default:
         return null;

@@ -185,9 +185,9 @@ export class FunctionRun {
     const value = init === null ? unknownValue : this.#evaluator.evaluate(init);
     if (isStatic || isExtern) {
       this.#state.variables.delete(name);
-      this.#evaluator.addStatic(name);
+      this.#evaluator.setStatic(name, true);
     } else {
-      this.#evaluator.removeStatic(name);
+      this.#evaluator.setStatic(name, false);
       this.#state.variables.set(name, value);
     }
     if (cleanup !== null) this.#evaluator.callByName(cleanup, [unknownValue], statement.at, statement.end);

@@ -13,6 +13,8 @@ export interface FunctionSource {
   readonly returnType: string;
   /** Declared `inline` in any way: code of a call can stand where the call is. */
   readonly isInline: boolean;
+  /** Declared so that every call is replaced by the body. */
+  readonly isAlwaysInline: boolean;
   /** Section that an attribute names, or `null`. */
   readonly section: string | null;
   readonly scope: NameScope;

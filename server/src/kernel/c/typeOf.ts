@@ -184,3 +184,11 @@ function canonical(type: string): string {
   }
   return type === 'bool' ? '_Bool' : type.replace(/\[[^\]]*\]/g, '[]');
 }
+
+/** What `_Generic` chooses; `null` when the type is not known. */
+export function chosenByType(expr: Extract<CExpr, { kind: 'generic' }>, types: TypeScope): CExpr | null {
+  const type = typeOf(expr.of, types);
+  if (type === null) return null;
+  const named = expr.choices.find((one) => one.type !== null && sameType(type, resolveType(one.type, types)) === true);
+  return (named ?? expr.choices.find((one) => one.type === null))?.value ?? null;
+}
