@@ -141,7 +141,7 @@ export class Workspace {
     if (this.#cParser === null || !/\.[ch]$/.test(file)) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
-    if (tree !== null && isForeign(tree, file)) return null;
+    if (tree !== null && isForeign(tree, file) && !isCompiled(tree, file)) return null;
     return this.#cUnits.unit(file, tree, this.#cParser, { object, within }, cancellation);
   }
 
@@ -450,6 +450,12 @@ function holdsAssembly(path: string, text: string): boolean {
 /** Sources of another architecture in the same tree: their dialects of assembly are not ours. */
 function isForeign(tree: KernelTree, path: string): boolean {
   return /^arch\/(?!arm64\/)[^/]+\//.test(relativePath(tree.root, path));
+}
+
+/** A makefile of this architecture names its object (`arch/arm64/xen` takes sources of `arch/arm`). */
+function isCompiled(tree: KernelTree, path: string): boolean {
+  const evidence = path.endsWith('.c') ? tree.cCompileContexts(path)[0]?.evidence : undefined;
+  return evidence?.kind === 'cmd' || evidence?.notes.some((note) => note.startsWith('no makefile')) === false;
 }
 
 const virtualTexts = new Map<string, { readonly text: string }>();
