@@ -143,13 +143,26 @@ describe('patchpoint image', () => {
   });
 });
 
+describe('a damaged file', () => {
+  it('is shown as far as it could be read, which the exit status says', async () => {
+    const damaged = join(folder, 'stripped');
+    writeFileSync(damaged, smallKernel({ noSymbols: true }));
+    const { status, out, err } = await patchpoint(['image', damaged]);
+    expect(status).toBe(2);
+    expect(out).toContain('alternatives');
+    expect(err).toContain('stripped: no symbol table (.symtab)');
+    expect(err).toContain('damaged or incomplete, see above; what is shown is what could be read');
+  });
+});
+
 describe('what cannot be done ends with 2 and one line on stderr', () => {
   const bad = join(folder, 'bad.ko.xz');
   writeFileSync(bad, Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
   it.each([
     [['image'], /no image given/],
     [['image', 'no/such/vmlinux'], /no\/such\/vmlinux: no such file/],
-    [['image', folder], /no regular file/],
+    [['image', folder], /: is a directory; name the image in it/],
+    [['image', join(vmlinux, 'x')], /no such file: a part of its path is no directory/],
     [['image', bad], /bad\.ko\.xz: xz-compressed; unpack it first: xz -dk FILE/],
     [['image', vmlinux, '--sites', 'xml'], /--sites xml: expected one of jsonl, json, text/],
     [['image', vmlinux, '--sites', 'jsonl', '--kind', 'hook'], /--kind hook: expected some of alternative/],

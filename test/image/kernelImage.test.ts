@@ -123,6 +123,23 @@ describe('a raw Image', () => {
     expect(image.symbols.addressOf('absolute')).toBeNull();
   });
 
+  it('has the trampoline, and the addresses behind it, as code', async () => {
+    const lines = [
+      'ffff800080002000 T __entry_tramp_text_start',
+      'ffff800080002100 T __entry_tramp_text_end',
+      'ffff800080002110 T __idmap_text_start',
+      'ffff800080002200 T __idmap_text_end',
+      'ffff800080002400 T idmap_pg_dir',
+    ];
+    const { sections } = await opened(bytes, `${map}\n${lines.join('\n')}`);
+    const code = sections.filter(({ executable }) => executable);
+    expect(code.map(({ name, address, sizeBytes }) => [name, address - base, sizeBytes])).toEqual([
+      ['.head.text', 0n, 0x1000],
+      ['.text', 0x1000n, 0x1000],
+      ['.rodata.text', 0x2000n, 0x400],
+    ]);
+  });
+
   it('needs the map, and the right one', async () => {
     expect(await problems(bytes)).toBe('demo: a raw Image has no symbols; give its System.map as well');
     expect(await problems(bytes, 'ffffffffffffffff B The real System.map is in the package')).toContain('has no _text');
@@ -153,6 +170,7 @@ describe('a file that cannot be read says what is wrong and where', () => {
     ['xz', Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), /unpack it first: xz -dk FILE/],
     ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd), /zstd -dk FILE/],
     ['an archive', new TextEncoder().encode('!<arch>\n'), /ar x FILE/],
+    ['the boot image of a PC', new TextEncoder().encode(`MZ${' '.repeat(80)}`), /boot image of another architecture/],
     ['damaged gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3), /damaged gzip data/],
   ];
   it.each(cases)('%s', async (_name, bytes, message) => {

@@ -89,7 +89,7 @@ async function readChecked(source: ByteSource, list: IssueList): Promise<ElfFile
   }
   if (tableAt + count * 64 > source.sizeBytes) {
     list.error(
-      `${name}: truncated: ${count} section headers at ${hex(tableAt)} end at ${hex(tableAt + count * 64)}, the file at ${hex(source.sizeBytes)}`,
+      `${name}: truncated: ${count} section headers at ${hex(tableAt)} end at ${hex(tableAt + count * 64)}, the file at ${hex(source.sizeBytes)}; copy or unpack it anew`,
     );
     return null;
   }
@@ -104,9 +104,8 @@ async function readChecked(source: ByteSource, list: IssueList): Promise<ElfFile
 /** Why the first 64 bytes are not those of a file that is read here; null when they are. */
 function wrongHeader(head: Uint8Array): string | null {
   if (head[0] !== 0x7f || head[1] !== 0x45 || head[2] !== 0x4c || head[3] !== 0x46) {
-    return head.length < 4
-      ? `no ELF file: it has ${head.length} bytes`
-      : 'no ELF file: it does not begin with 7f 45 4c 46';
+    const what = head.length < 4 ? `it has ${head.length} bytes` : 'it does not begin with 7f 45 4c 46';
+    return `no ELF file: ${what}; give a vmlinux, an object, a module, or a raw arm64 Image`;
   }
   if (head.length < headerBytes) return `truncated: an ELF header has ${headerBytes} bytes, the file ${head.length}`;
   if (head[4] === 1) return 'a 32-bit ELF file (EI_CLASS 1); arm64 kernels are ELF64';
@@ -117,7 +116,7 @@ function wrongHeader(head: Uint8Array): string | null {
   const view = viewOf(head);
   const machine = view.getUint16(18, true);
   if (machine !== machineAArch64) {
-    return `made for ${machineName(machine)}, not for AArch64 (e_machine ${machine} at offset 0x12, expected ${machineAArch64})`;
+    return `made for ${machineName(machine)}, not for AArch64 (e_machine ${machine} at offset 0x12, expected ${machineAArch64}); use the file of an arm64 build`;
   }
   const type = view.getUint16(16, true);
   if (type === fileType.core) return 'a core dump, no image (e_type 4 at offset 0x10)';

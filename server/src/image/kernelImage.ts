@@ -87,6 +87,8 @@ function otherFormat(head: Uint8Array): string | null {
   if (starts(0x4d, 0x5a) && head[4] === 0x7a && head[5] === 0x69 && head[6] === 0x6d && head[7] === 0x67) {
     return 'an EFI zboot image, which holds the kernel compressed; use the vmlinux or the Image that it was made from';
   }
+  if (starts(0x4d, 0x5a) && !isRawImage(head))
+    return 'an EFI program or the boot image of another architecture; use the vmlinux or the raw arm64 Image';
   if (starts(0x4c, 0x4c, 0x56, 0x4d) || starts(0x42, 0x43, 0xc0, 0xde))
     return 'LLVM bitcode, no machine code; build without LTO or use the linked image';
   return null;
@@ -107,10 +109,10 @@ async function openElf(
   const own = await readSymbols(source, file, layout, relocatable, sectionType.symbols, list);
   const columns = own ?? (relocatable || systemMap === undefined ? null : systemMapColumns(layout.origin, systemMap));
   if (columns === null) {
-    const lost = relocatable ? 'nothing in it can be placed' : 'tables that have no section of their own are not found';
-    list.error(
-      `${source.name}: stripped: no symbol table (.symtab); ${lost}; use the file as the linker wrote it (vmlinux, not vmlinux.stripped)${relocatable ? '' : ' or give its System.map'}`,
-    );
+    const lost = relocatable
+      ? 'nothing in it can be placed; use the file as the compiler wrote it'
+      : 'tables that have no section of their own are not found; use the file as the linker wrote it (vmlinux, not vmlinux.stripped) or give its System.map';
+    list.error(`${source.name}: stripped: no symbol table (.symtab); ${lost}`);
   }
   const known = columns ?? symbolColumns(new Uint8Array(0), new Uint8Array(0), layout.origin, () => Number.NaN);
   const symbols = createSymbolTable(known);

@@ -71,22 +71,37 @@ function* mapLines(text: string): Iterable<{ name: string; address: bigint; type
   }
 }
 
+/**
+ * Code between read-only data, up to the page tables behind it: the entry trampoline is followed by the addresses that it
+ * loads, which have no symbols of their own. In some versions a part of it is in `.text`.
+ * Source: arch/arm64/kernel/vmlinux.lds.S:TRAMP_TEXT, v6.1 and v6.12.
+ */
+function readOnlyTextRange(map: ReadonlyMap<string, bigint>): { readonly from: bigint; readonly to: bigint } | null {
+  const behind = map.get('_etext') ?? 0n;
+  let from: bigint | null = null;
+  let to = behind;
+  for (const part of ['entry_tramp_text', 'hibernate_exit_text', 'relocate_new_kernel', 'idmap_text']) {
+    const start = map.get(`__${part}_start`);
+    const end = map.get(`__${part}_end`);
+    if (start === undefined || end === undefined || start < behind || end <= start) continue;
+    if (from === null || start < from) from = start;
+    if (end > to) to = end;
+  }
+  if (from === null) return null;
+  const tables = map.get('idmap_pg_dir');
+  const isNext = tables !== undefined && tables > to && tables - to <= 0x10000n;
+  return { from, to: isNext ? tables : to };
+}
+
 /** Parts of the image by the symbols of the linker script (arch/arm64/kernel/vmlinux.lds.S, 6.1 and 6.12). */
 function cutSections(start: bigint, bytes: Uint8Array, map: ReadonlyMap<string, bigint>): readonly ImageSection[] {
   const symbol = (...names: readonly string[]): bigint | undefined =>
     names.map((one) => map.get(one)).find((at) => at !== undefined);
-  /** Code between read-only data; in some versions a part of it is in `.text`. */
-  const readOnlyText = ['entry_tramp_text', 'hibernate_exit_text', 'relocate_new_kernel', 'idmap_text'].map(
-    (part): [string, bigint | undefined, bigint | undefined] => [
-      '.rodata.text',
-      map.get(`__${part}_start`),
-      map.get(`__${part}_end`),
-    ],
-  );
+  const readOnlyText = readOnlyTextRange(map);
   const code: [string, bigint | undefined, bigint | undefined][] = [
     ['.head.text', start, symbol('_stext')],
     ['.text', symbol('_stext'), symbol('_etext')],
-    ...readOnlyText,
+    ['.rodata.text', readOnlyText?.from, readOnlyText?.to],
     ['.init.text', symbol('__inittext_begin', '_sinittext'), symbol('_einittext')],
     ['.exit.text', symbol('__exittext_begin'), symbol('__exittext_end')],
   ];

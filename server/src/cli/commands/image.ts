@@ -49,6 +49,8 @@ interface Opened {
   readonly image: KernelImage;
   readonly sites: ImageSites;
   readonly names: CpucapNames;
+  /** Damage was told: what is shown is what could be read, and the exit status says so. */
+  readonly isDamaged: boolean;
 }
 
 /** Lines that are written at once. */
@@ -87,9 +89,12 @@ export const imageCommand: Command = {
     if (opened === null) return 2;
     if (other !== undefined) {
       const second = await openOne(other, values, io);
-      return second === null ? 2 : showComparison(opened, second, values, io);
+      if (second === null) return 2;
+      showComparison(opened, second, values, io);
+      return opened.isDamaged || second.isDamaged ? 2 : 0;
     }
-    return await show(opened, values, io);
+    const status = await show(opened, values, io);
+    return opened.isDamaged ? 2 : status;
   },
 };
 
@@ -123,7 +128,7 @@ async function openOne(path: string, values: OptionValues, io: CliIo): Promise<O
   const mapPath = stringValue(values, 'system-map');
   const systemMap = mapPath === null ? undefined : await readText(absolutePath(mapPath, io), `--system-map ${mapPath}`);
   const source = await openByteSource(file, path).catch((error: unknown) => {
-    throw new UsageError(`${path}: ${isMissing(error) ? 'no such file' : errorText(error)}`);
+    throw new UsageError(errorText(error));
   });
   try {
     const { value: image, issues } = await openImage(source, { systemMap });
@@ -135,7 +140,10 @@ async function openOne(path: string, values: OptionValues, io: CliIo): Promise<O
     for (const conflict of names.conflicts.slice(0, 3)) {
       io.err(`patchpoint: ${conflict}: not of one build; the names are the image's own\n`);
     }
-    return { path: file, image, sites, names };
+    const isDamaged = [...issues, ...sites.issues].some(({ severity }) => severity === 'error');
+    if (isDamaged)
+      io.err(`patchpoint: ${path}: damaged or incomplete, see above; what is shown is what could be read\n`);
+    return { path: file, image, sites, names, isDamaged };
   } finally {
     await source.close();
   }
@@ -259,7 +267,7 @@ async function writeReport({ image, sites, names }: Opened, report: string, io: 
   return 0;
 }
 
-function showComparison(before: Opened, after: Opened, values: OptionValues, io: CliIo): ExitStatus {
+function showComparison(before: Opened, after: Opened, values: OptionValues, io: CliIo): void {
   const figures = ({ image, sites, names }: Opened): ImageFigures => ({
     summary: imageSummary(image, sites, names),
     economics: economics(image, sites, names),
@@ -267,7 +275,6 @@ function showComparison(before: Opened, after: Opened, values: OptionValues, io:
   const comparison = compareImages(figures(before), figures(after));
   const json = choiceValue(values, 'format', ['text', 'json'], 'text') === 'json';
   io.out(json ? jsonDocument(comparison) : comparisonText(comparison, createPaint(io.color)));
-  return 0;
 }
 
 async function readText(path: string, what: string): Promise<string> {

@@ -82,7 +82,7 @@ async function openOne(
   io: CliIo,
 ): Promise<{ image: KernelImage; sites: ImageSites } | null> {
   const source = await openByteSource(path, given).catch((error: unknown) => {
-    throw new UsageError(`${given}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   });
   try {
     const { value: image, issues } = await openImage(source, {});
