@@ -28,8 +28,9 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
   }
   for (const name of analysis.primitiveKeys) {
     const key = keyOf(analysis, knowledge, name);
-    if (key === null || key.readOnly || key.path !== analysis.unit.path) continue;
-    users.delete(name);
+    // Every entry tests it: one finding where it is defined, whoever is looked at.
+    const isUsed = users.delete(name);
+    if (key === null || key.readOnly || (key.path !== analysis.unit.path && !isUsed)) continue;
     findings.push(...writableKey(name, key, []));
   }
   for (const [name, uses] of users) {

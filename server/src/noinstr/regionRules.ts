@@ -13,7 +13,7 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
   }
   if (walk.silent === 0 && !walk.seenRegions.has(site.op)) walk.seenRegions.set(site.op, site);
   if (state.ctx === 'out' && state.depth === 0) {
-    const hook = onlyHook(site, state);
+    const hook = onlyHook(walk, site, state);
     const when = state.left === null ? 'comes later' : 'comes before';
     const switched = state.left ?? null;
     if (hook !== null) {
@@ -38,7 +38,7 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
 }
 
 /** Text of the hook when all that a region calls is one function through a pointer, safe names aside. */
-function onlyHook(site: Site, state: PathState): string | null {
+function onlyHook(walk: Walk, site: Site, state: PathState): string | null {
   const { nodes } = site.fn.graph;
   const hooks = new Set<string>();
   const seen = new Set<number>();
@@ -52,7 +52,7 @@ function onlyHook(site: Site, state: PathState): string | null {
     if (name === 'instrumentation_end') continue;
     if (op?.kind === 'return') return null;
     if (op?.kind === 'call' && name === null) hooks.add(op.text.replace(/ ?(->|\.) ?/g, '$1'));
-    else if (name !== null && !isHarmless(name)) return null;
+    else if (name !== null && op != null && !isHarmless(name) && walk.claims.ofToken(op.token) === null) return null;
     const known = op?.kind === 'branch' ? state.conds.get(op.text) : undefined;
     const next = nodes[at]?.next ?? [];
     if (known === undefined) queue.push(...next);

@@ -72,7 +72,7 @@ export const lintCommand: Command = {
       for (const finding of findingsOf(session, path, policy, inputs.named.has(path))) {
         const record = lintRecord(finding, session.display);
         // A header's finding comes with every file that includes it.
-        const key = JSON.stringify([record.rule, record.file, record.line, record.column, record.message]);
+        const key = identity(record);
         if (!wanted(record) || seen.has(key)) continue;
         seen.add(key);
         if (known?.takes(record) === true) {
@@ -114,6 +114,12 @@ function findingsOf(session: Session, path: string, policy: Policy, isNamed: boo
   if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
   if (concerns(session, path)) prepareNames(ctx.workspace, tree);
   return [...found, ...noinstrFindings(ctx, path, policy)];
+}
+
+/** A callback has one finding, wherever it is used; every other finding is one of its place. */
+function identity({ rule, file, line, column, message }: LintRecord): string {
+  const isOnce = rule === 'noinstr.callback-instrumentable';
+  return JSON.stringify(isOnce ? [rule, message] : [rule, file, line, column, message]);
 }
 
 function concerns(session: Session, path: string): boolean {
