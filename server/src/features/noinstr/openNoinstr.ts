@@ -1,4 +1,5 @@
 import { neverCancelled } from '../../base/cancellation.ts';
+import { dirname } from '../../base/path.ts';
 import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
 import { findHookTargets } from '../../noinstr/hooks.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
@@ -65,7 +66,7 @@ export function openNoinstr(
   }
   known.delete(path);
   const open = analyze(workspace, tree, path, policy);
-  known.set(path, { open, changes, indexVersion: index.version, policy });
+  known.set(path, { open, changes: workspace.changes, indexVersion: index.version, policy });
   if (known.size > maxKept) {
     const oldest = known.keys().next().value;
     if (oldest !== undefined) known.delete(oldest);
@@ -92,11 +93,23 @@ function isElsewhere(tree: KernelTree, path: string): boolean {
   return /\/nvhe\/|^(tools|scripts|samples|Documentation)\//.test(path.slice(tree.root.length + 1));
 }
 
+const maxSiblings = 300;
+
+/** Sources beside a file: what it calls is often there, in a folder of a driver that no index holds. */
+function siblings(tree: KernelTree, path: string): string[] {
+  const folder = dirname(path);
+  return tree.files
+    .list(folder)
+    .filter(({ name, kind }) => kind === 'file' && /\.[chS]$/.test(name))
+    .slice(0, maxSiblings)
+    .map(({ name }) => `${folder}/${name}`);
+}
+
 function analyze(workspace: Workspace, tree: KernelTree, path: string, policy: Policy): OpenNoinstr | null {
   const unit = workspace.translationUnit(path);
   if (unit === null) return null;
   const textOf = (file: string): string | undefined => workspace.textOf(file) ?? tree.virtualFile(file);
-  const index = nameIndexOf(workspace, tree);
+  const index = ensureFiles(workspace, tree, siblings(tree, path));
   const knowledge = openTreeKnowledge(tree, index, textOf);
   const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall);
   const analysis = analyzeUnit({
