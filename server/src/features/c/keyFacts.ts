@@ -24,10 +24,19 @@ export interface KeyFacts {
   readonly nUses: number;
   /** Kernel parameter whose handler changes it. */
   readonly parameter: { readonly text: string; readonly path: string; readonly line: number } | null;
+  /** Where it is defined, when that is another file. */
+  readonly definition: KeyDefinition | null;
   /** The whole tree was looked at, not only this file. */
   readonly isWhole: boolean;
   /** Why not. */
   readonly reason: string | null;
+}
+
+export interface KeyDefinition {
+  readonly path: string;
+  readonly line: number;
+  /** Function that a static call holds as linked; `null` for keys, for none and when the text does not tell. */
+  readonly target: string | null;
 }
 
 /** Files that hold a name and are read for it; a name that is in more of them is too common to be a key's own. */
@@ -66,7 +75,8 @@ function writtenFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts 
     const isBuilding = !isLocal && index?.state === 'building';
     return ofFile(file, `${isBuilding ? '*' : ''}${name}`, () => {
       const reason = isBuilding ? 'The tree is being indexed; this is from the file alone.' : null;
-      return { ...gather(name, [partOf(file.path, file.text, file)], index), isWhole: isLocal, reason };
+      const facts = gather(name, [partOf(file.path, file.text, file)], index);
+      return { ...facts, definition: null, isWhole: isLocal, reason };
     });
   }
   let kept = known.get(index);
@@ -83,7 +93,7 @@ function writtenFacts(ctx: FeatureContext, file: CFile, name: string): KeyFacts 
       return text === undefined ? [] : [partOf(path, text, path === file.path ? file : null)];
     });
     const reason = isWhole ? null : `Named in ${paths.size} files, of which ${maxFiles} were looked at.`;
-    facts = { ...gather(name, parts, index), isWhole, reason };
+    facts = { ...gather(name, parts, index), definition: definitionIn(ctx, file, index, name), isWhole, reason };
     kept.byName.set(name, facts);
   }
   return facts;
@@ -153,6 +163,21 @@ function gather(
     }
   }
   return { switchers, nUses, parameter };
+}
+
+/** The one place of another file that defines a key or static call, by the index. */
+function definitionIn(ctx: FeatureContext, file: CFile, index: NameIndex, name: string): KeyDefinition | null {
+  if (file.keys.some((key) => key.name === name)) return null;
+  const named = [...index.definitionsOf(name), ...index.definitionsOf(`__SCK__${name}`)];
+  const [only, other] = named.filter(
+    ({ kind, isDeclaration }) =>
+      !isDeclaration && (kind === 'static-key' || kind === 'static-call' || kind === 'variable'),
+  );
+  if (only === undefined || (other !== undefined && other.path !== only.path)) return null;
+  const text = ctx.workspace.textOf(only.path) ?? '';
+  const after = text.slice(only.offset, only.offset + 200);
+  const target = only.kind === 'static-call' ? (/^\w+\s*,\s*(\w+)\s*\)/.exec(after)?.[1] ?? null) : null;
+  return { path: only.path, line: only.line, target };
 }
 
 /** The last function of the index that begins before an offset. */

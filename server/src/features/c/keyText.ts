@@ -1,7 +1,7 @@
 import { relativePath } from '../../base/path.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import type { CFile, CKeyPlace } from './cFile.ts';
-import { keyFacts } from './keyFacts.ts';
+import { type KeySwitch, keyFacts } from './keyFacts.ts';
 import { keyByModel } from './preemption.ts';
 import { keyValue } from './siteOutcome.ts';
 import { linked } from './siteText.ts';
@@ -58,15 +58,19 @@ export function keyLines(
 ): readonly string[] {
   const facts = keyFacts(ctx, file, name);
   const lines: string[] = [];
-  const { switchers } = facts;
+  const { switchers, definition } = facts;
+  if (definition !== null) {
+    const at = `${relativePath(file.tree?.root ?? '', definition.path)}:${definition.line}`;
+    const holds = definition.target === null ? '' : `, with \`${definition.target}\``;
+    lines.push(`Defined in ${linked(ctx, `\`${at}\``, definition.path, definition.line)}${holds}`);
+  }
   if (switchers.length > 0) {
-    const shown = switchers.slice(0, maxPlaces).map((one) => {
-      const where = relativePath(file.tree?.root ?? '', one.path);
-      const by = one.functionName === null ? where : one.functionName;
-      const does = one.target === null ? one.does : `to \`${one.target}\``;
-      return `${linked(ctx, `\`${by}\``, one.path, one.line)} (${does})`;
+    const groups = byFunction(switchers);
+    const shown = groups.slice(0, maxPlaces).map(([one, does]) => {
+      const by = one.functionName ?? relativePath(file.tree?.root ?? '', one.path);
+      return `${linked(ctx, `\`${by}\``, one.path, one.line)} (${does.join(', ')})`;
     });
-    const more = switchers.length > maxPlaces ? `, ${switchers.length - maxPlaces} more` : '';
+    const more = groups.length > maxPlaces ? `, ${groups.length - maxPlaces} more` : '';
     const { parameter } = facts;
     const word = parameter === null ? '' : linked(ctx, `\`${parameter.text}\``, parameter.path, parameter.line);
     const from = parameter === null ? '' : ` · kernel parameter ${word}`;
@@ -80,4 +84,17 @@ export function keyLines(
   }
   if (!facts.isWhole && facts.reason !== null) lines.push(`*${facts.reason}*`);
   return lines;
+}
+
+/** The first place of each function, with all that it does there. */
+function byFunction(switchers: readonly KeySwitch[]): readonly (readonly [KeySwitch, readonly string[]])[] {
+  const groups = new Map<string, readonly [KeySwitch, string[]]>();
+  for (const one of switchers) {
+    const does = one.target === null ? one.does : `to \`${one.target}\``;
+    const key = `${one.path} ${one.functionName ?? one.line}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one, [does]]);
+    else if (!group[1].includes(does)) group[1].push(does);
+  }
+  return [...groups.values()];
 }

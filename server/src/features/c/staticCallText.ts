@@ -15,7 +15,10 @@ export function staticCallLines(
   const stream = call.stream.map((insn, index) => `| +${index * 4} | \`${insnLabel(insn)}\` |`);
   const lines = [
     '**Nothing is patched here**: arm64 has no static-call trampolines, so this is a load and an indirect call.',
-    targetText(call),
+    targetText(
+      call,
+      keyLines.some((line) => line.startsWith('Defined in')),
+    ),
     ...keyLines,
     cfiLine(tree),
     'With a key instead: `nop` or `b`, then a direct `bl`; no load, no indirect branch, 16 bytes of `__jump_table`.',
@@ -26,8 +29,10 @@ export function staticCallLines(
   };
 }
 
-function targetText({ target, targetReason, conditional }: StaticCallModel): string {
+function targetText({ target, targetReason, conditional }: StaticCallModel, isDefined: boolean): string {
   const orElse = conditional ? '; with no function, one that does nothing' : '';
+  // Where the index knows the definition, a line of its own names what it starts with.
+  if (targetReason !== null && isDefined) return conditional ? 'With no function it calls one that does nothing.' : '';
   if (target !== null) return `Calls \`${target}\` as linked${orElse}.`;
   return targetReason === null
     ? `Calls nothing as linked${orElse}.`
