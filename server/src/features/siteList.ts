@@ -67,6 +67,8 @@ export interface SiteRecord {
   };
   /** Inline functions on the way that the compiler may keep as functions of their own; the site is then in those. */
   readonly ifInlined?: readonly string[];
+  /** Earlier function whose code the compiler takes for this one (`-fipa-icf`): listed in its line and at the function. */
+  readonly foldedInto?: string;
   /** Why this configuration emits nothing for it. */
   readonly removed?: string;
   /** Object of the build, its section and the site's offset in it (`0x…`, `null` when unknowable). */

@@ -2,6 +2,7 @@ import { relativePath } from '../../base/path.ts';
 import type { CSite } from '../../kernel/c/cSite.ts';
 import type { StreamInsn } from '../../kernel/patchSite.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
+import type { CUnit } from '../../project/cUnit.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { hexWord, recordBytes, type SiteInsn, type SiteRecord } from '../siteList.ts';
@@ -31,6 +32,7 @@ export function cSiteRecords(ctx: FeatureContext, path: string, options: CSiteLi
   const question = options.inState ? stateQuestion(ctx, unit) : null;
   return cSitesOf(ctx, path, options.object)
     .filter((site) => site.removed === null || options.removed)
+    .flatMap((site) => (site.foldedInto === undefined ? [site] : [site, atFunction(site, unit)]))
     .map((site) => record(site, unit.tree, site.object ?? unit.context?.object ?? null, question));
 }
 
@@ -71,12 +73,22 @@ function record(
     count: site.count,
     ...(jump === null ? {} : { target: { label: jump.label, inLine: jump.inLine, outOfLine: jump.outOfLine } }),
     ...(site.ifInlined === undefined ? {} : { ifInlined: site.ifInlined }),
+    ...(site.foldedInto === undefined ? {} : { foldedInto: site.foldedInto }),
     ...(site.removed === null ? {} : { removed: site.removed }),
     object: site.object ?? object,
     section: site.section,
     offset: null,
     bytes: bytesOf(site),
   };
+}
+
+/**
+ * A site of a function whose code the compiler takes from an earlier one. What is left of the function has its own
+ * line, and so have the instructions of the site in debug information.
+ */
+function atFunction(site: CSite, { functions }: CUnit): CSite {
+  const fn = functions.find(({ name }) => name === site.functionName);
+  return fn === undefined ? site : { ...site, range: fn.nameRange, line: fn.line, column: 1, endLine: fn.line };
 }
 
 function patchedStream(

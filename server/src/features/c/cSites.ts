@@ -12,6 +12,7 @@ import type { CFunction } from '../../syntax/c/cModel.ts';
 import { StatementCache } from '../../syntax/gas/statement.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { callerArguments } from './callerArguments.ts';
+import { foldedFunctions } from './foldedFunctions.ts';
 import { joinUndecided, jumpModel } from './jumpSites.ts';
 import { constructAt, macroFrames } from './siteOrigin.ts';
 import { staticCallModel } from './staticCallSites.ts';
@@ -93,6 +94,7 @@ function collectSites(ctx: FeatureContext, unit: CUnit, cpucaps: CpucapTable, sc
     readers.set(cpucaps, reader);
   }
   const sites: CSite[] = [];
+  const withSites = new Map<CFunction, FunctionSource>();
   const sources = scopes.functionsOf(unit, cancellation);
   for (const fn of unit.functions) {
     throwIfCancelled(cancellation);
@@ -106,9 +108,16 @@ function collectSites(ctx: FeatureContext, unit: CUnit, cpucaps: CpucapTable, sc
       if (made.some(isLeftToCallers)) made = withCallers(ctx, unit, source, made, maker, scopes);
       ofFunctions.set(source, made);
     }
+    if (made.length > 0) withSites.set(fn, source);
     sites.push(...made);
   }
-  return [...uniqueSites(sites)].sort(byPlace);
+  const folded = foldedFunctions(unit, withSites, (fn) => scopes.walker.bodyOf(fn));
+  const inFolded = new Map([...folded].map(([fn, into]) => [fn.name, into]));
+  const marked = sites.map((site) => {
+    const foldedInto = inFolded.get(site.functionName);
+    return foldedInto === undefined ? site : { ...site, foldedInto };
+  });
+  return [...uniqueSites(marked)].sort(byPlace);
 }
 
 /** What the site depends on is an argument of the function that it is in. */

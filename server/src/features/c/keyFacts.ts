@@ -44,7 +44,7 @@ const maxFiles = 80;
 
 /** Functions and macros that change a key or a static call (include/linux/jump_label.h, static_call.h, v6.1 to v6.12). */
 const switchCall =
-  /\b(?:static_(?:branch|key)_(?:slow_|fast_)?(?:try_)?(enable|disable|inc|dec)(?:_\w+)?|static_call_(update)(?:_\w+)?)\s*\(\s*&?\s*([\w.>\-[\]]+)(?:\s*,\s*&?(\w+))?/g;
+  /\b(?:static_(?:branch|key)_(?:slow_|fast_)?(?:try_)?(enable|disable|inc|dec)(?:_\w+)?|static_call_(update)(?:_\w+)?)\s*\(\s*&?\s*([\w.>\-[\]]+)(?:\s*,\s*&?([\w.>-]+))?/g;
 /** Tests of a key, and calls. */
 const useCall =
   /\b(?:static_(?:branch_(?:likely|unlikely|maybe)|key_(?:true|false))|static_call(?:_cond)?)\s*\(\s*(?:CONFIG_\w+\s*,\s*)?&?\s*([\w.>\-[\]]+)/g;

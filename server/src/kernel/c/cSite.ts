@@ -83,6 +83,8 @@ export interface CSite {
    * in those, and this place has a call. Absent for none.
    */
   readonly ifInlined?: readonly string[];
+  /** Earlier function with the same code that the compiler takes for the function around the site. */
+  readonly foldedInto?: string;
   /** Object of the build in which the site is, where the file's first object lacks it; else `null`. */
   readonly object?: string | null;
   /** Section of the function. */
