@@ -6,7 +6,7 @@ import { randomFrom, readCases, renderAll, run } from './cppCases.ts';
 
 const limits = { tokens: 20_000, includeDepth: 10 };
 
-test('every prefix of every case', () => {
+test('every prefix of every case', { timeout: 60_000 }, () => {
   const cache = new CppCache();
   for (const { input } of readCases()) {
     for (let end = 0; end <= input.length; end++) run({ '/main.S': input.slice(0, end) }, { limits }, cache);

@@ -16,19 +16,19 @@ export function readAsms(expanded: ExpandedText, tokens: CTokens, body: (() => C
   const out: CAsm[] = [];
   const { toks, partners } = tokens;
   for (let at = 0; at < toks.length; at++) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok?.type !== Kind.name || !asmWords.has(tok.text)) continue;
-    const before = toks[at - 1];
+    const before = toks.at(at - 1);
     if (before?.type === Kind.name && !/^(else|do)$/.test(before.text)) continue;
     let open = at + 1;
     let isGoto = false;
     let isVolatile = false;
-    for (let word = toks[open]; word?.type === Kind.name && qualifiers.has(word.text); word = toks[open]) {
+    for (let word = toks.at(open); word?.type === Kind.name && qualifiers.has(word.text); word = toks.at(open)) {
       if (word.text === 'goto') isGoto = true;
       else if (volatileWords.has(word.text)) isVolatile = true;
       open++;
     }
-    if (toks[open]?.type !== Kind.openParen) continue;
+    if (toks.at(open)?.type !== Kind.openParen) continue;
     const close = Math.max(open, partners[open] ?? open);
     const asm = new AsmStatement(expanded, tokens, at, open, close, body, isGoto, isVolatile);
     out.push(asm);
@@ -70,7 +70,7 @@ class AsmStatement implements CAsm {
     this.outputs = readOperands(expanded.text, tokens, parts[1]);
     this.inputs = readOperands(expanded.text, tokens, parts[2]);
     this.clobbers = items(tokens, parts[3]).map((item) => literals(tokens, item.from, item.to));
-    this.labels = items(tokens, parts[4]).map((item) => tokens.toks[item.from]?.text ?? '');
+    this.labels = items(tokens, parts[4]).map((item) => tokens.toks.at(item.from)?.text ?? '');
     const start = tokens.starts[at] ?? 0;
     const end = endOf(tokens, close);
     this.expandedRange = { start, end };
@@ -94,7 +94,7 @@ function splitSections(tokens: CTokens, from: number, to: number): readonly Part
   const out: Part[] = [];
   let begin = from;
   for (let at = from; at < to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok === undefined) break;
     if (isOpening(tok)) at = Math.max(at, tokens.partners[at] ?? at);
     else if (tok.type === Kind.colon) {
@@ -114,7 +114,7 @@ function items(tokens: CTokens, part: Part | undefined): readonly Part[] {
   const out: Part[] = [];
   let begin = part.from;
   for (let at = part.from; at <= part.to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (at < part.to && tok !== undefined && isOpening(tok)) at = Math.max(at, tokens.partners[at] ?? at);
     else if (at >= part.to || tok?.type === Kind.comma) {
       if (Math.min(at, part.to) > begin) out.push({ from: begin, to: Math.min(at, part.to) });
@@ -132,10 +132,10 @@ function readTemplate(text: string, tokens: CTokens, part: Part): { text: string
   let joined = '';
   let unknown: string | null = null;
   for (let at = part.from; at < part.to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok?.type === Kind.string) joined += literalValue(tok.text);
     else if (tok !== undefined) {
-      const close = tokens.toks[at + 1]?.type === Kind.openParen ? (tokens.partners[at + 1] ?? at) : at;
+      const close = tokens.toks.at(at + 1)?.type === Kind.openParen ? (tokens.partners[at + 1] ?? at) : at;
       const end = Math.min(Math.max(at, close), part.to - 1);
       unknown ??= text.slice(tokens.starts[at], endOf(tokens, end));
       at = end;
@@ -148,14 +148,14 @@ function readOperands(text: string, tokens: CTokens, part: Part | undefined): re
   return items(tokens, part).map(({ from, to }) => {
     let at = from;
     let name: string | null = null;
-    if (tokens.toks[at]?.text === '[') {
-      name = tokens.toks[at + 1]?.text ?? null;
+    if (tokens.toks.at(at)?.text === '[') {
+      name = tokens.toks.at(at + 1)?.text ?? null;
       at = Math.max(at, tokens.partners[at] ?? at) + 1;
     }
     let open = at;
-    while (open < to && tokens.toks[open]?.type === Kind.string) open++;
+    while (open < to && tokens.toks.at(open)?.type === Kind.string) open++;
     const constraint = literals(tokens, at, open);
-    const hasParens = tokens.toks[open]?.type === Kind.openParen;
+    const hasParens = tokens.toks.at(open)?.type === Kind.openParen;
     const start = tokens.starts[hasParens ? open + 1 : open] ?? 0;
     const close = hasParens ? Math.min(tokens.partners[open] ?? to, to) : to;
     const end = close - 1 >= open ? endOf(tokens, close - 1) : start;
@@ -166,7 +166,7 @@ function readOperands(text: string, tokens: CTokens, part: Part | undefined): re
 function literals(tokens: CTokens, from: number, to: number): string {
   let joined = '';
   for (let at = from; at < to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok?.type === Kind.string) joined += literalValue(tok.text);
   }
   return joined;

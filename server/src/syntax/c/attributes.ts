@@ -23,7 +23,7 @@ export function readAttribute(text: string, tokens: CTokens, at: number, out: CA
     from++;
   }
   while (from < limit) {
-    const tok = toks[from];
+    const tok = toks.at(from);
     if (tok === undefined) break;
     if (tok.type !== Kind.name) {
       from++;
@@ -49,7 +49,7 @@ export function readAttribute(text: string, tokens: CTokens, at: number, out: CA
 function argumentText(text: string, tokens: CTokens, from: number, to: number): string {
   let joined = '';
   for (let at = from; at < to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok?.type !== Kind.string) return text.slice(tokens.starts[from], endOf(tokens, to - 1));
     joined += tok.text.slice(tok.text.indexOf('"') + 1, -1);
   }
@@ -59,8 +59,8 @@ function argumentText(text: string, tokens: CTokens, from: number, to: number): 
 /** Index of the comma behind an argument, or of the bracket behind the last. */
 function argumentEnd(tokens: CTokens, from: number, limit: number): number {
   let at = from;
-  while (at < limit && tokens.toks[at]?.type !== Kind.comma) {
-    const text = tokens.toks[at]?.text;
+  while (at < limit && tokens.toks.at(at)?.type !== Kind.comma) {
+    const text = tokens.toks.at(at)?.text;
     if (text === '(' || text === '[' || text === '{') at = Math.max(at, tokens.partners[at] ?? at);
     at++;
   }

@@ -1,25 +1,26 @@
-import { Kind, type Tok } from '../cpp/token.ts';
-import type { ExpandedText } from './expandedText.ts';
+import { Kind } from '../cpp/token.ts';
+import type { ExpandedText, TokenWindow } from './expandedText.ts';
 
-/** Tokens of expanded text with the partner of every bracket; parallel arrays. */
+/** Tokens of expanded text with the partner of every bracket. */
 export interface CTokens {
-  readonly toks: readonly Tok[];
+  readonly toks: TokenWindow;
   /** Offset of each in the expanded text. */
-  readonly starts: readonly number[];
+  readonly starts: Int32Array;
   /** For a bracket: index of its partner, or of the token at which a missing partner was taken as found. */
-  readonly partners: readonly number[];
+  readonly partners: Int32Array;
   /** Brackets without a partner. */
   readonly nUnbalanced: number;
 }
 
 /** Offset behind a token. */
 export function endOf(tokens: CTokens, index: number): number {
-  return (tokens.starts[index] ?? 0) + (tokens.toks[index]?.text.length ?? 0);
+  return tokens.toks.end(index);
 }
 
 /** Whether a token is a punctuator or word with this text. */
 export function isText(tokens: CTokens, index: number, text: string): boolean {
-  return tokens.toks[index]?.text === text && tokens.toks[index]?.type !== Kind.string;
+  const tok = tokens.toks.at(index);
+  return tok !== undefined && tok.text === text && tok.type !== Kind.string;
 }
 
 /**
@@ -27,31 +28,21 @@ export function isText(tokens: CTokens, index: number, text: string): boolean {
  * first column ends every bracket that is open, and so does a word in the first column that begins a definition.
  */
 export function readTokens(expanded: ExpandedText, from?: number, to?: number): CTokens {
-  const toks: Tok[] = [];
-  const starts: number[] = [];
-  const firsts: boolean[] = [];
-  const { text } = expanded;
-  for (const { tok, start } of expanded.tokens(from, to)) {
-    toks.push(tok);
-    starts.push(start);
-    firsts.push(start === 0 || text.charCodeAt(start - 1) === 10);
-  }
-  const strict = matchBrackets(toks, null);
-  if (strict.nUnbalanced === 0) return { toks, starts, ...strict };
-  return { toks, starts, ...matchBrackets(toks, firsts) };
+  const toks = expanded.window(from, to);
+  const strict = matchBrackets(toks, false);
+  return { toks, starts: toks.starts, ...(strict.nUnbalanced === 0 ? strict : matchBrackets(toks, true)) };
 }
 
-const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 const beginsDefinition: ReadonlySet<string> = new Set(
   'static extern void int long unsigned char bool struct enum union typedef inline asm __asm__ u64 u32'.split(' '),
 );
 
-/** `firsts`: tokens in the first column, which end what was left open; `null` for text that is balanced. */
-function matchBrackets(
-  toks: readonly Tok[],
-  firsts: readonly boolean[] | null,
-): { partners: readonly number[]; nUnbalanced: number } {
-  const partners = new Array<number>(toks.length).fill(-1);
+const openBrace = 123;
+const closeBrace = 125;
+
+/** `repairs`: tokens in the first column end what was left open. */
+function matchBrackets(toks: TokenWindow, repairs: boolean): { partners: Int32Array; nUnbalanced: number } {
+  const partners = new Int32Array(toks.length).fill(-1);
   const open: number[] = [];
   let nUnbalanced = 0;
   const closeAll = (at: number, keep: number): void => {
@@ -64,24 +55,27 @@ function matchBrackets(
     }
   };
   for (let at = 0; at < toks.length; at++) {
-    const tok = toks[at];
-    if (tok === undefined || (tok.type >= Kind.name && firsts === null)) continue;
-    const { text, type } = tok;
-    if (firsts?.[at] === true && open.length > 0) {
-      if (text === '}') closeAll(at, 1);
-      else if (type === Kind.name && beginsDefinition.has(text)) {
-        const outer = toks[open[0] ?? 0];
+    const type = toks.type(at);
+    if (type >= Kind.name && !repairs) continue;
+    const code = type >= Kind.name ? 0 : toks.code(at);
+    if (repairs && open.length > 0 && toks.isFirst(at)) {
+      if (code === closeBrace) closeAll(at, 1);
+      else if (type === Kind.name) {
+        const word = toks.at(at)?.text ?? '';
         // Members and parameters may begin in the first column after a macro; a body's statement does not.
-        if (outer?.text === '{' || text === 'static') closeAll(at, 0);
+        const isInBody = toks.code(open[0] ?? 0) === openBrace || word === 'static';
+        if (isInBody && beginsDefinition.has(word)) closeAll(at, 0);
       }
     }
-    if (type >= Kind.name) continue;
-    if (type === Kind.openParen || text === '[' || text === '{' || text === '<:' || text === '<%') open.push(at);
-    else if (type === Kind.closeParen || text === ']' || text === '}') {
+    if (code === 40 || code === 91 || code === openBrace) open.push(at);
+    else if (code === 41 || code === 93 || code === closeBrace) {
+      const wanted = code === 41 ? 40 : code - 2;
       let level = open.length - 1;
-      while (level >= 0 && closers[toks[open[level] ?? 0]?.text ?? ''] !== text) level--;
-      // A `)` never closes what lies outside of braces.
-      if (level >= 0 && text !== '}' && open.slice(level + 1).some((index) => toks[index]?.text === '{')) level = -1;
+      while (level >= 0 && toks.code(open[level] ?? 0) !== wanted) {
+        // A `)` never closes what lies outside of braces.
+        if (code !== closeBrace && toks.code(open[level] ?? 0) === openBrace) level = 0;
+        level--;
+      }
       if (level < 0) {
         nUnbalanced++;
         partners[at] = at;

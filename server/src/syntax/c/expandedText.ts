@@ -74,19 +74,32 @@ export class ExpandedText {
     const origins = new Map<CppExpansion | null, number>([[null, 0]]);
     let at = 0;
     let start = 0;
+    let lastRef: SourceRef | null = null;
+    let ref = 0;
+    let lastExpansion: CppExpansion | null = null;
+    let origin = 0;
     for (const line of own) {
       const { tokens, expansions } = tokensOfLine(line);
       for (let i = 0; i < tokens.length; i++, at++) {
         const tok = tokens[i];
         if (tok === undefined) continue;
         const expansion = expansions[i] ?? null;
-        if (!refs.has(tok.ref)) refs.set(tok.ref, refs.size);
-        if (!origins.has(expansion)) origins.set(expansion, origins.size);
+        // Neighbors mostly share both.
+        if (tok.ref !== lastRef) {
+          lastRef = tok.ref;
+          ref = refs.get(tok.ref) ?? refs.size;
+          if (ref === refs.size) refs.set(tok.ref, ref);
+        }
+        if (expansion !== lastExpansion) {
+          lastExpansion = expansion;
+          origin = origins.get(expansion) ?? origins.size;
+          if (origin === origins.size) origins.set(expansion, origin);
+        }
         this.#starts[at] = start + (line.columns[i] ?? 0);
         this.#ends[at] = start + (line.columns[i] ?? 0) + tok.text.length;
         this.#offsets[at] = tok.offset;
-        this.#files[at] = refs.get(tok.ref) ?? 0;
-        this.#expansions[at] = origins.get(expansion) ?? 0;
+        this.#files[at] = ref;
+        this.#expansions[at] = origin;
         this.#types[at] = tok.type;
         this.#flags[at] = tok.flags;
         this.#lines[at] = line.line;
@@ -114,6 +127,21 @@ export class ExpandedText {
       const tok = new Token(this.#types[at] ?? 0, this.#flags[at] ?? 0, text, null, ref, this.#offsets[at] ?? 0);
       yield { tok, expansion: this.#origins[this.#expansions[at] ?? 0] ?? null, start };
     }
+  }
+
+  /** Tokens that begin in a range (all of them without one), made when they are looked at. */
+  window(from = 0, to = this.text.length): TokenWindow {
+    const first = this.#firstFrom(from);
+    const last = this.#firstFrom(to);
+    const make = (at: number): Tok => {
+      const start = this.#starts[at] ?? 0;
+      const ref = this.#refs[this.#files[at] ?? 0] ?? { path: this.path };
+      const text = this.text.slice(start, this.#ends[at]);
+      return new Token(this.#types[at] ?? 0, this.#flags[at] ?? 0, text, null, ref, this.#offsets[at] ?? 0);
+    };
+    const arrays = [this.#starts, this.#ends].map((array) => array.subarray(first, last));
+    const [starts = this.#starts, ends = this.#ends] = arrays;
+    return new TokenWindow(this.text, starts, ends, this.#types.subarray(first, last), (at) => make(first + at));
   }
 
   /** Text that an expansion gave, up to the first token that is not its own. */
@@ -213,6 +241,59 @@ export class ExpandedText {
       else high = middle;
     }
     return low;
+  }
+}
+
+/** Some tokens of expanded text in a row. */
+export class TokenWindow {
+  readonly starts: Int32Array;
+  readonly #text: string;
+  readonly #ends: Int32Array;
+  readonly #types: Uint8Array;
+  readonly #make: (at: number) => Tok;
+  readonly #made = new Map<number, Tok>();
+
+  constructor(text: string, starts: Int32Array, ends: Int32Array, types: Uint8Array, make: (at: number) => Tok) {
+    this.#text = text;
+    this.starts = starts;
+    this.#ends = ends;
+    this.#types = types;
+    this.#make = make;
+  }
+
+  get length(): number {
+    return this.starts.length;
+  }
+
+  at(index: number): Tok | undefined {
+    if (index < 0 || index >= this.length) return undefined;
+    let tok = this.#made.get(index);
+    if (tok === undefined) {
+      tok = this.#make(index);
+      this.#made.set(index, tok);
+    }
+    return tok;
+  }
+
+  /** Kind of a token (`Kind` of syntax/cpp). */
+  type(index: number): number {
+    return this.#types[index] ?? 0;
+  }
+
+  /** Code of a token's first character. */
+  code(index: number): number {
+    return this.#text.charCodeAt(this.starts[index] ?? 0);
+  }
+
+  /** The token stands in the first column of the printed text. */
+  isFirst(index: number): boolean {
+    const start = this.starts[index] ?? 0;
+    return start === 0 || this.#text.charCodeAt(start - 1) === 10;
+  }
+
+  /** Offset behind a token. */
+  end(index: number): number {
+    return this.#ends[index] ?? this.starts[index] ?? 0;
   }
 }
 

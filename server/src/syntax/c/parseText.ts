@@ -39,21 +39,21 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
     done = end;
   };
   for (let at = from; at < to; at++) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok === undefined) break;
     const start = starts[at] ?? 0;
     if (tok.type !== Kind.name) {
       // A constraint of several literals (`"I" "r" (x)`): the grammar takes one.
-      if (tok.type === Kind.string && toks[at + 1]?.type === Kind.string && isConstraint(tokens, at)) {
+      if (tok.type === Kind.string && toks.at(at + 1)?.type === Kind.string && isConstraint(tokens, at)) {
         replace(start, start + tok.text.length, '');
       }
-      if (tok.type === Kind.andAnd && toks[at + 1]?.type === Kind.name && isPrefix(tokens, at)) {
+      if (tok.type === Kind.andAnd && toks.at(at + 1)?.type === Kind.name && isPrefix(tokens, at)) {
         replace(start, start + 2, ' &');
       }
       continue;
     }
     const word = tok.text;
-    const close = toks[at + 1]?.type === Kind.openParen ? Math.max(at + 1, partners[at + 1] ?? at + 1) : -1;
+    const close = toks.at(at + 1)?.type === Kind.openParen ? Math.max(at + 1, partners[at + 1] ?? at + 1) : -1;
     if (close > 0 && attributeWords.has(word)) {
       replace(start, endOf(tokens, close), '');
       at = close;
@@ -65,12 +65,12 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
       at = close;
     } else if (asmWords.has(word)) {
       // `register long x asm("x0")`: a name for the variable, not a statement.
-      const before = toks[at - 1];
+      const before = toks.at(at - 1);
       if (close > 0 && before?.type === Kind.name && !/^(else|do)$/.test(before.text)) {
         replace(start, endOf(tokens, close), '');
         at = close;
       }
-    } else if (word === 'goto' && toks[at + 1]?.text === '*') {
+    } else if (word === 'goto' && toks.at(at + 1)?.text === '*') {
       replace(start, start + 4, '');
     } else if (word === 'case') {
       const range = caseRange(tokens, at, to);
@@ -78,11 +78,11 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
     } else if (alignWords.has(word)) {
       // The grammar takes types alone here.
       replace(start, start + word.length, 'sizeof');
-    } else if (toks[at + 1]?.type === Kind.colon && toks[at - 1]?.text === '{' && keywords.has(word)) {
+    } else if (toks.at(at + 1)?.type === Kind.colon && toks.at(at - 1)?.text === '{' && keywords.has(word)) {
       // `struct { int:(-!!(e)); }`: a bit field without a name.
       let last = at + 1;
-      while (last + 1 < to && toks[last + 1]?.text !== '}') {
-        last = toks[last + 1]?.type === Kind.openParen ? Math.max(last + 1, partners[last + 1] ?? 0) : last + 1;
+      while (last + 1 < to && toks.at(last + 1)?.text !== '}') {
+        last = toks.at(last + 1)?.type === Kind.openParen ? Math.max(last + 1, partners[last + 1] ?? 0) : last + 1;
       }
       replace(start, endOf(tokens, last), 'int x;');
       at = last;
@@ -98,19 +98,19 @@ export function parseText(text: string, tokens: CTokens, from: number, to: numbe
 /** A literal of several in a row that end at a `(` and begin behind `:`, `,` or `]`. */
 function isConstraint(tokens: CTokens, at: number): boolean {
   let last = at;
-  while (tokens.toks[last + 1]?.type === Kind.string) last++;
+  while (tokens.toks.at(last + 1)?.type === Kind.string) last++;
   let first = at;
-  while (tokens.toks[first - 1]?.type === Kind.string) first--;
-  const before = tokens.toks[first - 1];
+  while (tokens.toks.at(first - 1)?.type === Kind.string) first--;
+  const before = tokens.toks.at(first - 1);
   const begins = before?.type === Kind.colon || before?.type === Kind.comma || before?.text === ']';
-  return begins && tokens.toks[last + 1]?.type === Kind.openParen;
+  return begins && tokens.toks.at(last + 1)?.type === Kind.openParen;
 }
 
 /** Of `case 1 ... 5:` the tokens from the dots to the one before the colon. */
 function caseRange(tokens: CTokens, at: number, limit: number): { from: number; to: number } | null {
   let from = -1;
   for (let next = at + 1; next < limit && next < at + 40; next++) {
-    const type = tokens.toks[next]?.type;
+    const type = tokens.toks.at(next)?.type;
     if (type === Kind.ellipsis) from = next;
     else if (type === Kind.semicolon || type === Kind.bracket) return null;
     else if (type === Kind.colon) return from < 0 ? null : { from, to: next - 1 };
@@ -128,7 +128,7 @@ function replaceArguments(
   const { toks, starts, partners } = tokens;
   let from = open + 1;
   for (let at = open + 1; at <= close; at++) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok === undefined) return;
     if (tok.type === Kind.openParen || tok.text === '[' || tok.text === '{') {
       at = Math.max(at, partners[at] ?? at);
@@ -142,7 +142,7 @@ function replaceArguments(
 
 /** An operator before which no operand stands. */
 function isPrefix(tokens: CTokens, at: number): boolean {
-  const before = tokens.toks[at - 1];
+  const before = tokens.toks.at(at - 1);
   if (before === undefined) return true;
   if (before.type === Kind.name) return keywords.has(before.text);
   return before.type < Kind.name && before.type !== Kind.closeParen && before.text !== ']';

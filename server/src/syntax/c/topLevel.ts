@@ -75,7 +75,7 @@ function declarationEnd(tokens: CTokens, from: number): DeclarationEnd {
   let hasParens = false;
   let at = from;
   while (at < toks.length) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok === undefined) break;
     if (tok.type >= Kind.name) {
       if (aggregateWords.has(tok.text)) aggregate = true;
@@ -112,7 +112,7 @@ function declarationEnd(tokens: CTokens, from: number): DeclarationEnd {
 /** Only specifiers stand between two tokens: `static`, `const`, attributes. */
 function isSpecifierBefore(tokens: CTokens, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok === undefined) return true;
     if (attributeWords.has(tok.text)) at = Math.max(at + 1, tokens.partners[at + 1] ?? 0);
     else if (tok.type !== Kind.name || !keywords.has(tok.text)) return false;
@@ -121,24 +121,24 @@ function isSpecifierBefore(tokens: CTokens, from: number, to: number): boolean {
 }
 
 function startsLine(tokens: CTokens, at: number): boolean {
-  return (tokens.toks[at]?.flags ?? 0) > 0 && ((tokens.toks[at]?.flags ?? 0) & 2) !== 0;
+  return (tokens.toks.at(at)?.flags ?? 0) > 0 && ((tokens.toks.at(at)?.flags ?? 0) & 2) !== 0;
 }
 
 /** The `{` is that of `struct NAME {`, attributes between allowed. */
 function isAggregateBody(tokens: CTokens, from: number, brace: number): boolean {
   let at = brace - 1;
   while (at >= from) {
-    const tok = tokens.toks[at];
+    const tok = tokens.toks.at(at);
     if (tok === undefined) return false;
     if (tok.type === Kind.closeParen) {
       const open = tokens.partners[at] ?? -1;
-      if (open <= from || !attributeWords.has(tokens.toks[open - 1]?.text ?? '')) return false;
+      if (open <= from || !attributeWords.has(tokens.toks.at(open - 1)?.text ?? '')) return false;
       at = open - 2;
       continue;
     }
     if (tok.type !== Kind.name) return false;
     if (aggregateWords.has(tok.text)) return true;
-    const before = tokens.toks[at - 1];
+    const before = tokens.toks.at(at - 1);
     if (keywords.has(tok.text)) return false;
     if (before === undefined || !(aggregateWords.has(before.text) || before.type === Kind.closeParen)) return false;
     at--;
@@ -158,7 +158,7 @@ function readDeclaration(
   const specifiers: string[] = [];
   const attributes: CAttribute[] = [];
   let at = from;
-  const first = toks[from];
+  const first = toks.at(from);
   if (first === undefined || first.text === ';') return;
   if (asmWords.has(first.text)) {
     const start = starts[from] ?? 0;
@@ -171,7 +171,7 @@ function readDeclaration(
   // Specifiers: everything up to the declarator.
   let sawType = false;
   while (at < limit) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok === undefined) break;
     if (tok.type !== Kind.name) break;
     const word = tok.text;
@@ -187,8 +187,8 @@ function readDeclaration(
     } else if (aggregateWords.has(word)) {
       const begin = at;
       at++;
-      while (attributeWords.has(toks[at]?.text ?? '')) at = readAttribute(text, tokens, at, []);
-      if (toks[at]?.type === Kind.name) at++;
+      while (attributeWords.has(toks.at(at)?.text ?? '')) at = readAttribute(text, tokens, at, []);
+      if (toks.at(at)?.type === Kind.name) at++;
       specifiers.push(text.slice(starts[begin], endOf(tokens, at - 1)));
       if (isText(tokens, at, '{')) at = Math.max(at, partners[at] ?? at) + 1;
       sawType = true;
@@ -216,7 +216,7 @@ function readDeclaration(
       const bodyStart = end.body === null ? 0 : (starts[end.body] ?? 0);
       out.push({
         kind,
-        name: toks[found.name]?.text ?? '',
+        name: toks.at(found.name)?.text ?? '',
         nameStart: starts[found.name] ?? 0,
         nameEnd: endOf(tokens, found.name),
         start: starts[from] ?? 0,
@@ -243,12 +243,12 @@ function isTypeKeyword(word: string): boolean {
 /** The name is that of the declarator and not a type: `name(`, `name;`, `name =`, `name[`, `name,`. */
 function isDeclaratorName(tokens: CTokens, at: number, limit: number): boolean {
   if (at + 1 >= limit) return true;
-  const next = tokens.toks[at + 1];
+  const next = tokens.toks.at(at + 1);
   if (next === undefined) return true;
   if (next.type === Kind.name || next.text === '*') return false;
   if (next.type !== Kind.openParen) return true;
   // `type (*name)(…)` against `name(…)`.
-  const inside = tokens.toks[at + 2];
+  const inside = tokens.toks.at(at + 2);
   const close = tokens.partners[at + 1] ?? at + 1;
   return !(inside?.text === '*' && isText(tokens, close + 1, '('));
 }
@@ -268,12 +268,12 @@ function declaratorEnd(tokens: CTokens, from: number, limit: number): Declarator
   let assign: number | null = null;
   let at = from;
   while (at < limit) {
-    const text = toks[at]?.text;
+    const text = toks.at(at)?.text;
     if (text === '(' || text === '[' || text === '{') {
       at = Math.max(at, partners[at] ?? at) + 1;
       continue;
     }
-    if (text === '=' && assign === null && toks[at]?.type === Kind.equal) assign = at;
+    if (text === '=' && assign === null && toks.at(at)?.type === Kind.equal) assign = at;
     if (text === ',' || text === ';') break;
     at++;
   }
@@ -302,7 +302,7 @@ function readDeclarator(
   let parameters = -1;
   let pointers = '';
   for (let at = from; at < limit; ) {
-    const tok = toks[at];
+    const tok = toks.at(at);
     if (tok === undefined) break;
     if (attributeWords.has(tok.text)) {
       at = readAttribute(text, tokens, at, attributes);
@@ -347,13 +347,13 @@ function readParameters(text: string, tokens: CTokens, open: number): readonly C
     const found = readDeclarator(text, tokens, at, stop.end, []);
     const start = tokens.starts[at] ?? 0;
     const whole = text.slice(start, endOf(tokens, stop.end - 1));
-    const before = found === null ? undefined : tokens.toks[found.name - 1];
+    const before = found === null ? undefined : tokens.toks.at(found.name - 1);
     const named = found !== null && found.name > at && !aggregateWords.has(before?.text ?? '');
     if (named) {
       const nameStart = (tokens.starts[found.name] ?? 0) - start;
       const nameEnd = endOf(tokens, found.name) - start;
       const type = `${whole.slice(0, nameStart)}${whole.slice(nameEnd)}`.replace(/\s+/g, ' ').trim();
-      out.push({ name: tokens.toks[found.name]?.text ?? null, type });
+      out.push({ name: tokens.toks.at(found.name)?.text ?? null, type });
     } else if (whole !== 'void') out.push({ name: null, type: whole.replace(/\s+/g, ' ') });
     at = stop.next;
   }
