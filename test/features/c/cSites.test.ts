@@ -181,3 +181,41 @@ int a(void) { return twice(); }
     "
   `);
 });
+
+it('what an inline function leaves to its callers is said by each of them', async () => {
+  expect(
+    await sitesOf(`
+DEFINE_STATIC_KEY_FALSE(first);
+DEFINE_STATIC_KEY_FALSE(second);
+static __always_inline bool asks(struct static_key_false *key) { return static_branch_unlikely(key); }
+int a(void) { return asks(&first) + asks(&second); }
+`),
+  ).toMatchInlineSnapshot();
+});
+
+it('a variable whose address is given away is not what it was set to', async () => {
+  expect(
+    await sitesOf(`
+DEFINE_STATIC_KEY_FALSE(first);
+void fill(int *x);
+int a(void)
+{
+	int error = 0;
+
+	fill(&error);
+	if (error && static_branch_unlikely(&first))
+		return 1;
+	return 0;
+}
+`),
+  ).toMatchInlineSnapshot();
+});
+
+it('an element of an array of keys has its offset', async () => {
+  const { ctx, path } = await openExampleC(`
+enum { slow, fast, nr };
+struct static_key_false modes[nr];
+int a(void) { return static_branch_unlikely(&modes[fast]); }
+`);
+  expect(cSitesOf(ctx, path).map(({ jump }) => [jump?.key, jump?.symbol])).toEqual([['modes[1]', 'modes+0x10']]);
+});

@@ -141,6 +141,138 @@ describe('hovers of C', () => {
   });
 });
 
+const cpucaps = `
+int demo_cpucaps(int x)
+{
+	if (system_supports_sve())
+		x += 1;
+	if (cpus_have_final_cap(ARM64_HAS_CACHE_DIC))
+		x += 2;
+	if (cpus_have_cap(ARM64_HAS_CACHE_IDC))
+		x += 4;
+	if (system_uses_irq_prio_masking())
+		x += 8;
+	return x;
+}
+
+void count(atomic_t *v)
+{
+	atomic_add(1, v);
+	asm volatile(ALTERNATIVE("nop", "isb", ARM64_HAS_PAN));
+}
+
+#ifdef CONFIG_ARM64_PSEUDO_NMI
+int never(void);
+#endif
+`;
+
+describe('tests of cpucaps and alternatives', () => {
+  it('have hints; sites of helpers and tests that ask each time have none', async () => {
+    expect(screen(await openExampleC(cpucaps), 'both')).toMatchInlineSnapshot(`
+      "  [2 alternatives · 1 callback]
+        int demo_cpucaps(int x)
+        {
+        [ARM64_SVE: nop ⇄ b]
+            if (system_supports_sve())  «nop ⇄ b»
+                x += 1;
+        [ARM64_ALWAYS_SYSTEM: b ⇄ nop  |  ARM64_HAS_CACHE_DIC: nop ⇄ b]
+            if (cpus_have_final_cap(ARM64_HAS_CACHE_DIC))  «b ⇄ nop · nop ⇄ b»
+                x += 2;
+            if (cpus_have_cap(ARM64_HAS_CACHE_IDC))
+                x += 4;
+            if (system_uses_irq_prio_masking())  «= false»
+                x += 8;
+            return x;
+        }
+        
+        [2 alternatives]
+        void count(atomic_t *v)
+        {
+            atomic_add(1, v);
+        [ARM64_HAS_PAN: nop ⇄ isb]
+            asm volatile(ALTERNATIVE("nop", "isb", ARM64_HAS_PAN));  «nop ⇄ isb»
+        }
+        
+        #ifdef CONFIG_ARM64_PSEUDO_NMI
+        int never(void);
+        #endif"
+    `);
+  });
+
+  const hoverAt = async (piece: string, machine: Parameters<typeof openExampleC>[1] = null): Promise<string> => {
+    const file = await openExampleC(cpucaps.replace(piece, `$0${piece}`), machine);
+    return hover(file.ctx, file.path, file.offset)?.markdown ?? 'nothing';
+  };
+
+  it('a hover says what the test answers, and on which machine', async () => {
+    expect(await hoverAt('system_supports_sve', { cpucaps: ['SVE'] })).toMatchInlineSnapshot(`
+      "**system_supports_sve** · \`ARM64_SVE\`
+
+      | cpucap | here  ​ | the test is |
+      |:--|:--|:--|
+      | **absent** · as linked | \`nop\` | false |
+      | **present** · now (board) | \`b\` | true |
+
+      *Scalable Vector Extension* · detects \`ID_AA64PFR0_EL1.SVE >= 1\` · \`SYSTEM_FEATURE\` · applied by \`apply_alternatives_all\`, once all CPUs that boot are up  
+      4 bytes in line · metadata: 12 bytes of record, 4 bytes of replacement  
+      Written in \`arch/arm64/include/asm/alternative-macros.h:179\` through \`alternative_has_cap_unlikely\`"
+    `);
+  });
+
+  it('a test that the configuration removes', async () => {
+    expect(await hoverAt('system_uses_irq_prio_masking')).toMatchInlineSnapshot(`
+      "**system_uses_irq_prio_masking** · \`ARM64_HAS_GIC_PRIO_MASKING\`
+
+      **Removed**: the test of \`ARM64_HAS_GIC_PRIO_MASKING\` is always false in this configuration, \`CONFIG_ARM64_PSEUDO_NMI\` is off.  
+      Written in \`arch/arm64/include/asm/alternative-macros.h:179\` through \`alternative_has_cap_unlikely\`"
+    `);
+  });
+
+  it('a test that is not patched', async () => {
+    expect(await hoverAt('cpus_have_cap')).toMatchInlineSnapshot(`
+      "**cpus_have_cap** · \`ARM64_HAS_CACHE_IDC\`
+
+      **Not patched**: no instruction here changes. It asks each time.  
+      *Data cache clean to the PoU not required for I/D coherence* · detects \`CTR_EL0.IDC\` · \`SYSTEM_FEATURE\` · applied by \`apply_alternatives_all\`, once all CPUs that boot are up"
+    `);
+  });
+
+  it('an alternative of the file itself, and one of a helper', async () => {
+    expect(await hoverAt('asm volatile')).toMatchInlineSnapshot(`
+      "**ALTERNATIVE** · \`ARM64_HAS_PAN\`
+
+      | | unpatched | patched (ARM64_HAS_PAN) |
+      |--:|:--|:--|
+      | +0 | \`nop\` | \`isb\` |
+
+      *Privileged Access Never* · detects \`ID_AA64MMFR1_EL1.PAN >= 1\` · \`SYSTEM_FEATURE\` · applied by \`apply_alternatives_all\`, once all CPUs that boot are up  
+      4 bytes in line · metadata: 12 bytes of record, 4 bytes of replacement"
+    `);
+    expect(await hoverAt('atomic_add')).toMatchInlineSnapshot(`
+      "**atomic_add** · \`ARM64_HAS_LSE_ATOMICS\`
+
+      | | unpatched | patched (ARM64_HAS_LSE_ATOMICS) |
+      |--:|:--|:--|
+      | +0 | \`ldxr %w[value], %[counter]\` | \`stadd %w[amount], %[counter]\` |
+      | +4 | \`add %w[value], %w[value], %w[amount]\` | \`nop\` |
+      | +8 | \`stxr %w[failed], %w[value], %[counter]\` | \`nop\` |
+      | +12 | \`cbnz %w[failed], 1b\` | \`nop\` |
+
+      *LSE atomic instructions* · detects \`ID_AA64ISAR0_EL1.ATOMIC >= 2\`  
+      Written in \`arch/arm64/include/asm/lse.h:15\`"
+    `);
+  });
+
+  it('a line that is not compiled', async () => {
+    expect(await hoverAt('int never')).toMatch(/^\*\*Not compiled\*\*: `#ifdef CONFIG_ARM64_PSEUDO_NMI` in line/);
+  });
+
+  it('other words have nothing: that is for clangd', async () => {
+    expect(await hoverAt('x += 1')).toBe('nothing');
+    expect(await hoverAt('int demo_cpucaps')).toBe('nothing');
+  });
+});
+
 describe('the patched view of C', () => {
   it('says what stands at each site, and leaves out what a key leaves out', async () => {
     const file = await openExampleC(keys);

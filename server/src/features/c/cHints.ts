@@ -49,8 +49,9 @@ function hasHint(file: CFile, site: CSite): boolean {
 }
 
 function placeHint(ctx: FeatureContext, file: CFile, offset: number, sites: readonly CSite[], view: SiteView): Hint {
-  const labels = sites.slice(0, maxSitesOfPlace).map((site) => siteLabel(ctx, file, site, view));
-  if (sites.length > maxSitesOfPlace) labels.push(`+${sites.length - maxSitesOfPlace}`);
+  const all = counted(sites.map((site) => ({ label: siteLabel(ctx, file, site, view), times: site.count })));
+  const labels = all.slice(0, maxSitesOfPlace).map(({ label, times }) => (times > 1 ? `${label} ×${times}` : label));
+  if (all.length > maxSitesOfPlace) labels.push(`+${all.length - maxSitesOfPlace}`);
   return {
     offset,
     label: shorten(labels.join(' · '), maxLabel),
@@ -59,13 +60,21 @@ function placeHint(ctx: FeatureContext, file: CFile, offset: number, sites: read
   };
 }
 
+/** Equal labels once, with their number. */
+function counted(
+  labels: readonly { readonly label: string; readonly times: number }[],
+): readonly { readonly label: string; readonly times: number }[] {
+  const byLabel = new Map<string, number>();
+  for (const { label, times } of labels) byLabel.set(label, (byLabel.get(label) ?? 0) + times);
+  return [...byLabel].map(([label, times]) => ({ label, times }));
+}
+
 function siteLabel(ctx: FeatureContext, file: CFile, site: CSite, view: SiteView): string {
   if (site.removed !== null) return '= false';
-  const times = site.count > 1 ? ` ×${site.count}` : '';
-  if (site.staticCall !== null) return `load; blr${times}`;
-  if (view === 'both') return bothLabels(site) + times;
+  if (site.staticCall !== null) return 'load; blr';
+  if (view === 'both') return bothLabels(site);
   const { stream } = outcomeInView(ctx, file, site, view);
-  return stream === null ? 'not known' : streamLabel(site, stream) + times;
+  return stream === null ? 'not known' : streamLabel(site, stream);
 }
 
 /** Short streams in full, long ones by their size, the patched one in full where there is room. */

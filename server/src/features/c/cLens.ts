@@ -85,11 +85,20 @@ function keyLens(ctx: FeatureContext, file: CFile, key: CKeyPlace): ResolvedLens
 }
 
 function siteLens(ctx: FeatureContext, file: CFile, sites: readonly CSite[], view: SiteView): ResolvedLens {
-  const told = sites.slice(0, maxTold).map((site) => {
-    const times = site.count > 1 ? ` ×${site.count}` : '';
-    return `${triggerLabel(site)}: ${bothLabel(site)}${times}${shown(ctx, file, site, view)}`;
-  });
-  if (sites.length > maxTold) told.push(`${sites.length - maxTold} more`);
+  const groups = new Map<string, CSite[]>();
+  for (const site of sites) {
+    const label = `${bothLabel(site)}${shown(ctx, file, site, view)}`;
+    const known = groups.get(label);
+    if (known === undefined) groups.set(label, [site]);
+    else known.push(site);
+  }
+  const all = [...groups].flatMap(([label, alike]) =>
+    alike.length > maxTold
+      ? [`${alike.length} ${alike.every(({ jump }) => jump === null) ? 'cpucaps' : 'keys'}: ${label}`]
+      : alike.map((site) => `${triggerLabel(site)}: ${label}${site.count > 1 ? ` ×${site.count}` : ''}`),
+  );
+  const told = all.slice(0, maxTold);
+  if (all.length > maxTold) told.push(`${all.length - maxTold} more`);
   return {
     title: told.join('  |  '),
     tooltip: 'Show the unpatched stream, the patched one, or both',
