@@ -190,7 +190,14 @@ DEFINE_STATIC_KEY_FALSE(second);
 static __always_inline bool asks(struct static_key_false *key) { return static_branch_unlikely(key); }
 int a(void) { return asks(&first) + asks(&second); }
 `),
-  ).toMatchInlineSnapshot();
+  ).toMatchInlineSnapshot(`
+    "
+    3 static_branch_unlikely | first unlikely at first false: nop -> b l_yes | static_branch_unlikely@example.c > unlikely@jump_label.h > arch_static_branch@example.c
+    3 static_branch_unlikely | second unlikely at first false: nop -> b l_yes | static_branch_unlikely@example.c > unlikely@jump_label.h > arch_static_branch@example.c
+    4 asks | first unlikely at first false: nop -> b l_yes | asks@example.c > arch_static_branch@example.c
+    4 asks | second unlikely at first false: nop -> b l_yes | asks@example.c > arch_static_branch@example.c
+    "
+  `);
 });
 
 it('a variable whose address is given away is not what it was set to', async () => {
@@ -208,7 +215,11 @@ int a(void)
 	return 0;
 }
 `),
-  ).toMatchInlineSnapshot();
+  ).toMatchInlineSnapshot(`
+    "
+    8 static_branch_unlikely | first unlikely at first false: nop -> b l_yes | static_branch_unlikely@example.c > unlikely@jump_label.h > arch_static_branch@example.c
+    "
+  `);
 });
 
 it('an element of an array of keys has its offset', async () => {

@@ -43,8 +43,9 @@ function callsIn(text: string, name: string): string[] {
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const args = argumentsAt(text, pattern.lastIndex);
     const lineStart = text.lastIndexOf('\n', match.index) + 1;
-    // In the first column of a line, or behind a type there: a definition.
-    const isDefinition = /^[A-Za-z_]/.test(text.slice(lineStart, match.index) || text.slice(match.index));
+    // Behind nothing but a type at the beginning of a line: a definition or a declaration.
+    const before = text.slice(lineStart, match.index);
+    const isDefinition = before === '' || /^[A-Za-z_][\w\s*]*$/.test(before);
     if (args !== null && !isDefinition) found.push(args);
   }
   return found;

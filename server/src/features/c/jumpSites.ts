@@ -21,7 +21,7 @@ export function jumpModel(
   lineAt: (offset: number) => number | null,
 ): JumpModel {
   const { key: address, label, insn, isBranch } = entry;
-  const branch = address === null ? null : (address.addBytes & 1n) === 1n;
+  const branch = address === null ? addedBit(entry.keyText) : (address.addBytes & 1n) === 1n;
   const key = address === null || address.isLocal ? null : keyName(address, root);
   const target = label ?? 'the other block';
   const other: StreamInsn = isBranch
@@ -45,6 +45,12 @@ export function jumpModel(
     outOfLine: arms === null ? null : armPlace(arms.taken, lineAt),
     inLine: arms === null ? null : armPlace(arms.other, lineAt),
   };
+}
+
+/** Lowest bit of what a template adds to a key that is not known: `%c0 + 1`. */
+function addedBit(keyText: string): boolean | null {
+  const added = /\+\s*(\d+)$/.exec(keyText)?.[1];
+  return added === undefined ? null : Number(added) % 2 === 1;
 }
 
 function armPlace(arm: SiteArms['taken'], lineAt: (offset: number) => number | null): ArmPlace {
