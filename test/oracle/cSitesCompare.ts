@@ -96,6 +96,8 @@ function isSame(site: FoundSite, trigger: ImageTrigger): boolean {
   if (trigger.keyClass !== 'named' && site.owner !== owners[trigger.keyClass ?? '']) return false;
   if (site.object === null) return false;
   if (site.object !== symbol) return trigger.keyClass === 'lsm' && withoutSlot(site.object) === withoutSlot(symbol);
+  // Where the source tells sizes, the offset of the key in its object is compared as well.
+  if (site.symbol?.includes('+') === true) return site.symbol === trigger.key;
   // The element of an array of keys, where the source has a number.
   const index = /^\w+\[(\d+)\]$/.exec(site.key ?? '')?.[1];
   return index === undefined || Number(index) * 16 === Number.parseInt(offset, 16);

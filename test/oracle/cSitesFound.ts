@@ -21,6 +21,8 @@ export interface FoundSite {
   readonly original: readonly string[] | null;
   readonly replacement: readonly string[] | null;
   readonly key: string | null;
+  /** `symbol+0xOFFSET` of the key. */
+  readonly symbol: string | null;
   readonly object: string | null;
   readonly owner: string | null;
   readonly branch: boolean | null;

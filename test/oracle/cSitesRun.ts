@@ -67,6 +67,7 @@ function found(site: CSite): FoundSite {
     original: alternative?.original.map(wordOf) ?? null,
     replacement: alternative?.replacement.map(wordOf) ?? null,
     key: jump?.key ?? null,
+    symbol: jump?.symbol ?? null,
     object: jump?.object ?? null,
     owner: jump?.owner ?? null,
     branch: jump?.branch ?? null,
