@@ -66,19 +66,19 @@ export function isConditional(directive: number): boolean {
 /** Logical lines that hold something, in order; blank and comment-only lines are left out. Parallel arrays. */
 export interface LineTable {
   /** Offset of each physical line. */
-  readonly physicalStarts: Int32Array;
-  readonly starts: Int32Array;
+  readonly physicalStarts: ArrayLike<number>;
+  readonly starts: ArrayLike<number>;
   /** End of the logical line, before its line break. */
-  readonly ends: Int32Array;
+  readonly ends: ArrayLike<number>;
   /** 1-based physical line each logical line starts on. */
-  readonly numbers: Int32Array;
-  readonly directives: Uint8Array;
+  readonly numbers: ArrayLike<number>;
+  readonly directives: ArrayLike<number>;
   /** For a directive: offset behind its name. */
-  readonly afterWords: Int32Array;
+  readonly afterWords: ArrayLike<number>;
   /** 1: the line has backslash-newlines. */
-  readonly spliced: Uint8Array;
+  readonly spliced: ArrayLike<number>;
   /** For a conditional: index of the next one of its group, `-1` when the group is not closed. */
-  readonly nextInGroup: Int32Array;
+  readonly nextInGroup: ArrayLike<number>;
   /** Offsets of block comments that never end. */
   readonly unterminated: readonly number[];
 }
@@ -136,16 +136,22 @@ export function scanLines(text: string): LineTable {
     table.spliced.push((splices[splice] ?? text.length) < p ? 1 : 0);
   }
   return {
-    physicalStarts: new Int32Array(physicalStarts),
-    starts: new Int32Array(table.starts),
-    ends: new Int32Array(table.ends),
-    numbers: new Int32Array(table.numbers),
-    directives: new Uint8Array(table.directives),
-    afterWords: new Int32Array(table.afterWords),
-    spliced: new Uint8Array(table.spliced),
-    nextInGroup: new Int32Array(linkConditionals(table.directives)),
+    physicalStarts: compact(physicalStarts),
+    starts: compact(table.starts),
+    ends: compact(table.ends),
+    numbers: compact(table.numbers),
+    directives: compact(table.directives, 8),
+    afterWords: compact(table.afterWords),
+    spliced: compact(table.spliced, 8),
+    nextInGroup: compact(linkConditionals(table.directives)),
     unterminated: table.unterminated,
   };
+}
+
+/** Large tables without objects around their numbers; for a small one an array is the cheaper of the two. */
+function compact(numbers: readonly number[], bits: 8 | 32 = 32): ArrayLike<number> {
+  if (numbers.length < 256) return numbers;
+  return bits === 8 ? new Uint8Array(numbers) : new Int32Array(numbers);
 }
 
 /** What can end a line, or hide a line end, once the line has something on it. */
