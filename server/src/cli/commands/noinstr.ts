@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { neverCancelled } from '../../base/cancellation.ts';
-import { joinPath } from '../../base/path.ts';
+import { basename, dirname, joinPath } from '../../base/path.ts';
 import type { FeatureContext } from '../../features/featureContext.ts';
 import { judgeTransfers, type Verdict, type VerdictFrame } from '../../features/noinstr/imageVerdicts.ts';
 import { type ImageSites, readSites } from '../../image/imageSites.ts';
@@ -65,7 +66,7 @@ export const noinstrCommand: Command = {
     const transfers = outTransfers(image, sites);
     const nFunctions = protectedFunctions(image, sites).length;
     if (nFunctions === 0) io.err(`patchpoint: ${given}: no noinstr text in it\n`);
-    const session = openTree(values, path, io);
+    const session = openTree(withConfiguration(values, path), path, io);
     const frames = await framesFor(transfers, image, path, values, session, io);
     const records = judged(transfers, frames, session, policy);
     if (format === 'json') io.out(jsonDocument(records));
@@ -91,6 +92,19 @@ async function openOne(
   } finally {
     await source.close();
   }
+}
+
+/** The configuration that lies with the image, where none was named: `.config` or `config-RELEASE`, or in `boot`. */
+function withConfiguration(values: OptionValues, path: string): OptionValues {
+  if (stringValue(values, 'config') !== null || stringValue(values, 'build') !== null) return values;
+  const folder = dirname(path);
+  const release = basename(path).replace(/^vmlinux-?/, '');
+  const found = [
+    joinPath(folder, '.config'),
+    joinPath(folder, `config-${release}`),
+    joinPath(folder, `../../../../boot/config-${release}`),
+  ].find((file) => existsSync(file));
+  return found === undefined ? values : { ...values, config: found };
 }
 
 /** The tree that verdicts are read from; null without one, which is told. */

@@ -141,7 +141,14 @@ function isWarn(callee: string): boolean {
 /** A call that source does not have by that name: what holds at the lines that debug information names. */
 function judgeLines(ctx: FeatureContext, fn: OpenFunction, frames: readonly VerdictFrame[], place: At): Verdict {
   const [root] = frames;
-  if (root === undefined || root.line === null) return { verdict: 'unverified', reason: 'no-source', ...place };
+  if (root === undefined || root.line === null) {
+    // The same holds everywhere in the function: then it does at this call as well.
+    const everywhere = fn.report.states();
+    const [one] = everywhere;
+    const isSame = everywhere.every(({ state }) => state.ctx === one?.state.ctx && state.depth === one.state.depth);
+    if (one !== undefined && isSame) return { ...byState(fn, everywhere), ...place };
+    return { verdict: 'unverified', reason: 'no-source', ...place };
+  }
   const all = fn.report.states().filter(({ site }) => site.via === null && lineOf(ctx, site) === root.line);
   const deep = nearest(fn.report.states(), frames, (site) => lineOf(ctx, site));
   const found = deep.length < fn.report.states().length ? deep : all;
