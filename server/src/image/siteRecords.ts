@@ -110,69 +110,73 @@ export function* imageSiteRecords(
   }
 }
 
-/** What nothing in an object tells, and where a site is. */
-function basis(
-  source: SiteSource,
-  address: bigint,
-): Pick<
-  ImageSiteRecord,
-  | 'file'
-  | 'line'
-  | 'column'
-  | 'endLine'
-  | 'construct'
-  | 'evidence'
-  | 'chain'
-  | 'issues'
-  | 'address'
-  | 'section'
-  | 'offset'
-  | 'symbol'
-  | 'range'
-  | 'part'
-  | 'record'
-  | 'replacement'
-  | 'patchedReason'
-  | 'unknownReason'
-> {
+/** What a kind of site says of itself. */
+interface Told {
+  readonly kind: ImageSiteKind;
+  readonly construct?: string | null;
+  readonly trigger: ImageSiteRecord['trigger'];
+  readonly unpatched: readonly ImageInsn[];
+  readonly patched: readonly ImageInsn[] | null;
+  readonly patchedReason: string | null;
+  readonly issues?: readonly string[];
+  readonly part?: 'image' | 'vdso';
+  readonly record?: string;
+  readonly replacement?: string;
+}
+
+/**
+ * A record of a site at an address, with null for what nothing in an object tells; `first` is where its stream begins. One literal with all its members:
+ * there are a hundred thousand records, and spread ones took ten times the memory.
+ */
+function recordOf(source: SiteSource, address: bigint, told: Told, first = address): ImageSiteRecord {
+  const stream = inState(source, told, first);
   const place = imagePlace(source.image, address);
+  const construct = told.construct ?? null;
   return {
+    kind: told.kind,
     file: null,
     line: null,
     column: null,
     endLine: null,
-    construct: null,
+    construct,
+    trigger: told.trigger,
+    unpatched: told.unpatched,
+    patched: stream.patched,
+    patchedReason: stream.patchedReason,
+    unknownReason: construct === null ? withoutConstruct : withoutLines,
     evidence: 'object',
     chain: [],
-    issues: [],
+    issues: told.issues ?? [],
     address: place.address,
     section: place.section,
     offset: place.offset,
     symbol: symbolic(source.image, address),
     range: rangeAt(source.sites.ranges, address)?.name ?? null,
-    part: 'image',
-    record: null,
-    replacement: null,
-    patchedReason: null,
-    unknownReason: 'file, line and chain need --symbolizer; an image does not tell the construct',
+    part: told.part ?? 'image',
+    record: told.record ?? null,
+    replacement: told.replacement ?? null,
   };
 }
 
-/** The stream that a running kernel has at a site, where one is asked for; else as it is. */
-function inState(source: SiteSource, record: ImageSiteRecord, start: bigint): ImageSiteRecord {
+const withoutLines = 'file, line and chain need --symbolizer';
+const withoutConstruct = `${withoutLines}; an image does not tell the construct`;
+
+/** The stream that a running kernel has at a site, where one is asked for; else as it is told. */
+function inState(source: SiteSource, told: Told, first: bigint): Pick<ImageSiteRecord, 'patched' | 'patchedReason'> {
   const { running } = source;
-  if (running === undefined || record.unpatched.length === 0) return record;
+  if (running === undefined || told.unpatched.length === 0) return told;
   const reasons = new Set<string>();
-  const patched = record.unpatched.map((insn, index) => {
-    const address = start + BigInt(index * 4);
+  const patched = told.unpatched.map((insn, index) => {
+    const address = first + BigInt(index * 4);
     const change = running.at(address);
     if (change === null) return insn;
     if (change.new !== null) return insnOf(source, change.new, address);
     reasons.add(change.reason ?? 'not known');
     return insn;
   });
-  if (reasons.size > 0) return { ...record, patched: null, patchedReason: [...reasons].join('; ') };
-  return { ...record, patched, patchedReason: null };
+  return reasons.size > 0
+    ? { patched: null, patchedReason: [...reasons].join('; ') }
+    : { patched, patchedReason: null };
 }
 
 function placeText(image: KernelImage, address: bigint): string {
@@ -204,27 +208,30 @@ function nops(count: number): ImageInsn[] {
 function alternativeSite(source: SiteSource, one: AlternativeRecord, part: 'image' | 'vdso'): ImageSiteRecord {
   const { image, names } = source;
   const cpucap = names.name(one.cpucap);
-  const base = basis(source, one.original);
-  const common = {
-    ...base,
-    part,
-    unpatched: insnsAt(source, one.original, one.originalBytes),
-    record: placeText(image, one.record),
-    issues: cpucap === null ? [`cpucap ${one.cpucap} has no name: ${unnamedReason(source)}`] : [],
-  };
-  const trigger = { cpucap, number: one.cpucap, scope: patchedBy(names.scope(one.cpucap)), config: null };
+  const unpatched = insnsAt(source, one.original, one.originalBytes);
+  const record = placeText(image, one.record);
+  const issues = cpucap === null ? [`cpucap ${one.cpucap} has no name: ${unnamedReason(source)}`] : [];
+  const scope = patchedBy(names.scope(one.cpucap));
   if (!one.isCallback) {
     const { patched, reason } = patchedStream(source, one);
-    const replacement = placeText(image, one.replacement);
-    const record = { ...common, kind: 'alternative', trigger, patched, patchedReason: reason, replacement } as const;
-    return inState(source, record, one.original);
+    return recordOf(source, one.original, {
+      kind: 'alternative',
+      trigger: { cpucap, number: one.cpucap, scope, config: null },
+      unpatched,
+      patched,
+      patchedReason: reason,
+      issues,
+      part,
+      record,
+      replacement: placeText(image, one.replacement),
+    });
   }
   const callback = one.callback ?? symbolic(image, one.replacement);
   const effect = callbackKnowledge(callback)?.effect(() => null);
-  const record: ImageSiteRecord = {
-    ...common,
+  return recordOf(source, one.original, {
     kind: 'callback-alternative',
-    trigger: { cpucap, number: one.cpucap, scope: trigger.scope, callback },
+    trigger: { cpucap, number: one.cpucap, scope, callback },
+    unpatched,
     patched: effect?.kind === 'nops' ? nops(one.originalBytes / 4) : null,
     patchedReason:
       effect === undefined
@@ -232,8 +239,10 @@ function alternativeSite(source: SiteSource, one: AlternativeRecord, part: 'imag
         : effect.kind === 'runtime'
           ? `written at boot by ${callback}; depends on ${effect.reason}`
           : null,
-  };
-  return inState(source, record, one.original);
+    issues,
+    part,
+    record,
+  });
 }
 
 /** The batch that applies it: cpucaps of local scope are patched with the system's. */
@@ -292,8 +301,7 @@ function jumpSite(source: SiteSource, { code, target, key, branch, entry }: Jump
           `the key is ${initial ? 'true' : 'false'} in the file, but the site holds ${isNop ? 'nop' : unpatched[0]?.text}`,
         ]
       : [];
-  const record: ImageSiteRecord = {
-    ...basis(source, code),
+  return recordOf(source, code, {
     kind: 'jump',
     trigger: {
       key: known?.name ?? symbolic(image, key),
@@ -307,31 +315,27 @@ function jumpSite(source: SiteSource, { code, target, key, branch, entry }: Jump
     patchedReason: other === null ? 'the target is out of reach of a branch' : null,
     issues,
     record: placeText(image, entry),
-  };
-  return inState(source, record, code);
+  });
 }
 
 function staticCallSite(source: SiteSource, { key, name, target, targetName }: StaticCallKey): ImageSiteRecord {
-  return {
-    ...basis(source, key),
+  return recordOf(source, key, {
     kind: 'static-call',
     trigger: { call: name, target: targetName ?? (target === null ? null : placeText(source.image, target)) },
     unpatched: [],
     patched: [],
     patchedReason: 'calls go through the pointer of this key; arm64 patches no text for them',
-  };
+  });
 }
 
 function constantSite(source: SiteSource, { kind, symbol, site }: RuntimeConstant): ImageSiteRecord {
-  const record: ImageSiteRecord = {
-    ...basis(source, site),
+  return recordOf(source, site, {
     kind: 'runtime-constant',
     trigger: { symbol, constant: kind },
     unpatched: insnsAt(source, site, kind === 'ptr' ? 16 : 4),
     patched: null,
     patchedReason: `the immediates become the value that ${symbol} has at boot`,
-  };
-  return inState(source, record, site);
+  });
 }
 
 const movX9X30 = 0xaa1e03e9;
@@ -354,13 +358,12 @@ function ftraceSite(source: SiteSource, one: FtraceSite, nopOps: bigint | null):
     if (nopOps === null) reason = 'ftrace_nop_ops is in another object';
   }
   const name = image.symbols.at(one.entry)[0]?.name ?? symbolic(image, one.entry);
-  const record: ImageSiteRecord = {
-    ...basis(source, one.patch),
+  const told: Told = {
     kind: 'ftrace',
     trigger: { function: name, layout },
     unpatched,
     patched,
     patchedReason: reason,
   };
-  return inState(source, record, first);
+  return recordOf(source, one.patch, told, first);
 }
