@@ -6,6 +6,8 @@ const levels = [
     name: 'unit',
     include: ['test/**/*.test.ts'],
     exclude: ['test/{oracle,lsp,cli,client,e2e,tidy}/**'],
+    // Fuzz tests take seconds, on a busy machine several times as long.
+    testTimeout: 60_000,
   },
   { name: 'tidy', include: ['test/tidy/**/*.test.ts'], testTimeout: 60_000 },
   // Against the built bundles in dist/.
