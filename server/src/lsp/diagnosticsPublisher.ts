@@ -38,8 +38,11 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   const publish = async (path: string): Promise<void> => {
-    // Lenses, hints and hovers of a C file come first.
-    await server.c.ready(path);
+    // Lenses, hints and hovers of a C file come first: they wait for the same analysis, and these findings take longer.
+    if (/\.[ch]$/.test(path)) {
+      await server.c.ready(path);
+      await new Promise((resume) => setTimeout(resume, debounceMs));
+    }
     const version = server.documents.version(path);
     if (version === null) return;
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
