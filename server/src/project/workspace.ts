@@ -111,7 +111,8 @@ export class Workspace {
       headerUnit: (path, like, cancellation) =>
         this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
       headerInside: (path, unit) => this.cUnit(path, neverCancelled, unit.context?.object ?? null, unit.path),
-      wholeOf: (unit) => this.translationUnit(unit.within, unit.context)?.cpp ?? null,
+      // Read once for its headers, with a cache of its own: what makes a second reading cheap takes 100 MB and more.
+      wholeOf: (unit) => this.#readWhole(unit.within, unit.context, new TranslationUnits())?.cpp ?? null,
       changes: () => this.#changes,
     });
   }
@@ -147,14 +148,16 @@ export class Workspace {
 
   /** A C file with the text of all it includes, compiled as `like` says; not kept. `null` when it cannot be read or is no C. */
   translationUnit(path: string, like: CompileContext | null = null): TranslationUnit | null {
+    return this.#readWhole(path, like, this.#translationUnits);
+  }
+
+  #readWhole(path: string, like: CompileContext | null, units: TranslationUnits): TranslationUnit | null {
     const file = normalizePath(path);
     const text = /\.[ch]$/.test(file) ? this.textOf(file) : undefined;
     if (text === undefined) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
-    return this.#tracer.span('translationUnit', () =>
-      this.#translationUnits.read(file, text, tree, this.#hostFor(tree), like),
-    );
+    return this.#tracer.span('translationUnit', () => units.read(file, text, tree, this.#hostFor(tree), like));
   }
 
   /** Inline functions and types that the headers of C units give them. */
