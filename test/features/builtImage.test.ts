@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BuiltImage, imageMismatch } from '../../server/src/features/builtImage.ts';
+import { codeLenses, resolveLens } from '../../server/src/features/codeLens.ts';
 import type { FeatureContext } from '../../server/src/features/featureContext.ts';
 import { hover } from '../../server/src/features/hover.ts';
 import { openFixture } from '../support/features.ts';
@@ -58,6 +59,33 @@ describe('what the compiler emitted', () => {
     expect(hover(ctx, path, 0)).toBeNull();
     const { ctx: bare, offset } = openFixture(source);
     expect(hover(bare, path, offset)).toBeNull();
+  });
+});
+
+describe('lenses', () => {
+  const options = { functions: false, sites: true };
+
+  it('count the places of a line, and show the words of a single one', async () => {
+    const { ctx, path } = await opened();
+    expect(codeLenses(ctx, path, options).map(({ key }) => key)).toEqual(['image:12', 'image:14']);
+    expect(resolveLens(ctx, path, 'image:12', 'unpatched')).toEqual({
+      title: 'image: 1 place: .inst 0xd538d080 ⇄ .inst 0xd53cd040',
+      tooltip: 'In vmlinux\nHAS_VIRT_HOST_EXTN: 1 place\nThe hover shows the words.',
+      action: { kind: 'none' },
+    });
+  });
+
+  it('say when image and source do not belong together', async () => {
+    const { ctx, path } = await opened({ changedMs: () => 11 });
+    const lens = resolveLens(ctx, path, 'image:12', 'unpatched');
+    expect(lens?.title).toMatch(/· image and source may not belong together$/);
+    expect(lens?.tooltip).toContain('This file was changed after the image was built.');
+  });
+
+  it('are not there without an image', () => {
+    const { ctx, path } = openFixture(source);
+    expect(codeLenses(ctx, path, options)).toEqual([]);
+    expect(resolveLens(ctx, path, 'image:12', 'unpatched')).toBeNull();
   });
 });
 

@@ -10,7 +10,7 @@ import { waitFor } from '../support/waitFor.ts';
 
 const file = '/k/arch/arm64/kernel/demo.c';
 
-function server(tools: Partial<ImageTools> = {}, symbolizer = 'addr2line') {
+function server(tools: Partial<ImageTools> = {}, symbolizer = 'addr2line', more: Record<string, string> = {}) {
   const asked: string[] = [];
   const images: ImageTools = {
     open: async (path) => {
@@ -24,7 +24,10 @@ function server(tools: Partial<ImageTools> = {}, symbolizer = 'addr2line') {
     },
     ...tools,
   };
-  const fake = fakeServer({ images, files: smallTree({ vmlinux: '', 'arch/arm64/kernel/demo.c': 'int a;\n' }) });
+  const fake = fakeServer({
+    images,
+    files: smallTree({ vmlinux: '', 'arch/arm64/kernel/demo.c': 'int a;\n', ...more }),
+  });
   fake.server.settings = parseSettings({ image: { symbolizerPath: symbolizer } });
   return { ...fake, asked };
 }
@@ -39,6 +42,20 @@ describe('a built image', () => {
     await waitFor('the image', () => state.images.loaded(file) !== null);
     expect(asked).toEqual(['open /k/vmlinux', 'addr2line for 4 addresses']);
     expect(state.images.loaded(file)?.lines.at('arch/arm64/kernel/demo.c', 12)).toHaveLength(1);
+  });
+
+  it('of another release is told to the user once', async () => {
+    const told: string[] = [];
+    const { server: state } = server({}, 'addr2line', { Makefile: 'VERSION = 5\nPATCHLEVEL = 4\nSUBLEVEL = 1\n' });
+    const window = { showWarningMessage: (text: string) => void told.push(text) };
+    const connection = { window, languages: {} } as unknown as typeof state.connection;
+    Object.assign(state, { connection });
+    state.images.want(file);
+    await waitFor('the image', () => state.images.loaded(file) !== null);
+    state.images.want(file);
+    expect(told).toEqual([
+      '/k/vmlinux is not of this source: The image is of 6.12.0-demo, the tree of 5.4.1: lines may not belong together.',
+    ]);
   });
 
   it('is not read without a symbolizer', async () => {

@@ -37,22 +37,64 @@ export function builtImageText(ctx: FeatureContext, path: string, line: number):
   return parts.join('\n\n');
 }
 
+/** A line of the open file that the open image has patch sites of; 1-based. */
+export interface ImageLine {
+  readonly line: number;
+  /** Alternatives, jumps and constants, inlined copies counted each. */
+  readonly places: number;
+}
+
+/** The lines of a file that became patch sites; empty when no image is open. Nothing is loaded for it. */
+export function imageLinesOf(ctx: FeatureContext, path: string): readonly ImageLine[] {
+  const { image } = ctx;
+  const tree = ctx.workspace.treeFor(path);
+  if (!image || !tree) return [];
+  return image.lines.linesOf(relativePath(tree.root, path)).map(({ line, sites }) => ({ line, places: sites }));
+}
+
+/** Title and tooltip of such a line; `null` when the image has nothing of it. */
+export function imageLineText(
+  ctx: FeatureContext,
+  path: string,
+  line: number,
+): { readonly title: string; readonly tooltip: string } | null {
+  const { image } = ctx;
+  const tree = ctx.workspace.treeFor(path);
+  const groups = image && tree ? image.lines.at(relativePath(tree.root, path), line) : [];
+  if (!image || groups.length === 0) return null;
+  const places = groups.reduce((sum, group) => sum + group.places, 0);
+  const [first] = groups;
+  const only = groups.length === 1 && first?.unpatched.length === 1 && first.patched?.length === 1;
+  const words = only ? `: ${first?.unpatched[0]} ⇄ ${first?.patched?.[0]}` : '';
+  const problems = imageMismatch(ctx, path);
+  const doubt = problems.length > 0 ? ' · image and source may not belong together' : '';
+  const told = groups.slice(0, maxGroups).map((group) => `${group.trigger}: ${counted(group.places, 'place')}`);
+  return {
+    title: `image: ${counted(places, 'place')}${places === 1 ? words : ''}${doubt}`,
+    tooltip: [`In ${image.name}`, ...told, ...problems, 'The hover shows the words.'].join('\n'),
+  };
+}
+
 /** Why the open image may not be what a file became; empty when nothing speaks against it. */
 export function imageMismatch(ctx: FeatureContext, path: string): readonly string[] {
   const { image } = ctx;
   const tree = ctx.workspace.treeFor(path);
   if (!image || !tree) return [];
   const problems: string[] = [];
-  const version = tree.version.text;
-  const base = /^\d+\.\d+(\.\d+)?/.exec(version)?.[0];
-  if (image.release !== null && base !== undefined && !isOfVersion(image.release, base)) {
-    problems.push(`The image is of ${image.release}, the tree of ${version}: lines may not belong together.`);
-  }
+  const other = releaseProblem(image.release, tree.version.text);
+  if (other !== null) problems.push(other);
   const changedMs = image.changedMs(path);
   if (image.writtenMs !== null && changedMs !== null && changedMs > image.writtenMs) {
     problems.push('This file was changed after the image was built.');
   }
   return problems;
+}
+
+/** One sentence when an image's release is not one of the tree's version; `null` when it is, or says nothing. */
+export function releaseProblem(release: string | null, version: string): string | null {
+  const base = /^\d+\.\d+(\.\d+)?/.exec(version)?.[0];
+  if (release === null || base === undefined || isOfVersion(release, base)) return null;
+  return `The image is of ${release}, the tree of ${version}: lines may not belong together.`;
 }
 
 /** Distributions count stable releases in a way of their own (6.1.0-56 is 6.1.192): only the series is compared then. */

@@ -2,6 +2,7 @@ import type { TextRange } from '../base/text.ts';
 import type { AlternativeSite } from '../kernel/patchSite.ts';
 import { streamWhenSet } from '../patch/patchedStream.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
+import { imageLinesOf, imageLineText } from './builtImage.ts';
 import { cLenses, isCLens, resolveCLens } from './c/cLens.ts';
 import { costLine } from './cost/costReport.ts';
 import { rangeCost } from './cost/rangeCost.ts';
@@ -23,6 +24,8 @@ export type LensAction =
   | { readonly kind: 'cycle-view'; readonly path: string }
   | { readonly kind: 'show-patched'; readonly path: string }
   | { readonly kind: 'show-references'; readonly path: string; readonly offset: number }
+  /** The title is all there is to it. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'show-cost'; readonly path: string; readonly start: number; readonly end: number };
 
 export interface ResolvedLens {
@@ -37,7 +40,11 @@ export function codeLenses(
   path: string,
   options: { readonly functions: boolean; readonly sites: boolean; readonly cost?: boolean },
 ): readonly Lens[] {
-  const ofC = [...cLenses(ctx, path, options), ...(options.functions ? noinstrLensPlaces(ctx, path) : [])];
+  const ofC = [
+    ...cLenses(ctx, path, options),
+    ...(options.functions ? noinstrLensPlaces(ctx, path) : []),
+    ...(options.sites ? imageLensPlaces(ctx, path) : []),
+  ];
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return ofC;
   const lenses: Lens[] = [...ofC];
@@ -56,6 +63,22 @@ export function codeLenses(
   return lenses.sort((left, right) => left.range.start - right.range.start);
 }
 
+const imageKey = 'image:';
+
+function imageLensPlaces(ctx: FeatureContext, path: string): Lens[] {
+  const text = ctx.workspace.textOf(path);
+  const lines = ctx.workspace.lineIndexOf(path);
+  if (text === undefined || lines === undefined) return [];
+  // The image may be of a longer version of the file.
+  const there = imageLinesOf(ctx, path).filter(({ line }) => line <= lines.lineCount);
+  return there.map(({ line }) => ({ range: lines.lineRange(line, text), key: imageKey + line, kind: 'site' }));
+}
+
+function resolveImageLens(ctx: FeatureContext, path: string, line: number): ResolvedLens | null {
+  const text = imageLineText(ctx, path, line);
+  return text === null ? null : { ...text, action: { kind: 'none' } };
+}
+
 const noinstrKey = 'noinstr:';
 
 function noinstrLensPlaces(ctx: FeatureContext, path: string): Lens[] {
@@ -72,6 +95,7 @@ function resolveNoinstrLens(ctx: FeatureContext, path: string, name: string): Re
 /** Title and action of a lens; `null` when the file has changed so that it is no longer there. */
 export function resolveLens(ctx: FeatureContext, path: string, key: string, view: SiteView): ResolvedLens | null {
   if (key.startsWith(noinstrKey)) return resolveNoinstrLens(ctx, path, key.slice(noinstrKey.length));
+  if (key.startsWith(imageKey)) return resolveImageLens(ctx, path, Number(key.slice(imageKey.length)));
   if (isCLens(key)) return resolveCLens(ctx, path, key, view);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return null;

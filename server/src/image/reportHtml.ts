@@ -54,6 +54,7 @@ th:first-child, td:first-child, td.note { text-align: left; } td.note { white-sp
 thead th { border-bottom: 1px solid color-mix(in srgb, currentColor 40%, transparent); }
 .bar { display: inline-block; height: .7em; background: #c2410c; } svg { width: 100%; height: auto; }
 svg text { font: 11px system-ui, sans-serif; fill: currentColor; } .axis { stroke: currentColor; stroke-opacity: .4; }
+@media (prefers-color-scheme: dark) { rect, .bar { filter: brightness(1.5); } }
 </style></head><body>
 <h1>Patch sites of ${escaped(title)}</h1>
 <table>${facts.map(([name, value]) => `<tr><td>${escaped(name)}</td><td class="note">${escaped(value)}</td></tr>`).join('')}</table>
@@ -137,10 +138,10 @@ function codeMaps(image: KernelImage, layers: readonly Layer[]): string {
           ? ''
           : `<rect x="${(bucket * width).toFixed(1)}" y="${(mapHeight + 14 - height).toFixed(1)}" width="${(width - 0.5).toFixed(1)}" height="${height.toFixed(1)}" fill="${color}"><title>${count}</title></rect>`;
       });
-      const marks = bounds.map(
-        (one) =>
-          `<text x="${one.x.toFixed(1)}" y="${mapHeight + 28}">${escaped(one.name)} ${one.at.address ?? ''}</text>`,
-      );
+      const marks = bounds.map(({ x, name: part, at }) => {
+        const place = x > mapWidth * 0.8 ? `x="${mapWidth}" text-anchor="end"` : `x="${x.toFixed(1)}"`;
+        return `<text ${place} y="${mapHeight + 28}">${escaped(part)} ${at.address ?? ''}</text>`;
+      });
       const title = `${name}: ${grouped(places.length)}, at most ${grouped(most)} in ${grouped(Math.round(total / nBuckets))} bytes of code`;
       return `<svg viewBox="0 0 ${mapWidth} ${mapHeight + 34}" role="img" aria-label="${escaped(title)}"><text x="0" y="11">${escaped(title)}</text>${columns.join('')}<line class="axis" x1="0" x2="${mapWidth}" y1="${mapHeight + 14}" y2="${mapHeight + 14}"/>${marks.join('')}</svg>`;
     })

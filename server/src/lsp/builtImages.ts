@@ -1,6 +1,6 @@
 import type { WorkDoneProgressServerReporter } from 'vscode-languageserver';
 import { basename } from '../base/path.ts';
-import type { BuiltImage } from '../features/builtImage.ts';
+import { type BuiltImage, releaseProblem } from '../features/builtImage.ts';
 import type { ByteSource } from '../image/byteSource.ts';
 import { cpucapNames } from '../image/cpucapNames.ts';
 import { createImageLinesBuilder } from '../image/imageLines.ts';
@@ -110,6 +110,11 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
     if (image === null || stopped()) return null;
     const sites = await readSites(image, host.pause);
     const names = cpucapNames(image, sites, server.workspace.treeFor(near)?.cpucaps);
+    const version = server.workspace.treeFor(near)?.version.text ?? '';
+    const [conflict] = names.conflicts;
+    const problem = releaseProblem(image.facts.release, version) ?? (conflict === undefined ? null : `${conflict}.`);
+    // Once for each image that is opened; after that hovers and lenses say it.
+    if (problem !== null) server.connection.window.showWarningMessage(`${path} is not of this source: ${problem}`);
     const decoder = await tools.loadDecoder();
     const records: ImageSiteRecord[] = [];
     try {

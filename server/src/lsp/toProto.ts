@@ -74,6 +74,8 @@ export function toLensCommand(
       return { command: 'patchpoint.server.showPatched', arguments: [uri] };
     case 'show-references':
       return { command: 'patchpoint.peekReferences', arguments: [uri, toPosition(lines, action.offset)] };
+    case 'none':
+      return { command: '', arguments: [] };
     case 'show-cost':
       return { command: 'patchpoint.server.rangeCost', arguments: [uri, toRange(lines, action)] };
   }
