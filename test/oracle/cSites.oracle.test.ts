@@ -47,7 +47,7 @@ describe.skipIf(skip)('sites of C code', () => {
     const report = [
       `${image.release}: ${files.length} files`,
       ...[...counts].flatMap(([group, count]) => [
-        `${group}: ${count.nLines} lines, ${percentFound(count).toFixed(2)} % found`,
+        `${group}: ${count.nLines} lines, ${percentFound(count).toFixed(2)} % found, ${count.merged.length} more of merged functions`,
         ...grouped(
           count.misses.map(({ place, why }) => [why, `${place.file}:${place.line} ${place.key ?? place.cpucap}`]),
         ),

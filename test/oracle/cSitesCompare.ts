@@ -7,6 +7,8 @@ export type LineClass = 'alternative' | 'named' | 'tracepoint' | 'dynamic-debug'
 /** Lines of one class that the image has sites of. */
 export interface ClassCount {
   readonly nLines: number;
+  /** Lines that only name a function, see `isMerged`; not among `nLines`. */
+  readonly merged: readonly string[];
   readonly misses: readonly Miss[];
 }
 
@@ -38,10 +40,15 @@ export function compareLines(image: ImageSource, found: readonly CSitesOfFile[])
   const files = new Map(found.map((one) => [one.file, one]));
   const lines = new Map<LineClass, Map<string, string | null>>();
   const misses = new Map<LineClass, Miss[]>();
+  const merged = new Map<LineClass, string[]>();
   for (const place of image.places) {
     const file = files.get(place.file);
     if (file === undefined) continue;
     const group = classOf(place);
+    if (isMerged(place, file)) {
+      merged.set(group, [...(merged.get(group) ?? []), `${place.file}:${place.line}`]);
+      continue;
+    }
     const why = file.error ?? missing(place, byLine.get(`${place.file}:${place.line}`) ?? []);
     const known = lines.get(group) ?? new Map<string, string | null>();
     lines.set(group, known);
@@ -51,8 +58,21 @@ export function compareLines(image: ImageSource, found: readonly CSitesOfFile[])
       known.set(at, why);
     } else if (!known.has(at)) known.set(at, null);
   }
-  return new Map([...lines].map(([group, known]) => [group, { nLines: known.size, misses: misses.get(group) ?? [] }]));
+  return new Map(
+    [...lines].map(([group, known]) => [
+      group,
+      { nLines: known.size, misses: misses.get(group) ?? [], merged: merged.get(group) ?? [] },
+    ]),
+  );
 }
+
+/**
+ * Code of a function that gcc found equal to another one's and made of that one (-fipa-icf): its debug information names
+ * the line that the function's own name is on and no inlined function. Nothing in that line makes a site.
+ */
+const isMerged = (place: ImagePlace, { functions }: CSitesOfFile): boolean =>
+  functions.some(({ name, nameLine, isInline }) => name === place.function && nameLine === place.line && !isInline) &&
+  !place.isInlined;
 
 /** Lines of a class with a miss. */
 export const missedLines = ({ misses }: ClassCount): number =>

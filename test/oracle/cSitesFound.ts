@@ -37,6 +37,7 @@ export interface FoundSite {
 
 export interface FoundFunction {
   readonly name: string;
+  readonly nameLine: number;
   readonly line: number;
   readonly endLine: number;
   readonly isInline: boolean;

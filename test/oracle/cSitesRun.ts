@@ -40,8 +40,9 @@ function sitesOf(file: string): CSitesOfFile {
   try {
     const sites = cSitesOf(session.ctx, path).map(found);
     const unit = session.ctx.workspace.cUnit(path);
-    const functions = (unit?.functions ?? []).map(({ name, line, endLine, inline }) => ({
+    const functions = (unit?.functions ?? []).map(({ name, nameRange, line, endLine, inline }) => ({
       name,
+      nameLine: unit?.lines.positionAt(nameRange.start).line ?? line,
       line,
       endLine,
       isInline: inline === 'inline' || inline === 'always',

@@ -19,6 +19,8 @@ export interface ImagePlace extends ImageTrigger {
   readonly line: number;
   /** Function of the frame. */
   readonly function: string;
+  /** The frame is of a function inside another one, or another function is inside of it. */
+  readonly isInlined: boolean;
   readonly nSites: number;
   /** Alternatives: each pair of streams as `words -> words`. Jumps: `nop` or `b` with the branch bit. */
   readonly streams: readonly string[];
@@ -122,8 +124,10 @@ export function imageSource(image: KernelImage, tables: ImageTables, cpucaps: re
     const frame = chain.find(({ file }) => !header.test(file)) ?? chain.at(-1);
     const { file, line, function: name } = frame ?? { file: '', line: 0, function: '' };
     const id = `${file}:${line} ${trigger}`;
+    const isInlined = chain.length > 1;
     const place = places.get(id);
-    if (place === undefined) places.set(id, { ...about, file, line, function: name, nSites: 1, streams: [stream] });
+    if (place === undefined)
+      places.set(id, { ...about, file, line, function: name, isInlined, nSites: 1, streams: [stream] });
     else {
       place.nSites++;
       if (!place.streams.includes(stream)) place.streams.push(stream);
