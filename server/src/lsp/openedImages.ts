@@ -38,7 +38,12 @@ export function createOpenedImages(server: () => ServerState): OpenedImages {
   const read = async (file: string, near: string, token: CancellationToken): Promise<OpenedImage | NoImage> => {
     const { host, workspace, logger } = server();
     const tools = host.images;
-    if (!tools) return { problem: 'images cannot be read in a browser' };
+    if (!tools) {
+      const why = `a vmlinux has hundreds of megabytes, and a browser's editor reads whole files only`;
+      return {
+        problem: `${file} is too large to be read in a browser: ${why}. Use VS Code on the desktop, or patchpoint image.`,
+      };
+    }
     const startedMs = host.nowMs();
     decoder ??= tools.loadDecoder();
     const texts = await decoder;

@@ -120,9 +120,9 @@ it('a name that several keys have says nothing, unless they have that value anyw
     keys: keyTable([0x100, 'once', false], [0x110, 'once', false]),
   };
   expect(predicted(kernel, sites, { keys: { once: 1 } })).toMatchInlineSnapshot(`
-    "+0 d503201f -> open: 2 keys are called once; name them by address (jump once)
-    +4 d503201f -> open: 2 keys are called once; name them by address (jump once)
-    note: keys: 2 keys are called once; name them by address"
+    "+0 d503201f -> open: 2 keys are called once; name them by address, as 0xffff800080000100 (jump once)
+    +4 d503201f -> open: 2 keys are called once; name them by address, as 0xffff800080000110 (jump once)
+    note: keys: 2 keys are called once: say which by address, such as "0xffff800080000100" for the first (--sites jsonl --kind jump lists each as keyAddress)"
   `);
   expect(predicted(kernel, sites, { keys: { once: 0 } })).toBe('');
 });

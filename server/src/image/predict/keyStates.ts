@@ -87,13 +87,16 @@ function addAmbiguous(
   on: boolean,
   into: Map<bigint, Known<boolean>>,
 ): void {
-  let unclear = 0;
-  for (const address of candidates) {
-    if (keys.get(address)?.initial === on) continue;
-    unclear += 1;
-    into.set(address, unknown(`${candidates.length} keys are called ${name}; name them by address`));
-  }
-  if (unclear > 0) notes.push(`${member}: ${candidates.length} keys are called ${name}; name them by address`);
+  const what = `${candidates.length} keys are called ${name}`;
+  const unclear = candidates.filter((address) => keys.get(address)?.initial !== on);
+  const [first] = unclear;
+  if (first === undefined) return;
+  const example = `"0x${first.toString(16)}"`;
+  for (const address of unclear)
+    into.set(address, unknown(`${what}; name them by address, as 0x${address.toString(16)}`));
+  notes.push(
+    `${member}: ${what}: say which by address, such as ${example} for the first (--sites jsonl --kind jump lists each as keyAddress)`,
+  );
 }
 
 /** Addresses of the keys a name means; `null` when the image has no such symbol. */
