@@ -109,6 +109,47 @@ describe('lenses, hints and fading of C', () => {
   });
 });
 
+const blocks = `
+DEFINE_STATIC_KEY_FALSE(off);
+
+int demo(int x)
+{
+	if (static_branch_unlikely(&off)) {
+		x += 1;
+		x += 2;
+	} else {
+		x += 3;
+	}
+	if (!static_branch_unlikely(&off)) {
+		x += 4;
+	} else {
+		x += 5;
+	}
+	if (static_branch_unlikely(&off) || x)
+		x += 6;
+	if (static_branch_unlikely(&off) &&
+	    x)
+		x += 7;
+	if (!(static_branch_unlikely(&off) && x))
+		x += 8;
+	return x;
+}
+`;
+
+describe('fading of C', () => {
+  it('takes what cannot run, and leaves what another part of the condition can let run', async () => {
+    const shown = screen(await openExampleC(blocks), 'unpatched').split('\n');
+    expect(shown.filter((line) => line.startsWith('~'))).toMatchInlineSnapshot(`
+      [
+        "~         x += 1;",
+        "~         x += 2;",
+        "~         x += 5;",
+        "~         x += 7;",
+      ]
+    `);
+  });
+});
+
 describe('hovers of C', () => {
   it('a test of a key', async () => {
     const file = await openExampleC(keys.replace('(static_branch_un', '($0static_branch_un'));

@@ -1,7 +1,7 @@
 import type { TextRange } from '../../base/text.ts';
 import type { FeatureContext, SiteView } from '../featureContext.ts';
+import { idleBlock } from './idleBlock.ts';
 import { openCFile } from './openCFile.ts';
-import { idleBlocks } from './siteOutcome.ts';
 import { outcomeInView } from './stateQuestion.ts';
 
 /** Whole lines of the blocks that do not run in the chosen view, in order. Empty in the view of both streams. */
@@ -9,7 +9,7 @@ export function cFadedRanges(ctx: FeatureContext, path: string, view: SiteView):
   if (view === 'both') return [];
   const file = openCFile(ctx, path);
   if (file === null) return [];
-  const ranges = file.sites.flatMap((site) => idleBlocks(site, outcomeInView(ctx, file, site, view)));
+  const ranges = file.sites.flatMap((site) => idleBlock(file, site, outcomeInView(ctx, file, site, view)) ?? []);
   return ranges
     .map(({ first, last }) => ({ start: file.lines.lineStart(first), end: file.lines.lineRange(last, file.text).end }))
     .sort((left, right) => left.start - right.start);

@@ -5,9 +5,10 @@ import type { PatchedView } from '../patchedView.ts';
 import { insnLabel } from '../streamText.ts';
 import type { CFile } from './cFile.ts';
 import type { CSite } from './cSites.ts';
+import { idleBlock } from './idleBlock.ts';
 import { openCFile } from './openCFile.ts';
 import { isOfCallee, isTold, streamLabel, triggerLabel } from './siteLabel.ts';
-import { asLinked, idleBlocks, type SiteOutcome, siteOutcome } from './siteOutcome.ts';
+import { asLinked, type SiteOutcome, siteOutcome } from './siteOutcome.ts';
 import { stateQuestion } from './stateQuestion.ts';
 
 /** Instructions of one site that a comment tells; longer streams are cut. */
@@ -31,7 +32,8 @@ export function cPatchedView(ctx: FeatureContext, path: string, of: MachineState
     const note = siteNote(file, site, result);
     if (!notes.includes(note)) notes.push(note);
     above.set(site.line, notes);
-    for (const { first, last } of idleBlocks(site, result)) for (let line = first; line <= last; line++) idle.add(line);
+    const block = idleBlock(file, site, result);
+    if (block !== null) for (let line = block.first; line <= block.last; line++) idle.add(line);
   }
   const out: string[] = [];
   const lines: number[] = [];

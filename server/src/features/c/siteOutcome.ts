@@ -81,18 +81,6 @@ function jumpOutcome(jump: JumpModel, question: StateQuestion): SiteOutcome {
   return { stream: [changed ? jump.patched : jump.unpatched], changed, value: on, reason: null };
 }
 
-/**
- * Blocks that a test of a key leaves out when it has this outcome, by their lines: with a branch what is in line, with
- * a NOP what is out of line. What stands in the test's own line is not told.
- */
-export function idleBlocks(site: CSite, { stream }: SiteOutcome): readonly { first: number; last: number }[] {
-  const [insn] = stream ?? [];
-  if (site.jump === null || insn === undefined || site.count > 1) return [];
-  const arm = isBranch(insn) ? site.jump.inLine : site.jump.outOfLine;
-  if (arm === null || arm.line === null || arm.line <= site.endLine) return [];
-  return [{ first: arm.line, last: arm.endLine ?? arm.line }];
-}
-
 /** What a state says of a key: its own entry, else what its preemption model sets; `null` when it says nothing. */
 export function keyValue(key: string | null, { state, modelKeys }: StateQuestion): boolean | null {
   if (key === null) return null;
