@@ -15,6 +15,8 @@ export interface ImageComparison {
   readonly after: { readonly image: string; readonly release: string | null; readonly buildId: string | null };
   readonly fileBytes: readonly ComparedRow[];
   readonly afterInitBytes: readonly ComparedRow[];
+  /** The code, the parts of it that are there for patching, and what these do not explain. */
+  readonly codeBytes: readonly ComparedRow[];
   readonly counts: readonly ComparedRow[];
   readonly byCpucap: readonly ComparedRow[];
   readonly byCallback: readonly ComparedRow[];
@@ -45,10 +47,24 @@ export function compareImages(before: ImageFigures, after: ImageFigures): ImageC
     after: head(after),
     fileBytes: compared(bytes(before, 'file'), bytes(after, 'file')),
     afterInitBytes: compared(bytes(before, 'afterInit'), bytes(after, 'afterInit')),
+    codeBytes: compared(codeOf(before), codeOf(after)),
     counts: compared(counts(before), counts(after)),
     byCpucap: changed(before.summary.alternatives.byCpucap, after.summary.alternatives.byCpucap),
     byCallback: changed(before.summary.alternatives.callbacks, after.summary.alternatives.callbacks),
     byKey: changed(keysByName(before), keysByName(after)),
+  };
+}
+
+/** Mechanisms whose bytes in the file are code. */
+const codeMechanisms: readonly string[] = ['alternatives: replacements', 'ftrace: code'];
+
+function codeOf({ summary, economics }: ImageFigures): Readonly<Record<string, number>> {
+  const parts = economics.mechanisms.filter(({ name }) => codeMechanisms.includes(name));
+  const patching = parts.reduce((sum, { file }) => sum + file, 0);
+  return {
+    'all code': summary.codeBytes,
+    ...Object.fromEntries(parts.map(({ name, file }) => [name, file])),
+    'everything else': summary.codeBytes - patching,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ImageSummary {
   readonly kind: KernelImage['kind'];
   readonly release: string | null;
   readonly buildId: string | null;
+  /** Size of everything that is executed, patch sites included. */
+  readonly codeBytes: number;
   readonly compiler: string | null;
   readonly configInside: boolean;
   readonly symbols: number;
@@ -57,6 +59,7 @@ export function imageSummary(image: KernelImage, sites: ImageSites, names: Cpuca
   const numbers = new Set(alternatives.map(({ cpucap }) => cpucap));
   return {
     image: image.name,
+    codeBytes: image.sections.reduce((sum, { executable, sizeBytes }) => sum + (executable ? sizeBytes : 0), 0),
     kind: image.kind,
     release: image.facts.release,
     buildId: image.facts.buildId,

@@ -200,6 +200,7 @@ export function comparisonText(comparison: ImageComparison, paint: Paint): strin
   part('count', comparison.counts, 99);
   part('bytes in the file', comparison.fileBytes, 99);
   part('bytes after init', comparison.afterInitBytes, 99);
+  part('bytes of code', comparison.codeBytes, 99);
   part('records by cpucap', comparison.byCpucap, maxRows);
   part('records by callback', comparison.byCallback, maxRows);
   part('jump entries by key', comparison.byKey, maxRows);
