@@ -17,6 +17,7 @@ import { registerShowLog } from './commands/showLog.ts';
 import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
 import { registerShowPatchedView } from './commands/showPatchedView.ts';
 import { registerShowTimeline } from './commands/showTimeline.ts';
+import { registerSwitchKey } from './commands/switchKey.ts';
 import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
@@ -43,6 +44,7 @@ const commands = [
   registerChoosePreemption,
   registerPeekReferences,
   registerImageFunction,
+  registerSwitchKey,
   registerChooseBuildDirectory,
   registerShowPatchedView,
   registerShowPatchedDiff,

@@ -45,7 +45,9 @@ export function activateStatus(app: App): void {
     tree.detail = status.problems[0] ?? status.configSource?.split(/[,(]/)[0]?.trim() ?? '';
     tree.severity =
       status.problems.length > 0 ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
-    machine.text = `Machine: ${status.machineState}`;
+    const nKeys = status.keys.length;
+    machine.text = `Machine: ${status.machineState}${nKeys === 0 ? '' : ` · ${nKeys} key${nKeys === 1 ? '' : 's'} switched`}`;
+    machine.detail = status.keys.map(({ key, value }) => `${key} ${value ? 'on' : 'off'}`).join(', ');
     preemption.text = `Preemption: ${status.preemption ?? 'as linked'}`;
     core.text = status.core === null ? 'Core: not known' : `Core: ${status.core.title} (model)`;
     core.detail = status.core?.modelledAs == null ? '' : `modelled as ${status.core.modelledAs}`;

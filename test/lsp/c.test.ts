@@ -67,6 +67,20 @@ describe('C files from the built server', () => {
     expect(await client.request('patchpoint/setPreemption', { name: null })).toEqual({ current: null });
   });
 
+  it('a key is switched by hand, and back', async () => {
+    const run = async (command: string, ...args: unknown[]): Promise<unknown> =>
+      await client.connection.sendRequest('workspace/executeCommand', { command, arguments: args });
+    const position = positionIn(text, test);
+    const key = 'sk_dynamic_cond_resched';
+    expect(await run('patchpoint.server.switchKey', uri, position)).toEqual({ key, value: true });
+    expect(await hover(text)).toContain('**true** · now (keys switched) | `b`');
+    expect((await client.request('patchpoint/status', { uri })).keys).toEqual([{ key, value: true }]);
+    expect(await run('patchpoint.server.switchKey', uri, position)).toEqual({ key, value: false });
+    expect(await run('patchpoint.server.switchKey', uri, { line: 0, character: 0 })).toBeNull();
+    expect(await run('patchpoint.server.resetKeys')).toBeNull();
+    expect((await client.request('patchpoint/status', { uri })).keys).toEqual([]);
+  });
+
   it('blocks that do not run are faded, and lines that are not compiled are told', async () => {
     await client.request('patchpoint/setView', { uri, view: 'unpatched' });
     const faded = await client.request('patchpoint/fadedRanges', { uri });

@@ -85,6 +85,7 @@ export function fakeServer(
     storage: null,
     machineState: 'none',
     preemption: null,
+    keys: new Map(),
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),

@@ -47,6 +47,8 @@ export interface Status {
   readonly configSource: string | null;
   /** Name of the machine state in force. */
   readonly machineState: string;
+  /** Static keys that were switched by hand. */
+  readonly keys: readonly SwitchedKey[];
   /** Preemption model in force for `PREEMPT_DYNAMIC`; `null`: that of the machine state, or as linked. */
   readonly preemption: string | null;
   /** The core whose model gives costs, `null` when the chosen name is not known. */
@@ -159,6 +161,12 @@ export interface ReadFile {
   readonly kind: 'file' | 'directory' | 'absent';
   readonly text?: string;
   readonly entries?: readonly { readonly name: string; readonly kind: 'file' | 'directory' }[];
+}
+
+/** A static key that was given another value in the machine that is shown. */
+export interface SwitchedKey {
+  readonly key: string;
+  readonly value: boolean;
 }
 
 /** What patch sites of a built image are sorted by. */
@@ -298,6 +306,8 @@ export interface ServerCommands {
   'patchpoint.server.listMachineStates': readonly [];
   'patchpoint.server.rebuildIndex': readonly [];
   'patchpoint.server.setPreemption': readonly [name: string | null];
+  'patchpoint.server.switchKey': readonly [uri: string, position: Position];
+  'patchpoint.server.resetKeys': readonly [];
   'patchpoint.server.expandMacro': readonly [uri: string, position: Position];
   'patchpoint.server.listCores': readonly [];
   'patchpoint.server.setCore': readonly [name: string | null];

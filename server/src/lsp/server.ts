@@ -102,6 +102,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     storage: null,
     machineState: 'none',
     preemption: null,
+    keys: new Map(),
     core: null,
     cost: new CostState(),
     c: createCAnalysis(workspace, () => server),

@@ -42,6 +42,8 @@ export interface ServerState {
   storage: string | null;
   /** Name of the chosen machine state; it may be one that a tree does not know, then nothing is patched. */
   machineState: string;
+  /** Static keys that were switched by hand; they go before the machine state's. */
+  readonly keys: Map<string, boolean>;
   /** Preemption model that was chosen; `null`: that of the machine state. */
   preemption: string | null;
   /** Name of the core that was chosen, or `auto`; `null`: the setting decides. */
@@ -90,7 +92,12 @@ export function featureContext(server: ServerState, path: string | null, cancell
 /** The chosen machine state as the tree of a file knows it. */
 export function stateOf(server: ServerState, path: string | null): MachineState {
   const state = findState(server.workspace, path, server.machineState, stateFiles(server, path));
-  return isPreemptionModel(server.preemption) ? { ...state, preempt: server.preemption } : state;
+  const { keys, preemption } = server;
+  return {
+    ...state,
+    ...(isPreemptionModel(preemption) ? { preempt: preemption } : {}),
+    ...(keys.size === 0 ? {} : { keys: { ...state.keys, ...Object.fromEntries(keys) } }),
+  };
 }
 
 /** The core whose cost is shown for a file. */

@@ -150,7 +150,8 @@ function answerTable({ question }: SiteTextInput, alternative: AlternativeSite):
 /** A row's state: bold for what is linked, with the machine that has it where one is chosen. */
 function stateLabel(text: string, isLinked: boolean, isNow: boolean, { state }: StateQuestion): string {
   const model = (state.preempt ?? null) === null ? null : `preempt=${state.preempt}`;
-  const machine = state.name === noCpucaps.name ? model : state.name;
+  const switched = Object.keys(state.keys ?? {}).length > 0 ? 'keys switched' : null;
+  const machine = state.name === noCpucaps.name ? (model ?? switched) : state.name;
   const marks = [...(isLinked ? ['as linked'] : []), ...(isNow && machine !== null ? [`now (${machine})`] : [])];
   return marks.length === 0 ? text : `**${text}** · ${marks.join(', ')}`;
 }

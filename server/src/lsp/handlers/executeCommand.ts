@@ -13,6 +13,7 @@ import { costOf } from './cost.ts';
 import { machineStates, setMachineState } from './machineState.ts';
 import { patchedDocument } from './patchedDocument.ts';
 import { setPreemption } from './preemption.ts';
+import { resetKeys, switchKey } from './switchKey.ts';
 import { timeline } from './timeline.ts';
 import { setView } from './view.ts';
 
@@ -24,6 +25,9 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
   'patchpoint.server.setView': (server, [uri, view]) => setView(server, document(server, uri), siteView(view)),
   'patchpoint.server.setMachineState': (server, [name]) => setMachineState(server, text(name)),
   'patchpoint.server.setPreemption': (server, [name]) => setPreemption(server, name === null ? null : text(name)),
+  'patchpoint.server.switchKey': async (server, [uri, position], token) =>
+    await switchKey(server, place(server, uri, position), token),
+  'patchpoint.server.resetKeys': (server) => resetKeys(server),
   'patchpoint.server.listMachineStates': (server) => machineStates(server, null),
   'patchpoint.server.rebuildIndex': (server) => server.index.rebuild(),
   'patchpoint.server.showPatched': async (server, [uri, of = 'chosen'], token) => {

@@ -15,6 +15,7 @@ export function registerStatus(server: ServerState): void {
       configSource: null,
       machineState: server.machineState,
       preemption: server.preemption,
+      keys: [...server.keys].map(([key, value]) => ({ key, value })),
       index: server.index.statusOf(path),
       core: namedCore(coreOf(server, path).name),
       problems: [...server.settings.issues, ...unknownCore(server, path)],
