@@ -55,6 +55,14 @@ describe('patchpoint image', () => {
     });
   });
 
+  it('lists sites as one document, the same as line by line', async () => {
+    const document = (await patchpoint(['image', vmlinux, '--sites', 'json'])).out;
+    const lines = (await patchpoint(['image', vmlinux, '--sites', 'jsonl'])).out.trimEnd().split('\n');
+    const records = lines.map((line) => JSON.parse(line));
+    expect(document).toBe(`${JSON.stringify(records, null, 2)}\n`);
+    expect((await patchpoint(['image', object, '--sites', 'json', '--kind', 'runtime-constant'])).out).toBe('[]\n');
+  });
+
   it('lists sites for people', async () => {
     const { out } = await patchpoint(['image', vmlinux, '--sites', 'text']);
     expect(out.replaceAll(folder, '')).toMatchInlineSnapshot(`

@@ -170,20 +170,21 @@ async function listSites({ path, image, sites, names }: Opened, values: OptionVa
     const program = stringValue(values, 'symbolizer');
     const records = imageSiteRecords(source, kinds);
     const all = program === null ? records : await withLines([...records], program, path, io);
-    if (format === 'json') {
-      io.out(jsonDocument([...all]));
-      return 0;
-    }
     const paint = createPaint(io.color);
     let lines: string[] = [];
+    let before = '[\n';
     for (const record of all) {
-      lines.push(format === 'jsonl' ? jsonLine(record) : imageSiteText(record, paint));
+      // One document, but never as one text: it has 200 MB.
+      if (format === 'json') lines.push(before, JSON.stringify(record, null, 2).replace(/^/gm, '  '));
+      else lines.push(format === 'jsonl' ? jsonLine(record) : imageSiteText(record, paint));
+      before = ',\n';
       if (lines.length < linesAtOnce) continue;
       io.out(lines.join(''));
       lines = [];
       // A stream lets go of what it has written only between turns of the event loop.
       await setImmediate();
     }
+    if (format === 'json') lines.push(before === '[\n' ? '[]\n' : '\n]\n');
     io.out(lines.join(''));
     return 0;
   } finally {
