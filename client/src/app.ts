@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerAskMca } from './commands/askMca.ts';
+import { registerCheckNoinstr } from './commands/checkNoinstr.ts';
 import { registerChooseBuildDirectory } from './commands/chooseBuildDirectory.ts';
 import { registerChooseCore } from './commands/chooseCore.ts';
 import { registerChooseMachineState } from './commands/chooseMachineState.ts';
@@ -55,6 +56,7 @@ const commands = [
   registerCompareCores,
   registerAskMca,
   registerShowTimeline,
+  registerCheckNoinstr,
   registerRebuildIndex,
   registerRestartServer,
   registerCopyReport,

@@ -92,6 +92,13 @@ export function fakeServer(
     openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
+    noinstr: {
+      checkTree: async () => null,
+      changed: () => undefined,
+      closed: () => undefined,
+      refresh: () => undefined,
+      dispose: () => undefined,
+    },
     images: createBuiltImages(() => server),
     lastUri: null,
     watched: null,

@@ -6,7 +6,7 @@ import { Workspace } from '../../server/src/project/workspace.ts';
 import { smallTree } from './smallTree.ts';
 
 /** Headers of our own with the kernel's names: what entry code is written with, as 6.12 has it. */
-const headers: Readonly<Record<string, string>> = {
+export const noinstrHeaders: Readonly<Record<string, string>> = {
   'include/linux/kconfig.h': '#define IS_ENABLED(option) option\n',
   'include/linux/compiler-version.h': '',
   'include/asm-generic/vmlinux.lds.h': [
@@ -133,7 +133,7 @@ export const preamble =
 
 /** A tree with files of entry code, opened as the command line opens it. */
 export function noinstrTree(files: Readonly<Record<string, string>>, config = ''): FeatureContext {
-  const source = smallTree({ ...headers, 'arch/arm64/configs/defconfig': config, ...files });
+  const source = smallTree({ ...noinstrHeaders, 'arch/arm64/configs/defconfig': config, ...files });
   const workspace = new Workspace({
     files: source,
     logger: silentLogger,

@@ -9,7 +9,7 @@ import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
 import { changed } from './refresh.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
-import { ruleLinks } from './ruleLinks.ts';
+import { isDisabledRule, ruleLink, ruleLinks } from './ruleLinks.ts';
 import { type ServerState, settingsOf, uriOf } from './serverState.ts';
 import { toDiagnostic } from './toProto.ts';
 
@@ -49,8 +49,11 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
     const found = await runRequest<readonly Diagnostic[]>(server, { method: 'diagnostics', path, token }, [], (ctx) => {
       if (!settingsOf(server, path).diagnosticsEnabled) return [];
       return [...diagnosticsHere(ctx, path), ...noinstrHere(server, ctx, path)]
-        .filter((finding) => !isDisabled(settingsOf(server, path).disabledRules, finding.rule))
-        .flatMap((finding) => toDiagnostic(finding, fileLookup(server), ruleLink(server, links, finding.rule)) ?? []);
+        .filter((finding) => !isDisabledRule(settingsOf(server, path).disabledRules, finding.rule))
+        .flatMap(
+          (finding) =>
+            toDiagnostic(finding, fileLookup(server), ruleLink(server.host.rulesDocument, links, finding.rule)) ?? [],
+        );
     });
     // Changed meanwhile: the change has scheduled the next check.
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;
@@ -124,19 +127,8 @@ function noinstrHere(server: ServerState, ctx: FeatureContext, path: string): re
   return noinstrFindings(ctx, path, noinstrPolicy).filter((finding) => finding.path === path);
 }
 
-/** Each rule on noinstr code has a page of its own, beside the document of the others. */
-function ruleLink(server: ServerState, links: ReadonlyMap<string, string>, rule: string): string | undefined {
-  const document = server.host.rulesDocument;
-  if (document === null || !rule.startsWith('noinstr.')) return links.get(rule);
-  return document.uri.replace(/rules\.md$/, `rules/${rule}.md`);
-}
-
 /** The tables that the first hover or lens would wait for. */
 async function warmUpCost(server: ServerState, path: string): Promise<void> {
   const { costHover, lensCost } = settingsOf(server, path);
   if (costHover !== 'off' || lensCost) await loadCost(server, path);
-}
-
-function isDisabled(disabledRules: readonly string[], rule: string): boolean {
-  return disabledRules.some((pattern) => rule === pattern || rule.startsWith(`${pattern}.`));
 }

@@ -20,6 +20,7 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
         publisher.schedule(dependent, 'soon');
         server.c.schedule(dependent, 'soon');
       }
+      server.noinstr.changed([path]);
       changed(server, { what: 'document', path, dependents });
     }, settleMs);
   };
@@ -53,6 +54,7 @@ export function registerDocumentSync(server: ServerState, publisher: Diagnostics
     documents.close(path);
     const closed = workspace.textOf(path);
     workspace.closeDocument(path);
+    server.noinstr.closed(path);
     server.views.delete(path);
     if (workspace.textOf(path) !== closed) textChanged(path);
   });

@@ -305,6 +305,7 @@ export interface ServerCommands {
   'patchpoint.server.setMachineState': readonly [name: string];
   'patchpoint.server.listMachineStates': readonly [];
   'patchpoint.server.rebuildIndex': readonly [];
+  'patchpoint.server.checkNoinstr': readonly [uri?: string];
   'patchpoint.server.setPreemption': readonly [name: string | null];
   'patchpoint.server.switchKey': readonly [uri: string, position: Position];
   'patchpoint.server.resetKeys': readonly [];

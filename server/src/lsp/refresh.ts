@@ -37,6 +37,7 @@ export function changed(server: ServerState, change: Change): void {
     server.checkAll();
   }
   if (change.what === 'state' || change.what === 'index') server.checkAll();
+  if (change.what === 'settings' || change.what === 'index') server.noinstr.refresh();
   if (change.what !== 'view' && change.what !== 'core' && change.what !== 'analysis' && client.textDocumentContent) {
     for (const [uri, path] of server.shownPatched) {
       if (change.what === 'document' && change.path !== path && !change.dependents.includes(path)) continue;

@@ -9,3 +9,18 @@ export function ruleLinks(document: ServerHost['rulesDocument']): ReadonlyMap<st
   }
   return links;
 }
+
+/** Each rule on noinstr code has a page of its own, beside the document of the others. */
+export function ruleLink(
+  document: ServerHost['rulesDocument'],
+  links: ReadonlyMap<string, string>,
+  rule: string,
+): string | undefined {
+  if (document === null || !rule.startsWith('noinstr.')) return links.get(rule);
+  return document.uri.replace(/rules\.md$/, `rules/${rule}.md`);
+}
+
+/** Whether the setting names a rule, or the group that it is in. */
+export function isDisabledRule(disabledRules: readonly string[], rule: string): boolean {
+  return disabledRules.some((pattern) => rule === pattern || rule.startsWith(`${pattern}.`));
+}

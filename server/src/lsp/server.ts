@@ -40,6 +40,7 @@ import { registerView } from './handlers/view.ts';
 import { registerWorkspaceSymbol } from './handlers/workspaceSymbol.ts';
 import type { ServerHost } from './host.ts';
 import { createIndexing } from './indexing.ts';
+import { createNoinstrCheck } from './noinstrCheck.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { createOpenedImages } from './openedImages.ts';
 import { changed } from './refresh.ts';
@@ -109,6 +110,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
+    noinstr: createNoinstrCheck(() => server),
     images: createBuiltImages(() => server),
     lastUri: null,
     watched: null,
@@ -129,6 +131,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     server.c.dispose();
     server.openedImages.dispose();
     server.index.dispose();
+    server.noinstr.dispose();
     server.images.dispose();
   });
 }

@@ -13,6 +13,7 @@ import { coreInForce, type NamedCore } from './coreInForce.ts';
 import type { CostState } from './costState.ts';
 import type { ServerHost } from './host.ts';
 import type { Indexing } from './indexing.ts';
+import type { NoinstrCheck } from './noinstrCheck.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { OpenedImages } from './openedImages.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
@@ -57,6 +58,8 @@ export interface ServerState {
   allOfC: boolean;
   /** Index of names of each tree, beside the requests. */
   readonly index: Indexing;
+  /** Findings in noinstr code of files that are not open. */
+  readonly noinstr: NoinstrCheck;
   /** Built images of the trees, beside the requests. */
   readonly images: BuiltImages;
   /** Document that was asked about last, as the client spells it: what a command without arguments means. */

@@ -182,6 +182,14 @@ export const settingsTable: readonly SettingRow[] = [
     description: 'Show along a noinstr function where RCU watches (`IN`), where not (`OUT`), and where regions are.',
   },
   {
+    key: 'patchpoint.noinstr.checkTree',
+    type: 'boolean',
+    default: false,
+    scope: 'resource',
+    description:
+      'Check all noinstr code of the tree in the background, once the index of names is there, and keep its findings current. Off: open files are checked, and the tree when the command "Check noinstr Code of the Tree" asks for it.',
+  },
+  {
     key: 'patchpoint.trace.server',
     type: 'string',
     default: 'off',
@@ -206,6 +214,7 @@ export interface Settings {
   readonly fadeInactive: 'auto' | 'on' | 'off';
   readonly diagnosticsEnabled: boolean;
   readonly noinstrContextHints: boolean;
+  readonly noinstrCheckTree: boolean;
   readonly noinstrPolicy: 'context' | 'strict' | 'off';
   readonly disabledRules: readonly string[];
   /** Name of a core, or `auto`. */
@@ -270,6 +279,7 @@ export function parseSettings(section: unknown): ParsedSettings {
     fadeInactive: fading(read('patchpoint.fadeInactive')),
     diagnosticsEnabled: flag('patchpoint.diagnostics.enabled'),
     noinstrContextHints: flag('patchpoint.noinstr.contextHints'),
+    noinstrCheckTree: flag('patchpoint.noinstr.checkTree'),
     noinstrPolicy: noinstrPolicy(read('patchpoint.noinstr.policy')),
     disabledRules: list('patchpoint.diagnostics.disabledRules'),
     costCore: path('patchpoint.cost.core') ?? 'auto',

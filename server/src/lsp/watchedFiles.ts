@@ -31,6 +31,7 @@ export function registerWatchedFiles(server: ServerState): void {
       server.host.forget(paths);
       server.workspace.invalidate(paths);
       server.index.filesChanged(paths);
+      server.noinstr.changed(paths);
       changed(server, { what: 'files' });
     }, settleMs);
   });

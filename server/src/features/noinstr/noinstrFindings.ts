@@ -2,6 +2,7 @@ import { dirname } from '../../base/path.ts';
 import { callbackFindings } from '../../noinstr/callbackFindings.ts';
 import { keyFindings } from '../../noinstr/keyFindings.ts';
 import type { Policy } from '../../noinstr/walk.ts';
+import type { KernelTree } from '../../project/kernelTree.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { noinstrAsmFindings, vectorBranches, vectorTargets } from './asmFindings.ts';
@@ -14,19 +15,31 @@ import { toFindings } from './toFindings.ts';
  * where a shared helper makes it. Throws only `CancelledError`.
  */
 export function noinstrFindings(ctx: FeatureContext, path: string, policy: Policy = 'context'): readonly Finding[] {
-  if (path.endsWith('.S')) return noinstrAsmFindings(ctx, path);
-  const open = openNoinstr(ctx.workspace, path, policy, (text, tree) => {
+  return checkSource(ctx, path, policy, true).findings;
+}
+
+/** What a check of one source gave, and the files that it was read from. */
+export interface CheckedSource {
+  readonly findings: readonly Finding[];
+  readonly files: readonly string[];
+}
+
+/** The findings of a file with what they depend on. `keep`: views of the file can use the analysis. Throws only `CancelledError`. */
+export function checkSource(ctx: FeatureContext, path: string, policy: Policy, keep: boolean): CheckedSource {
+  if (path.endsWith('.S')) return { findings: noinstrAsmFindings(ctx, path), files: [path] };
+  const concerns = (text: string, tree: KernelTree): boolean => {
     if (concernsNoinstr(text)) return true;
     if (!path.endsWith('.c') || !path.startsWith(`${tree.root}/arch/arm64/`)) return false;
     // What the vectors branch to must be noinstr, whether the file knows of it or not.
     return [...vectorBranches(ctx, dirname(path), tree).keys()].some((name) =>
       new RegExp(`\\b${name}\\s*\\(`).test(text),
     );
-  });
-  if (open === null) return [];
+  };
+  const open = openNoinstr(ctx.workspace, path, policy, concerns, keep);
+  if (open === null) return { findings: [], files: [path] };
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;
-  return toFindings(
+  const findings = toFindings(
     ctx,
     grouped([
       ...analysis.findings,
@@ -35,4 +48,5 @@ export function noinstrFindings(ctx: FeatureContext, path: string, policy: Polic
       ...vectorTargets(ctx, unit, tree),
     ]),
   );
+  return { findings, files: unit.files };
 }

@@ -41,13 +41,14 @@ export function concernsNoinstr(text: string): boolean {
 
 /**
  * The analysis of a `.c` file or header that concerns code which must not be instrumented; `null` for any other.
- * Kept for the files looked at last, until something changes. Throws only `CancelledError`.
+ * Kept for the files looked at last, until something changes, unless `keep` says no. Throws only `CancelledError`.
  */
 export function openNoinstr(
   workspace: Workspace,
   path: string,
   policy: Policy,
   concerns: (text: string, tree: KernelTree) => boolean = concernsNoinstr,
+  keep = true,
 ): OpenNoinstr | null {
   const text = workspace.textOf(path);
   const tree = workspace.treeFor(path);
@@ -64,6 +65,7 @@ export function openNoinstr(
   if (before?.changes === changes && before.indexVersion === index.version && before.policy === policy) {
     return before.open;
   }
+  if (!keep) return analyze(workspace, tree, path, policy);
   known.delete(path);
   const open = analyze(workspace, tree, path, policy);
   known.set(path, { open, changes: workspace.changes, indexVersion: index.version, policy });

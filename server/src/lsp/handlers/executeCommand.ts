@@ -37,6 +37,10 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
     const patched = await requestOn(server, request, null, ({ ctx, path }) => patchedDocument(server, ctx, path, of));
     return patched === null || patched instanceof ResponseError ? patched : await showText(server, patched);
   },
+  'patchpoint.server.checkNoinstr': async (server, [uri], token) => {
+    const at = uri ?? server.lastUri;
+    return await server.noinstr.checkTree(typeof at === 'string' ? server.host.toPath(at) : null, token);
+  },
   'patchpoint.server.expandMacro': async (server, [uri, position], token) => {
     const request = { method: 'patchpoint.server.expandMacro', uri: document(server, uri), token };
     return await requestOn<string | null>(server, request, null, (file) =>
