@@ -10,7 +10,8 @@ import type { CppLine, CppResult } from '../syntax/cpp/model.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { CUnit } from './cUnit.ts';
 import { type Header, memberIn, readHeader, structBody } from './headerText.ts';
-import { add, UnreadHeaders } from './unreadHeaders.ts';
+import { functionSource, variableTypes } from './unitFunctions.ts';
+import { add, fragmentsOf, UnreadHeaders } from './unreadHeaders.ts';
 
 /** What scopes are made from. */
 export interface InlineSources {
@@ -85,6 +86,8 @@ export class ScopeSet {
   /** The unit that was asked for last, and whether what its repeated includes make was read. */
   #asker: CUnit | null = null;
   readonly #repeated = new WeakSet<CUnit>();
+  /** Headers that gave nothing when they were read alone but hold uses of macros that others define. */
+  readonly #lists = new Set<string>();
   readonly #roots = new WeakMap<CUnit, ReadonlyMap<CFunction, FunctionSource>>();
   /** Unit whose headers are being read one by one, and how many were. */
   #root: CUnit | null = null;
@@ -208,6 +211,22 @@ export class ScopeSet {
     }
   }
 
+  /** Headers that are lists of macro uses (`SUBSYS(cpu)`), read for the variable that one of them may make. */
+  #readLists(unit: CUnit, name: string): void {
+    const pieces = fragmentsOf(name);
+    const files = [...this.#lists].filter((file) => {
+      const text = this.#texts.get(file) ?? '';
+      return unit.files.includes(file) && pieces.some((piece) => text.includes(piece));
+    });
+    if (files.length === 0) return;
+    for (const file of files) this.#lists.delete(file);
+    const lines = this.#sources.wholeOf(unit)?.lines ?? [];
+    for (const file of files) {
+      const own = lines.filter((line) => line.file === file);
+      if (own.length > 0) this.#keep(file, new ExpandedText(file, own, []));
+    }
+  }
+
   #keep(path: string, expanded: ExpandedText): Header {
     const own = new Map<string, FunctionSource>();
     const variables = new Map<string, string>();
@@ -248,6 +267,7 @@ export class ScopeSet {
     const unit = this.#sources.headerUnit(path, this.#like, neverCancelled);
     if (unit !== null) readEnumerators(unit.expanded.text, this.#enumerators);
     const header = unit === null ? null : this.#keep(path, unit.expanded);
+    if (header !== null && isList(header)) this.#lists.add(path);
     throwIfCancelled(this.#cancellation);
     return header;
   }
@@ -289,7 +309,10 @@ export class ScopeSet {
         if (this.#byVariable.has(name)) break;
       }
     }
-    if (!this.#byVariable.has(name) && this.#asker !== null) this.#readRepeated(this.#asker);
+    if (!this.#byVariable.has(name) && this.#asker !== null) {
+      this.#readRepeated(this.#asker);
+      if (!this.#byVariable.has(name)) this.#readLists(this.#asker, name);
+    }
     return nearest(this.#byVariable.get(name), from)?.variables.get(name) ?? null;
   }
 
@@ -322,6 +345,10 @@ export class ScopeSet {
   }
 }
 
+function isList({ functions, variables, expanded }: Header): boolean {
+  return functions.size === 0 && variables.size === 0 && /^[A-Za-z_]\w* ?\(/m.test(expanded);
+}
+
 /** The first that lies in the asker's directory, else the first. */
 function nearest(headers: readonly Header[] | undefined, from: string): Header | null {
   if (headers === undefined) return null;
@@ -335,49 +362,3 @@ function nearest(headers: readonly Header[] | undefined, from: string): Header |
     null
   );
 }
-
-function functionSource(
-  fn: CFunction,
-  file: string,
-  text: string,
-  scope: NameScope,
-  isHeader: boolean,
-): FunctionSource {
-  return {
-    name: fn.name,
-    file,
-    text,
-    from: fn.bodyRange.start,
-    to: fn.bodyRange.end,
-    parameters: fn.parameters.flatMap(({ name, type }) => (name === null ? [] : [{ name, type }])),
-    returnType: fn.returnType,
-    isInline: fn.inline === 'inline' || fn.inline === 'always' || (isHeader && fn.inline !== 'noinline'),
-    isAlwaysInline: fn.inline === 'always',
-    section: fn.section,
-    scope,
-  };
-}
-
-/** Headers that a unit includes as lists: without a guard, of uses of macros that the unit defines (`LSM_HOOK(…)`). */
-function listHeaders(unit: CUnit, textOf: InlineSources['textOf']): readonly string[] {
-  const found = new Set<string>();
-  for (const { file, resolved } of unit.includes) {
-    if (file !== unit.path || resolved === null || found.has(resolved)) continue;
-    const text = textOf(resolved) ?? '';
-    const [, used] = /^([A-Z]\w*)\(/m.exec(text) ?? [];
-    if (used === undefined || !new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${used}\\b`, 'm').test(unit.text)) continue;
-    found.add(resolved);
-  }
-  return [...found];
-}
-
-function variableTypes(unit: CUnit): ReadonlyMap<string, string> {
-  const known = unitVariables.get(unit);
-  if (known !== undefined) return known;
-  const types = new Map<string, string>();
-  for (const { name, type } of unit.variables) if (!types.has(name)) types.set(name, type);
-  unitVariables.set(unit, types);
-  return types;
-}
-
-const unitVariables = new WeakMap<CUnit, ReadonlyMap<string, string>>();

@@ -86,7 +86,7 @@ export function add<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** Pieces of a name that a macro's argument can have given, longest first. */
-function fragmentsOf(name: string): string[] {
+export function fragmentsOf(name: string): string[] {
   const words = name.split('_');
   const found = new Set<string>();
   for (let length = words.length; length > 0; length--) {
