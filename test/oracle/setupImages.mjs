@@ -17,6 +17,12 @@ export async function setUpImages({ home, sources, say }) {
   const root = join(home, 'images');
   mkdirSync(root, { recursive: true });
   for (const { name, path, version } of sources) {
+    const stamp = join(root, `${name}.json`);
+    const made = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : null;
+    if (made !== null && made.sourceVersion === version && made.source === path && existsSync(made.vmlinux)) {
+      images.push(made);
+      continue;
+    }
     const offered = newestPackage(name, version);
     if (offered === null) {
       say(`no image of ${name}: apt offers no linux-image-${name}*-arm64-dbg. Run: ${remedy}`);
@@ -24,18 +30,17 @@ export async function setUpImages({ home, sources, say }) {
     }
     const { release } = offered;
     const directory = join(root, name);
-    const stamp = join(root, `${name}.json`);
     const image = {
       name,
       release,
       package: `${offered.package} ${offered.version}`,
       source: path,
+      sourceVersion: version,
       vmlinux: join(directory, `usr/lib/debug/boot/vmlinux-${release}`),
       config: join(directory, `boot/config-${release}`),
       compressed: join(directory, `boot/vmlinuz-${release}`),
     };
     images.push(image);
-    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === JSON.stringify(image)) continue;
     rmSync(stamp, { force: true });
     rmSync(directory, { recursive: true, force: true });
     const partial = `${directory}.partial`;
