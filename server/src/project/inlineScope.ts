@@ -362,3 +362,16 @@ function nearest(headers: readonly Header[] | undefined, from: string): Header |
     null
   );
 }
+
+/** Headers that a unit includes as lists: without a guard, of uses of macros that the unit defines (`LSM_HOOK(…)`). */
+function listHeaders(unit: CUnit, textOf: InlineSources['textOf']): readonly string[] {
+  const found = new Set<string>();
+  for (const { file, resolved } of unit.includes) {
+    if (file !== unit.path || resolved === null || found.has(resolved)) continue;
+    const text = textOf(resolved) ?? '';
+    const [, used] = /^([A-Z]\w*)\(/m.exec(text) ?? [];
+    if (used === undefined || !new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${used}\\b`, 'm').test(unit.text)) continue;
+    found.add(resolved);
+  }
+  return [...found];
+}

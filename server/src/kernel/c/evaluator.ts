@@ -25,10 +25,14 @@ import {
   type Value,
   zero,
 } from './values.ts';
-import { type AsmOperand, type RemovedCall, type SiteArms, type SiteEvent, underCall } from './walkModel.ts';
-
-/** Sections whose records make a site. */
-const recordSections = /\.altinstructions|__jump_table/;
+import {
+  type AsmOperand,
+  type RemovedCall,
+  recordSections,
+  type SiteArms,
+  type SiteEvent,
+  underCall,
+} from './walkModel.ts';
 
 /** Values of expressions in one function, and the sites that evaluating them comes by. */
 export class Evaluator {
@@ -189,7 +193,10 @@ export class Evaluator {
     if (op === '&') {
       const address = this.#addressOf(operand);
       // Whoever has the address can give the variable any value from here on.
-      if (operand.kind === 'name' && address?.isLocal) this.#escape(operand.name);
+      if (operand.kind === 'name' && address?.isLocal) {
+        this.#escaped.add(operand.name);
+        this.#set(operand.name, unknownValue);
+      }
       return address ?? unknownValue;
     }
     if (op === '++' || op === '--') {
@@ -223,10 +230,7 @@ export class Evaluator {
       return logical(decides, left, right);
     }
     const right = this.evaluate(expr.right);
-    if (right.kind === 'int' && left.kind === 'choice') {
-      return mapChoice(left, (each) => compute(op, each, right));
-    }
-    return compute(op, left, right);
+    return right.kind === 'int' ? mapChoice(left, (each) => compute(op, each, right)) : compute(op, left, right);
   }
 
   #assign(expr: Extract<CExpr, { kind: 'assign' }>): Value {
@@ -242,11 +246,6 @@ export class Evaluator {
   #set(name: string, value: Value): void {
     const { variables } = this.#host.state();
     if (variables.has(name)) variables.set(name, this.#escaped.has(name) ? unknownValue : value);
-  }
-
-  #escape(name: string): void {
-    this.#escaped.add(name);
-    this.#set(name, unknownValue);
   }
 
   #conditional(expr: Extract<CExpr, { kind: 'conditional' }>): Value {

@@ -7,7 +7,7 @@ import { FunctionRun } from './functionRun.ts';
 import { type FunctionSource, inlineCallee } from './functionSource.ts';
 import type { Value } from './values.ts';
 import { valueKey } from './values.ts';
-import type { FunctionWalk } from './walkModel.ts';
+import { type FunctionWalk, recordSections } from './walkModel.ts';
 
 export interface WalkLimits {
   /** Inline calls inside each other. */
@@ -20,8 +20,6 @@ export interface WalkLimits {
 
 const defaultLimits: WalkLimits = { depth: 24, steps: 400_000, events: 4000 };
 
-/** Sections whose records make a site. */
-const recordSections = /\.altinstructions|__jump_table/;
 const callPattern = /\b([A-Za-z_]\w*)\s*\(/g;
 
 interface ParsedFunction {

@@ -2,6 +2,9 @@ import type { CAsmStmt } from '../../syntax/cflow/model.ts';
 import type { FunctionSource } from './functionSource.ts';
 import type { Value } from './values.ts';
 
+/** Sections whose records make a site. */
+export const recordSections = /\.altinstructions|__jump_table/;
+
 /** A call whose code the compiler puts where it stands. */
 export interface CallStep {
   readonly caller: FunctionSource;

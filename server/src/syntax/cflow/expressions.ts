@@ -1,7 +1,7 @@
 import { constantValue, stringContent } from './lexer.ts';
 import type { CExpr, CStmt } from './model.ts';
 import type { TokenReader } from './reader.ts';
-import { isTypeInParens, isTypeWord, looksLikeTypeName } from './types.ts';
+import { isTypeInParens, isTypeWord, looksLikeTypeName } from './typeWords.ts';
 
 /** Reads the statements of `{ … }` at the current place. */
 export type ReadBlock = (reader: TokenReader) => readonly CStmt[];

@@ -2,7 +2,7 @@ import { readAssignment, readExpression } from './expressions.ts';
 import { lexC, stringContent } from './lexer.ts';
 import type { CAsmOperand, CAsmStmt, CExpr, CStmt } from './model.ts';
 import { TokenReader } from './reader.ts';
-import { beginsDeclaration, isStorageWord, isTypeWord } from './types.ts';
+import { beginsDeclaration, isStorageWord, isTypeWord } from './typeWords.ts';
 
 const maxDepth = 200;
 
