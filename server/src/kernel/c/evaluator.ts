@@ -25,14 +25,7 @@ import {
   type Value,
   zero,
 } from './values.ts';
-import {
-  type AsmOperand,
-  type RemovedCall,
-  recordSections,
-  type SiteArms,
-  type SiteEvent,
-  underCall,
-} from './walkModel.ts';
+import { type RemovedCall, recordSections, type SiteArms, type SiteEvent, underCall } from './walkModel.ts';
 
 /** Values of expressions in one function, and the sites that evaluating them comes by. */
 export class Evaluator {
@@ -374,17 +367,9 @@ export class Evaluator {
 
   /** Index of the event of an `asm` statement with records; `null` for one without. */
   asm(statement: CAsmStmt): number | null {
-    const operand =
-      (isOutput: boolean) =>
-      (one: CAsmStmt['inputs'][number]): AsmOperand => ({
-        name: one.name,
-        constraint: one.constraint,
-        isOutput,
-        value: isOutput ? unknownValue : this.evaluate(one.value),
-      });
     const isSite = recordSections.test(statement.template);
-    const outputs = statement.outputs.map(operand(true));
-    const inputs = statement.inputs.map(operand(false));
+    const outputs = statement.outputs.map((one) => ({ ...one, isOutput: true, value: unknownValue }));
+    const inputs = statement.inputs.map((one) => ({ ...one, isOutput: false, value: this.evaluate(one.value) }));
     for (const { value } of statement.outputs) if (value.kind === 'name') this.#set(value.name, unknownValue);
     if (!isSite || this.#quiet > 0) return null;
     this.#emit({
