@@ -68,6 +68,19 @@ export function sectionBytes(path: string, name: string): Buffer {
   });
 }
 
+/** Words of a linked image's code, 8 hexadecimal digits each. */
+export function wordsAt(path: string, address: bigint, count: number): readonly string[] {
+  return withFile(path, (read) => {
+    const holder = readSections(read).find(
+      (one) =>
+        one.type !== noBits && one.address !== 0n && one.address <= address && address < one.address + BigInt(one.size),
+    );
+    if (holder === undefined) throw new Error(`${path}: nothing at 0x${address.toString(16)}`);
+    const bytes = read(holder.offset + Number(address - holder.address), count * 4);
+    return Array.from({ length: count }, (_, index) => hexWord(bytes.readUInt32LE(index * 4)));
+  });
+}
+
 /** Names of an image's functions, without what the compiler adds for its clones. */
 export function functionNames(path: string): ReadonlySet<string> {
   return withFile(path, (read) => {

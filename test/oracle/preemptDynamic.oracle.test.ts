@@ -1,6 +1,9 @@
 // The static keys of PREEMPT_DYNAMIC: what is shown at each site, as linked and for each model of `preempt=`, against
 // what gcc emitted in kernel/sched/core.o and arch/arm64/kernel/entry-common.o.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../server/src/cli/session.ts';
 import { type CSite, cSitesOf } from '../../server/src/features/c/cSites.ts';
@@ -9,9 +12,10 @@ import { stateQuestion } from '../../server/src/features/c/stateQuestion.ts';
 import type { StreamInsn } from '../../server/src/kernel/patchSite.ts';
 import { testCParser } from '../support/cParser.ts';
 import { mustSkip } from '../support/optional.ts';
+import { patchpoint } from '../support/runCli.ts';
 import { chainsAt, type ImageFrame, missingSymbolizer } from './imagePlaces.ts';
 import { type LinkedObjects, linkedObjects } from './images.ts';
-import { type ImageJump, imageTables } from './imageTables.ts';
+import { type ImageJump, imageTables, wordsAt } from './imageTables.ts';
 
 const { linked, missing } = linkedObjects();
 const nop = 'd503201f';
@@ -70,6 +74,50 @@ describe.skipIf(skip)('sites of PREEMPT_DYNAMIC', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  // Executed words of the wrappers, as `objdump -d` of gcc 12.2's objects shows them: up to the first return, or up to
+  // the body behind the branch.
+  it.each(linked)('make the wrappers of $name return at once or go on, as `image --predict` says', async (build) => {
+    const directory = mkdtempSync(join(tmpdir(), 'patchpoint-models-'));
+    const emitted = emittedSites(build);
+    const shown: Record<string, string> = {};
+    for (const [model, values] of Object.entries(models)) {
+      const keys = Object.fromEntries(
+        emitted.map(({ key }) => [key, values[key.slice(keyPrefix.length).replace(/_notrace$/, '')]]),
+      );
+      const [state, out] = [join(directory, `${model}.json`), join(directory, `${model}.jsonl`)];
+      writeFileSync(state, JSON.stringify({ name: model, keys }));
+      const { status } = await patchpoint(['image', build.vmlinux, '--state', state, '--predict', out]);
+      expect(status).toBe(0);
+      const changed = new Map<bigint, string>();
+      for (const line of readFileSync(out, 'utf8').split('\n').filter(Boolean)) {
+        const { address, new: word } = JSON.parse(line) as { address: string; new: string };
+        changed.set(BigInt(address), word);
+      }
+      for (const { key, address, target, word, place } of emitted) {
+        const now = changed.get(address) ?? word;
+        const next = now === nop ? address + 4n : address + BigInt((Number.parseInt(now, 16) & 0x03ffffff) * 4);
+        if (now !== nop) expect(next).toBe(target);
+        const words = wordsAt(build.vmlinux, next, 2);
+        // The wrapper of interrupts is part of a larger function.
+        if (place.function.startsWith('dynamic_')) shown[`${key.slice(keyPrefix.length)} ${model}`] = words.join(' ');
+      }
+    }
+    rmSync(directory, { recursive: true });
+    const [noReschedule, returns, asks, calls] = [
+      '52800000 d65f03c0', // mov w0, #0; ret
+      'd65f03c0', // ret
+      /^d5384100 (f9400401|b9400800|f9400800)$/, // mrs x0, sp_el0; ldr, of preempt_count
+      /^d503233f /, // paciasp
+    ];
+    for (const model of Object.keys(models)) {
+      const runs = (name: string): string => shown[`${name} ${model}`] ?? '';
+      expect(runs('cond_resched')).toMatch(models[model]?.cond_resched ? asks : noReschedule);
+      expect(runs('might_resched')).toMatch(models[model]?.might_resched ? asks : noReschedule);
+      expect(runs('preempt_schedule')).toMatch(models[model]?.preempt_schedule ? asks : returns);
+      expect(runs('preempt_schedule_notrace')).toMatch(models[model]?.preempt_schedule ? calls : returns);
+    }
   });
 
   it.each(linked)('are all that is found of their keys in the sources of $name', async (build) => {
