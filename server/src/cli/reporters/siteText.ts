@@ -4,6 +4,9 @@ import type { Paint } from '../paint.ts';
 const minColumnCells = 30;
 const maxColumnCells = 60;
 
+/** Steps of a chain that are told; `--format json` has all. */
+const shownSteps = 4;
+
 /**
  * A site as text for people, plain enough for a mail: a header line, then both streams side by side in
  * address order, then the way it came out of macros and what is not known. Ends in a line break.
@@ -26,12 +29,18 @@ export function siteListing(site: SiteRecord, paint: Paint): string {
     );
   }
   if (site.chain.length > 0) {
-    lines.push(
-      paint.dim(`    from ${site.chain.map((frame) => `${frame.name} (${frame.file}:${frame.line})`).join(' > ')}`),
-    );
+    lines.push(paint.dim(`    from ${chainText(site)}`));
   }
   for (const issue of site.issues) lines.push(paint.yellow(`    not known: ${issue}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** Outermost and innermost steps with their places: a chain through ten inline functions is no line to read. */
+function chainText({ chain }: SiteRecord): string {
+  const steps = chain.map((frame) => `${frame.name} (${frame.file}:${frame.line})`);
+  const left = steps.length - shownSteps;
+  if (left <= 1) return steps.join(' > ');
+  return [...steps.slice(0, shownSteps - 1), `… ${left} more …`, ...steps.slice(-1)].join(' > ');
 }
 
 function insnText(insn: SiteInsn): string {
