@@ -14,7 +14,7 @@ import { describeTree, openSession, treeOptions } from '../session.ts';
 export const sitesCommand: Command = {
   name: 'sites',
   summary: 'List every patch site with its unpatched and its patched stream.',
-  usage: 'PATH... [--state FILE|NAME] [--format text|json|jsonl] [--definitions] [--object NAME] [--removed]',
+  usage: 'PATH... [--state FILE|NAME] [--format text|json|jsonl] [--definitions] [--object NAME]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),
