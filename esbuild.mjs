@@ -47,6 +47,15 @@ const sharedCostTables = (path) => ({
   ],
 });
 
+/** The decoder's script asks for Node's files where it finds itself in Node, which a worker is not. */
+const noNode = {
+  name: 'noNode',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:fs$/ }, ({ path }) => ({ path, namespace: 'noNode' }));
+    onLoad({ filter: /^/, namespace: 'noNode' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Everything that is built; a browser has no `require`, and VS Code gives `vscode` to both clients. */
 const builds = [
   {
@@ -79,6 +88,7 @@ const builds = [
     target: 'es2022',
     format: 'iife',
     conditions: ['browser'],
+    plugins: [noNode],
   },
   {
     entryPoints: ['server/src/cli/bin.ts'],

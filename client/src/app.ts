@@ -23,6 +23,7 @@ import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
+import { activateNoinstrReach } from './views/noinstrReach.ts';
 import { activatePatchSites } from './views/patchSites.ts';
 import { createTextPairs, type ShowTextPair } from './views/textPair.ts';
 import { createTextView, type ShowText } from './views/textView.ts';
@@ -88,8 +89,8 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
   for (const register of commands) register(app);
   activateStatus(app);
   activateDecorations(app);
-  // Images are files of a disk: a server in a browser worker reads none.
-  if (!factory.readFiles) activatePatchSites(app);
+  activatePatchSites(app);
+  activateNoinstrReach(app);
   followActiveEditor(app);
   applyTabSize();
   await server.start();

@@ -94,7 +94,7 @@ export function createLanguageClient(
     'patchpoint/viewChanged' satisfies keyof ServerNotifications,
     (params: ServerNotifications['patchpoint/viewChanged']) => viewChanged.fire(params),
   );
-  if (factory.readFiles) answerReadFiles(client);
+  const reading = factory.readFiles ? answerReadFiles(client) : null;
   const listening = client.onDidChangeState(() => stateChanged.fire());
   return {
     start: async () => await client.start(),
@@ -113,6 +113,7 @@ export function createLanguageClient(
     range: ({ start, end }) => new vscode.Range(start.line, start.character, end.line, end.character),
     dispose: () => {
       listening.dispose();
+      reading?.dispose();
       for (const emitter of [stateChanged, statusChanged, viewChanged]) emitter.dispose();
       void client.dispose();
     },

@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { smallKernel } from '../support/smallImages.ts';
 import { scenario } from './scenario.ts';
 
 const demo = 'arch/arm64/kernel/demo-alternatives.S';
@@ -21,3 +25,35 @@ scenario('the web extension, with its server in a worker', { open: demo, web: tr
     expect(await code.notifications()).toEqual([]);
   });
 });
+
+const folder = mkdtempSync(join(tmpdir(), 'pp-image-'));
+const vmlinux = join(folder, 'vmlinux');
+writeFileSync(vmlinux, smallKernel());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+scenario(
+  'a built image in the web extension',
+  { open: demo, web: true, settings: { 'patchpoint.image.path': vmlinux } },
+  (get) => {
+    it('has its patch sites in a view', async () => {
+      const code = get();
+      await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
+      await code.runCommand('Explorer: Focus on Patch Sites View');
+      const row = code.page.locator('.monaco-list-row', { hasText: 'HAS_VIRT_HOST_EXTN' });
+      await row.waitFor();
+      await row.click();
+      await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).waitFor();
+      await code.screenshot('web-image-sites');
+    });
+
+    it('shows a function as linked and as the machine runs it', async () => {
+      const code = get();
+      await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).click();
+      const diff = code.page.locator('.monaco-diff-editor');
+      await diff.locator('.line-insert').first().waitFor();
+      expect((await diff.innerText()).replaceAll('\u00a0', ' ')).toContain('tpidr_el2');
+      await code.screenshot('web-image-disassembly');
+      expect(await code.notifications()).toEqual([]);
+    });
+  },
+);

@@ -89,8 +89,9 @@ export function activatePatchSites(app: App): void {
         canSelectMany: false,
       })) ?? [];
     if (file === undefined) return;
-    await server.request('patchpoint/setImage', { file: server.uri(file) });
+    const { current } = await server.request('patchpoint/setImage', { file: server.uri(file) });
     refresh();
+    if (current === null) throw new Error(`${file.toString()} is not on the file system of the open folder`);
   });
   app.command('patchpoint.image.refresh', refresh);
   context.subscriptions.push(changed, view, server.onDidChangeState(refresh));

@@ -17,8 +17,14 @@ import { folderOf, type ServerState, settingPath, settingsOf } from './serverSta
 /** What a host gives for built images: their bytes, a decoder, and the user's symbolizer as a process. */
 export interface ImageTools {
   readonly open: (path: string) => Promise<ByteSource & { readonly close: () => Promise<void> }>;
-  readonly loadDecoder: () => Promise<WordDecoder>;
-  readonly symbolize: (program: string, image: string, addresses: readonly string[]) => Promise<SymbolizerResult>;
+  /** What changes when the file changes, `null` when it cannot be opened; absent: what the file source says. */
+  readonly stamp?: (path: string) => Promise<string | null>;
+  /** `assets`: the folder of the server's data files as the client knows it, if it does. */
+  readonly loadDecoder: (assets: string | null) => Promise<WordDecoder>;
+  /** `null` where there are no processes: then lines of source have no words of the image. */
+  readonly symbolize:
+    | ((program: string, image: string, addresses: readonly string[]) => Promise<SymbolizerResult>)
+    | null;
 }
 
 /** Built images by tree: opened beside the requests, when a file of the tree is asked about and a symbolizer is set. */
@@ -72,12 +78,20 @@ export function createBuiltImages(server: () => ServerState): BuiltImages {
   };
 }
 
+/** A symbolizer that is set and cannot be started, as a problem for people. */
+export function unusedSymbolizer(server: ServerState, near: string | null): readonly string[] {
+  if (settingsOf(server, near).symbolizerPath === null || server.host.images?.symbolize) return [];
+  const why = 'there are no processes in a browser, so hovers and lenses have no words of the built image';
+  return [`a symbolizer cannot be started here: ${why} (patchpoint.image.symbolizerPath)`];
+}
+
 interface Wanted {
   readonly key: string;
   readonly path: string;
   readonly writtenMs: number | null;
   readonly program: string;
   readonly tools: ImageTools;
+  readonly symbolize: NonNullable<ImageTools['symbolize']>;
   /** A file of the tree. */
   readonly near: string;
 }
@@ -87,18 +101,18 @@ function wantedImage(server: ServerState, near: string): Wanted | null {
   const { imagePath, symbolizerPath } = settingsOf(server, near);
   const tools = server.host.images;
   const tree = server.workspace.treeFor(near);
-  if (symbolizerPath === null || !tools || !tree) return null;
+  if (symbolizerPath === null || !tools?.symbolize || !tree) return null;
   const folder = folderOf(server, near);
   const path =
     imagePath === null ? `${tree.buildDirectory?.path ?? tree.root}/vmlinux` : settingPath(folder, imagePath);
   if (server.host.files.kindOf(path) !== 'file') return null;
   const writtenMs = server.host.files.stamp(path) ?? null;
   const program = /[\\/]/.test(symbolizerPath) ? settingPath(folder, symbolizerPath) : symbolizerPath;
-  return { key: `${path} ${writtenMs} ${program}`, path, writtenMs, program, tools, near };
+  return { key: `${path} ${writtenMs} ${program}`, path, writtenMs, program, tools, symbolize: tools.symbolize, near };
 }
 
 async function openLines(server: ServerState, wanted: Wanted, load: Load): Promise<BuiltImage | null> {
-  const { path, program, tools, near, writtenMs } = wanted;
+  const { path, program, tools, symbolize, near, writtenMs } = wanted;
   const { host, logger } = server;
   const startedMs = host.nowMs();
   const progress = await beginProgress(server, `Reading ${basename(path)}`);
@@ -115,7 +129,7 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
     const problem = releaseProblem(image.facts.release, version) ?? (conflict === undefined ? null : `${conflict}.`);
     // Once for each image that is opened; after that hovers and lenses say it.
     if (problem !== null) server.connection.window.showWarningMessage(`${path} is not of this source: ${problem}`);
-    const decoder = await tools.loadDecoder();
+    const decoder = await tools.loadDecoder(server.assets);
     const records: ImageSiteRecord[] = [];
     try {
       const all = imageSiteRecords(
@@ -132,7 +146,7 @@ async function openLines(server: ServerState, wanted: Wanted, load: Load): Promi
     if (stopped()) return null;
     progress?.report(50, 'asking the symbolizer for lines');
     const addresses = [...new Set(records.flatMap(({ address }) => (address === null ? [] : [address])))];
-    const answer = await tools.symbolize(program, path, addresses);
+    const answer = await symbolize(program, path, addresses);
     if (answer.kind === 'failed') {
       logger.warn('no lines of the built image', { reason: answer.reason });
       return null;

@@ -32,7 +32,7 @@ export interface ServerHost {
   readonly writeTemporary: ((name: string, text: string) => string) | null;
   /** Runs llvm-mca when the user asks for its opinion; `null` where there are no processes. */
   readonly mca: McaRunner | null;
-  /** Reads built images; absent or `null` where there are no files that can be read in part. */
+  /** Reads built images; absent or `null` where there is nobody who reads them. */
   readonly images?: ImageTools | null;
   /** The documentation of the rules as it was installed; `null` where it cannot be opened. */
   readonly rulesDocument: { readonly uri: string; readonly text: string } | null;

@@ -1,6 +1,9 @@
+import MCapstone from '@alexaltea/capstone-js';
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
+import { makeWordDecoder } from '../isa/decode.ts';
 import { loadCParser } from '../syntax/c/cParser.ts';
 import { createBrowserFileSource } from './browserFileSource.ts';
+import { clientFileStamp, type FileClient, openClientFile } from './clientByteSource.ts';
 import type { ServerHost } from './host.ts';
 import type { ServerRequests } from './protocol.ts';
 import { createServer } from './server.ts';
@@ -11,6 +14,14 @@ declare const PATCHPOINT_VERSION: string;
 const maxPathsPerRequest = 200;
 
 type ReadFiles = ServerRequests['patchpoint/readFiles'];
+
+/** Bytes come as they are: the transport of a worker is no text. */
+const fileClient: FileClient = {
+  openFile: async (params) =>
+    await connection.sendRequest('patchpoint/openFile' satisfies keyof ServerRequests, params),
+  readRange: async (params) =>
+    await connection.sendRequest('patchpoint/readRange' satisfies keyof ServerRequests, params),
+};
 
 const scope: DedicatedWorkerGlobalScope = self as unknown as DedicatedWorkerGlobalScope;
 const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope));
@@ -66,6 +77,13 @@ function createBrowserHost(): ServerHost {
     nowMs: () => performance.now(),
     writeTemporary: null,
     mca: null,
+    images: {
+      open: async (path) => await openClientFile(fileClient, path, toUri(path)),
+      stamp: async (path) => await clientFileStamp(fileClient, toUri(path)),
+      loadDecoder: async (assets) =>
+        await makeWordDecoder(MCapstone, { wasmBinary: await fetchBytes(assetUrl(assets, 'capstone.wasm')) }),
+      symbolize: null,
+    },
     rulesDocument: null,
     loadCParser: async (assets) => {
       const [core, grammar] = await Promise.all(

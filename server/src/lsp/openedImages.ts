@@ -4,7 +4,9 @@ import { basename } from '../base/path.ts';
 import { type NoImage, type OpenedImage, openKernelImage } from '../features/image/openedImage.ts';
 import type { ByteSource } from '../image/byteSource.ts';
 import type { WordDecoder } from '../isa/decode.ts';
+import { FileReadError } from './clientByteSource.ts';
 import { folderOf, type ServerState, settingPath, settingsOf } from './serverState.ts';
+import { untilLoaded } from './untilLoaded.ts';
 
 /** An image that nobody asks about for so long is given back. */
 const idleMs = 10 * 60_000;
@@ -38,16 +40,13 @@ export function createOpenedImages(server: () => ServerState): OpenedImages {
   const read = async (file: string, near: string, token: CancellationToken): Promise<OpenedImage | NoImage> => {
     const { host, workspace, logger } = server();
     const tools = host.images;
-    if (!tools) {
-      const why = `a vmlinux has hundreds of megabytes, and a browser's editor reads whole files only`;
-      return {
-        problem: `${file} is too large to be read in a browser: ${why}. Use VS Code on the desktop, or patchpoint image.`,
-      };
-    }
+    if (!tools) return { problem: 'this client reads no ranges of files for a server without a disk' };
     const startedMs = host.nowMs();
-    decoder ??= tools.loadDecoder();
+    decoder ??= tools.loadDecoder(server().assets);
     const texts = await decoder;
-    const source = await tools.open(file).catch((error: unknown) => String(error));
+    const source = await tools
+      .open(file)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (typeof source === 'string') return { problem: source };
     try {
       const opened = await openKernelImage(file, stopping(source, token), texts, workspace.treeFor(near)?.cpucaps);
@@ -56,6 +55,9 @@ export function createOpenedImages(server: () => ServerState): OpenedImages {
         logger.info('image opened', { file, sites: opened.entries.length, tookMs });
       }
       return opened;
+    } catch (error) {
+      if (error instanceof FileReadError) return { problem: error.message };
+      throw error;
     } finally {
       await source.close();
     }
@@ -64,9 +66,10 @@ export function createOpenedImages(server: () => ServerState): OpenedImages {
   return {
     open: async (path, token) => {
       const near = path ?? server().folders[0] ?? '/';
-      const file = chosen ?? imageFile(server(), near);
+      const file = await wantedFile(server(), near, chosen, token);
       if (typeof file !== 'string') return file;
-      const key = `${file} ${server().host.files.stamp(file)}`;
+      const { files, images } = server().host;
+      const key = `${file} ${images?.stamp ? await images.stamp(file) : files.stamp(file)}`;
       if (held?.key !== key) {
         drop();
         held = {
@@ -95,14 +98,31 @@ export function createOpenedImages(server: () => ServerState): OpenedImages {
   };
 }
 
-/** The image that the settings name, else `vmlinux` of the build directory or of the tree. */
-function imageFile(server: ServerState, near: string): string | NoImage {
-  const { imagePath } = settingsOf(server, near);
-  if (imagePath !== null) return settingPath(folderOf(server, near), imagePath);
-  const tree = server.workspace.treeFor(near) ?? server.workspace.treeFor(`${near}/Makefile`);
-  if (tree === null) return { problem: 'this is no arm64 kernel tree, so no image belongs to it' };
-  const file = `${tree.buildDirectory?.path ?? tree.root}/vmlinux`;
-  if (server.host.files.kindOf(file) === 'file') return file;
+/**
+ * The image that was chosen or that the settings name, else `vmlinux` of the build directory or of the tree. Loads
+ * everything that tells which, and what the tree says of cpucaps.
+ */
+async function wantedFile(
+  server: ServerState,
+  near: string,
+  chosen: string | null,
+  token: CancellationToken,
+): Promise<string | NoImage> {
+  let file: string | null = null;
+  let isThere = false;
+  await untilLoaded(server, () => {
+    if (token.isCancellationRequested) throw new CancelledError();
+    const tree = server.workspace.treeFor(near) ?? server.workspace.treeFor(`${near}/Makefile`);
+    const { imagePath } = settingsOf(server, near);
+    const named = chosen ?? (imagePath === null ? null : settingPath(folderOf(server, near), imagePath));
+    file = named ?? (tree && `${tree.buildDirectory?.path ?? tree.root}/vmlinux`);
+    isThere = named !== null || (file !== null && server.host.files.kindOf(file) === 'file');
+    return true;
+  });
+  if (file === null) return { problem: 'this is no arm64 kernel tree, so no image belongs to it' };
+  if (isThere) return file;
+  // Nobody watches for images: the next one who asks has it looked for again.
+  server.host.forget([file]);
   return { problem: `there is no ${file}: choose an image, or a build directory that has one` };
 }
 

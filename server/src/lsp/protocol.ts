@@ -32,7 +32,7 @@ export interface InitializationOptions {
   readonly allOfC?: boolean;
   /** Folder of the file system in which an index of the tree is kept for the next time; absent: it is made anew. */
   readonly storage?: string;
-  /** The client answers `patchpoint/readFiles`. */
+  /** The client answers the requests of the server: `patchpoint/readFiles` and those of ranges. */
   readonly readFiles?: boolean;
   /** The client draws its own status and wants `patchpoint/statusChanged` and `patchpoint/viewChanged`. */
   readonly status?: boolean;
@@ -155,7 +155,7 @@ export interface PreemptionModels {
   readonly note: string | null;
 }
 
-/** One path as the client sees it. `entries` is there for a directory, `text` for a file. */
+/** One path as the client sees it. `entries` is there for a directory, `text` for a file that is no larger than source. */
 export interface ReadFile {
   readonly uri: string;
   readonly kind: 'file' | 'directory' | 'absent';
@@ -192,7 +192,7 @@ export interface ImageSite {
   readonly text: string;
 }
 
-/** Why there is no answer from an image. */
+/** Why there is no answer from an image, or from a file. */
 export interface ImageProblem {
   readonly problem: string;
 }
@@ -289,6 +289,16 @@ export interface ClientRequests {
 /** Requests of the server. */
 export interface ServerRequests {
   'patchpoint/readFiles': { params: { readonly uris: readonly string[] }; result: readonly ReadFile[] };
+  /** Of a file that is read by ranges; `stamp` changes when it changes. Nothing is read yet. */
+  'patchpoint/openFile': {
+    params: { readonly uri: string };
+    result: { readonly size: number; readonly stamp: string; readonly problem: null } | ImageProblem;
+  };
+  /** Bytes of an opened file, fewer at its end; a problem when its stamp is another one by now. */
+  'patchpoint/readRange': {
+    params: { readonly uri: string; readonly stamp: string; readonly offset: number; readonly length: number };
+    result: { readonly bytes: Uint8Array; readonly problem: null } | ImageProblem;
+  };
 }
 
 /** Notifications of the server. */

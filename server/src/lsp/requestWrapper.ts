@@ -4,6 +4,7 @@ import { noTracer } from '../base/tracer.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { featureContext, type ServerState, uriOf } from './serverState.ts';
 import type { FileLookup, TextLines } from './toProto.ts';
+import { untilLoaded } from './untilLoaded.ts';
 
 /** A document as a request finds it. */
 export interface DocumentAt extends TextLines {
@@ -15,9 +16,6 @@ export interface DocumentAt extends TextLines {
 
 /** What a handler gives to `vscode-languageserver`; an error there is an answer, not an exception. */
 export type Answer<R> = Promise<R | ResponseError<void>>;
-
-/** Rounds of loading files after which a host that cannot read synchronously gives up. */
-const maxLoadRounds = 200;
 
 /**
  * Runs one request: lets cancellations in first, measures, catches, logs, and answers with `empty` when the
@@ -43,17 +41,12 @@ export async function runRequest<R>(
   try {
     await server.host.pause();
     let result = empty;
-    const rounds = async (): Promise<void> => {
-      for (let round = 0; ; round++) {
-        if (token.isCancellationRequested) throw new CancelledError();
-        if (stale()) return;
-        result = tracer.span(method, () => work(featureContext(server, path, token)));
-        const loaded = round < maxLoadRounds ? await server.host.loadWanted?.() : undefined;
-        if (loaded === undefined || loaded.length === 0) return;
-        server.workspace.invalidate(loaded);
-      }
-    };
-    await (server.host.inTurn?.(rounds) ?? rounds());
+    await untilLoaded(server, () => {
+      if (token.isCancellationRequested) throw new CancelledError();
+      if (stale()) return false;
+      result = tracer.span(method, () => work(featureContext(server, path, token)));
+      return true;
+    });
     if (stale()) {
       log('dropped, the document has changed');
       return new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed');

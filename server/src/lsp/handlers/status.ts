@@ -1,4 +1,5 @@
 import { treeStatus } from '../../features/treeStatus.ts';
+import { unusedSymbolizer } from '../builtImages.ts';
 import type { Status } from '../protocol.ts';
 import { runRequest } from '../requestWrapper.ts';
 import { coreOf, type ServerState } from '../serverState.ts';
@@ -18,7 +19,7 @@ export function registerStatus(server: ServerState): void {
       keys: [...server.keys].map(([key, value]) => ({ key, value })),
       index: server.index.statusOf(path),
       core: namedCore(coreOf(server, path).name),
-      problems: [...server.settings.issues, ...unknownCore(server, path)],
+      problems: [...server.settings.issues, ...unknownCore(server, path), ...unusedSymbolizer(server, path)],
     };
     return await runRequest(server, { method: 'patchpoint/status', path, token }, none, (ctx) => {
       // A file outside every tree must not be told of another one.
