@@ -17,10 +17,11 @@ export interface TranslationUnit {
 
 /**
  * Reads whole translation units. They are large (half a million tokens) and not kept; what is kept is what makes the
- * next reading of the same file cheap. A file that cannot stand alone is read as part of the one that includes it.
+ * next reading of the same file cheap, and of no other: it takes 100 MB and more. A file that cannot stand alone is read as part of the one that includes it.
  */
 export class TranslationUnits {
-  readonly #cache = new CppCache();
+  #cache = new CppCache();
+  #path = '';
 
   read(
     path: string,
@@ -29,6 +30,10 @@ export class TranslationUnits {
     host: CppHost,
     like?: CompileContext | null,
   ): TranslationUnit {
+    if (path !== this.#path) {
+      this.#path = path;
+      this.#cache = new CppCache();
+    }
     const input = {
       path,
       text,

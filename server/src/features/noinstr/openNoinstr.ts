@@ -26,7 +26,7 @@ interface Kept {
 }
 
 const kept = new WeakMap<Workspace, Map<string, Kept>>();
-const maxKept = 3;
+const maxKept = 2;
 
 /**
  * Words by which a file can concern these rules: it declares protected functions, marks regions, switches the context
