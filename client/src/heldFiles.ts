@@ -105,7 +105,7 @@ function tooLarge(size: number, maxBytes: number): string {
   const mb = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`;
   return (
     `it has ${mb(size)}, and in a browser the editor reads whole files only, of which up to ${mb(maxBytes)} are taken. ` +
-    'Use VS Code on the desktop, or patchpoint image'
+    'A copy without debug information (objcopy --strip-debug) has the same patch sites'
   );
 }
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { projectRoot } from '../support/projectFiles.ts';
 import { smallKernel } from '../support/smallImages.ts';
 import { scenario } from './scenario.ts';
 
@@ -26,34 +27,41 @@ scenario('the web extension, with its server in a worker', { open: demo, web: tr
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'pp-image-'));
-const vmlinux = join(folder, 'vmlinux');
-writeFileSync(vmlinux, smallKernel());
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pp-image-')));
+const tree = join(folder, 'linux');
+cpSync(`${projectRoot}/examples`, tree, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-scenario(
-  'a built image in the web extension',
-  { open: demo, web: true, settings: { 'patchpoint.image.path': vmlinux } },
-  (get) => {
-    it('has its patch sites in a view', async () => {
-      const code = get();
-      await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
-      await code.runCommand('Explorer: Focus on Patch Sites View');
-      const row = code.page.locator('.monaco-list-row', { hasText: 'HAS_VIRT_HOST_EXTN' });
-      await row.waitFor();
-      await row.click();
-      await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).waitFor();
-      await code.screenshot('web-image-sites');
-    });
+/** Larger than what is read as text. */
+function paddedKernel(): Uint8Array {
+  const kernel = smallKernel();
+  const bytes = new Uint8Array(5_000_000);
+  bytes.set(kernel);
+  return bytes;
+}
 
-    it('shows a function as linked and as the machine runs it', async () => {
-      const code = get();
-      await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).click();
-      const diff = code.page.locator('.monaco-diff-editor');
-      await diff.locator('.line-insert').first().waitFor();
-      expect((await diff.innerText()).replaceAll('\u00a0', ' ')).toContain('tpidr_el2');
-      await code.screenshot('web-image-disassembly');
-      expect(await code.notifications()).toEqual([]);
-    });
-  },
-);
+scenario('a built image in the web extension', { open: demo, web: true, tree }, (get) => {
+  it('is missed, and found once it was built', async () => {
+    const code = get();
+    await code.waitForLens('ARM64_HAS_VIRT_HOST_EXTN');
+    await code.runCommand('Explorer: Focus on Patch Sites View');
+    await code.page.getByText(/There is no .*vmlinux: choose an image/).waitFor();
+    writeFileSync(join(tree, 'vmlinux'), paddedKernel());
+    await code.runCommand('Patchpoint: Refresh Patch Sites');
+    const row = code.page.locator('.monaco-list-row', { hasText: 'HAS_VIRT_HOST_EXTN' });
+    await row.waitFor();
+    await row.click();
+    await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).waitFor();
+    await code.screenshot('web-image-sites');
+  });
+
+  it('shows a function as linked and as the machine runs it', async () => {
+    const code = get();
+    await code.page.locator('.monaco-list-row', { hasText: 'demo+0x8' }).click();
+    const diff = code.page.locator('.monaco-diff-editor');
+    await diff.locator('.line-insert').first().waitFor();
+    expect((await diff.innerText()).replaceAll('\u00a0', ' ')).toContain('tpidr_el2');
+    await code.screenshot('web-image-disassembly');
+    expect(await code.notifications()).toEqual([]);
+  });
+});

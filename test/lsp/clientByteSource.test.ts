@@ -105,7 +105,7 @@ describe('a file that the client reads', () => {
     await expect(openClientFile(client, '/k/x', 'memfs:/k/x')).rejects.toThrow('/k/x: no such file');
     await expect(openClientFile(client, '/k/vmlinux', uri)).rejects.toThrow(
       '/k/vmlinux: it has 3 MB, and in a browser the editor reads whole files only, of which up to 2 MB are taken. ' +
-        'Use VS Code on the desktop, or patchpoint image',
+        'A copy without debug information (objcopy --strip-debug) has the same patch sites',
     );
     expect(await clientFileStamp(client, uri)).toBeNull();
     held.dispose();
