@@ -23,6 +23,7 @@ import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
+import { activateNoinstrReach } from './views/noinstrReach.ts';
 import { activatePatchSites } from './views/patchSites.ts';
 import { createTextPairs, type ShowTextPair } from './views/textPair.ts';
 import { createTextView, type ShowText } from './views/textView.ts';
@@ -89,6 +90,7 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
   activateStatus(app);
   activateDecorations(app);
   activatePatchSites(app);
+  activateNoinstrReach(app);
   followActiveEditor(app);
   applyTabSize();
   await server.start();

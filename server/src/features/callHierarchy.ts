@@ -18,6 +18,8 @@ export interface CallItem {
   readonly path: string;
   readonly range: TextRange;
   readonly selectionRange: TextRange;
+  /** Its calls are those that can run without instrumentation. */
+  readonly noinstr?: boolean;
 }
 
 /** Calls between two functions: places in the caller's file. */

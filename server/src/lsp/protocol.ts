@@ -197,6 +197,18 @@ export interface ImageProblem {
   readonly problem: string;
 }
 
+/** A function that runs without instrumentation, and what can run from it so. */
+export interface NoinstrNode {
+  readonly name: string;
+  /** Class, context and findings, for people. */
+  readonly description: string;
+  /** Messages of findings at the call. */
+  readonly findings: readonly string[];
+  /** The call, of the root its definition; `null` when it has no place. */
+  readonly place: { readonly uri: string; readonly range: Range } | null;
+  readonly callees: readonly NoinstrNode[];
+}
+
 /** Requests of the client. */
 export interface ClientRequests {
   'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
@@ -283,6 +295,11 @@ export interface ClientRequests {
     params: { readonly uri: string | null };
     result: { readonly html: string; readonly problem: null } | ImageProblem;
   };
+  /** From the function at a position, `null`: from what the exception vectors branch to. */
+  'patchpoint/noinstrReach': {
+    params: { readonly uri: string; readonly position: Position | null };
+    result: { readonly roots: readonly NoinstrNode[]; readonly problem: null } | ImageProblem;
+  };
   'patchpoint/report': { params: null; result: { readonly text: string } };
 }
 
@@ -315,6 +332,7 @@ export interface ServerCommands {
   'patchpoint.server.setMachineState': readonly [name: string];
   'patchpoint.server.listMachineStates': readonly [];
   'patchpoint.server.rebuildIndex': readonly [];
+  'patchpoint.server.noinstrReach': readonly [uri: string, position: Position | null];
   'patchpoint.server.checkNoinstr': readonly [uri?: string];
   'patchpoint.server.setPreemption': readonly [name: string | null];
   'patchpoint.server.switchKey': readonly [uri: string, position: Position];

@@ -29,6 +29,7 @@ import { registerImagePlace } from './handlers/imagePlace.ts';
 import { registerImageView } from './handlers/imageView.ts';
 import { registerInlayHint } from './handlers/inlayHint.ts';
 import { registerMachineState } from './handlers/machineState.ts';
+import { registerNoinstrReach } from './handlers/noinstrReach.ts';
 import { registerPatchedDocument } from './handlers/patchedDocument.ts';
 import { registerPreemption } from './handlers/preemption.ts';
 import { registerReferences } from './handlers/references.ts';
@@ -70,6 +71,7 @@ const handlers = [
   registerImageView,
   registerImagePlace,
   registerPatchedDocument,
+  registerNoinstrReach,
   registerCores,
   registerCost,
   registerTimeline,

@@ -190,6 +190,7 @@ export function toCallItem(item: CallItem, lookup: FileLookup): CallHierarchyIte
       uri: found.uri,
       range: toRange(lines, item.range),
       selectionRange: toRange(lines, item.selectionRange),
+      ...(item.noinstr === true ? { data: 'noinstr' } : {}),
     },
   ];
 }
@@ -203,6 +204,7 @@ export function fromCallItem(item: CallHierarchyItem, path: string, file: TextLi
     path,
     range: toTextRange(file, item.range),
     selectionRange: toTextRange(file, item.selectionRange),
+    ...(item.data === 'noinstr' ? { noinstr: true } : {}),
   };
 }
 

@@ -280,7 +280,8 @@ export function descend(
   state: PathState,
 ): readonly PathState[] {
   const traits = traitsOf(walk, callee);
-  if (traits === 'quiet' || (traits === 'calls' && walk.silent > 0)) return [state];
+  // Nothing in it tells; who asks for every place is shown it all the same.
+  if ((traits === 'quiet' && walk.visit === null) || (traits === 'calls' && walk.silent > 0)) return [state];
   let depth = 0;
   for (let at: Site | null = site; at !== null; at = at.via) {
     if (++depth > maxInlineDepth || at.fn === callee) return [state];

@@ -26,6 +26,7 @@ import { noinstrText } from '../reporters/noinstrText.ts';
 import { sarifLog } from '../reporters/sarif.ts';
 import { absolutePath, describeTree, openSession, type Session, treeOptions } from '../session.ts';
 import { patchpointVersion } from '../version.ts';
+import { runReach } from './noinstrReach.ts';
 
 /** One transfer as it is printed; addresses are `0x…`, paths relative to the kernel tree. */
 export interface TransferRecord {
@@ -45,20 +46,26 @@ export interface TransferRecord {
 /** `patchpoint noinstr`: what leaves the noinstr text of a built image. */
 export const noinstrCommand: Command = {
   name: 'noinstr',
-  summary: 'List calls that leave the noinstr text of a built image; exit status 1 for a violation.',
-  usage: 'VMLINUX|OBJECT [--kernel DIR] [--config FILE] [--symbolizer PROGRAM] [--format FORMAT]',
+  summary:
+    'List calls that leave the noinstr text of a built image, or what runs without instrumentation from a function of the source; exit status 1 for a violation.',
+  usage:
+    'VMLINUX|OBJECT [--kernel DIR] [--config FILE] [--symbolizer PROGRAM] [--format FORMAT] | --reach FUNCTION [--kernel DIR]',
   options: [
     ...treeOptions,
     valueOption('format', 'FORMAT', 'text (default), json, jsonl or sarif'),
     valueOption('policy', 'POLICY', 'what makes a call legal: context (default), or strict as objtool has it'),
+    valueOption('reach', 'FUNCTION', 'no image: what runs without instrumentation from it; "vectors" for all handlers'),
     valueOption('symbolizer', 'PROGRAM', 'llvm-symbolizer or addr2line to ask for lines and inline chains'),
     valueOption('system-map', 'FILE', 'System.map of a raw Image'),
   ],
-  run: async ({ values, paths }, io) => {
+  run: async (args, io) => {
+    const { values, paths } = args;
+    const policy = choiceValue(values, 'policy', ['context', 'strict'], 'context');
+    const reach = stringValue(values, 'reach');
+    if (reach !== null) return runReach(args, reach, policy, io);
     const [given, ...more] = paths;
     if (given === undefined || more.length > 0) throw new UsageError('name one image or object; see --help');
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif'], 'text');
-    const policy = choiceValue(values, 'policy', ['context', 'strict'], 'context');
     const path = absolutePath(given, io);
     const opened = await openOne(path, given, io);
     if (opened === null) return 2;

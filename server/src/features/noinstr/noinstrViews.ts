@@ -9,7 +9,7 @@ import type { FeatureContext } from '../featureContext.ts';
 import { keptNoinstr, type OpenNoinstr } from './openNoinstr.ts';
 
 /** Where instrumentation stands at a place: what the paths to it have in common. */
-type Standing = 'OUT' | 'IN' | 'region' | '?';
+export type Standing = 'OUT' | 'IN' | 'region' | '?';
 
 /** What a lens over a protected function says. */
 export interface NoinstrLens {
@@ -141,13 +141,15 @@ export function contextMarks(ctx: FeatureContext, path: string, range: TextRange
   return marks.filter(({ offset }) => offset >= range.start && offset <= range.end).sort((a, b) => a.offset - b.offset);
 }
 
-function standingOf(states: readonly PathState[]): Standing {
+/** What a place's paths have in common. */
+export function standingOf(states: readonly PathState[]): Standing {
   if (states.every((state) => state.depth > 0)) return 'region';
   if (states.every((state) => state.depth > 0 || state.ctx === 'in')) return 'IN';
   return states.every((state) => state.ctx === 'out') ? 'OUT' : '?';
 }
 
-function holds(open: OpenNoinstr, { fn }: FunctionReport, path: string, offset: number): boolean {
+/** Whether a place of a file is in the text of a function of it, from its name to its end. */
+export function holds(open: OpenNoinstr, { fn }: FunctionReport, path: string, offset: number): boolean {
   const { file, offset: start } = outermostPlace(fn.nameToken);
   const end = open.analysis.unit.text.indexOf('\n}', start);
   return file === path && offset >= start && (end < 0 || offset <= end);
@@ -158,7 +160,7 @@ function isAt(site: Site, path: string, offset: number): boolean {
   return site.via === null && place.file === path && place.offset === offset;
 }
 
-function wordAt(text: string, offset: number): TextRange | null {
+export function wordAt(text: string, offset: number): TextRange | null {
   let start = offset;
   let end = offset;
   while (start > 0 && /\w/.test(text[start - 1] ?? '')) start--;

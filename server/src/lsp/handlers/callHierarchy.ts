@@ -1,7 +1,8 @@
 import type { CallHierarchyItem } from 'vscode-languageserver';
-import { type CallItem, incomingCalls, outgoingCalls, prepareCallHierarchy } from '../../features/callHierarchy.ts';
+import { type CallItem, incomingCalls } from '../../features/callHierarchy.ts';
+import { callItemsAt, callsFrom } from '../../features/noinstr/noinstrCalls.ts';
 import { documentRequest, fileLookup, requestOn } from '../requestWrapper.ts';
-import type { ServerState } from '../serverState.ts';
+import { type ServerState, settingsOf } from '../serverState.ts';
 import { fromCallItem, toCallItem, toOffset, toRange } from '../toProto.ts';
 
 export function registerCallHierarchy(server: ServerState): void {
@@ -10,7 +11,7 @@ export function registerCallHierarchy(server: ServerState): void {
   const shown = (item: CallItem): CallHierarchyItem[] => toCallItem(item, lookup);
   connection.languages.callHierarchy.onPrepare(
     documentRequest(server, 'textDocument/prepareCallHierarchy', [], ({ ctx, path, ...file }, { position }) =>
-      prepareCallHierarchy(ctx, path, toOffset(file, position)).flatMap(shown),
+      callItemsAt(ctx, path, toOffset(file, position)).flatMap(shown),
     ),
   );
   connection.languages.callHierarchy.onIncomingCalls(async ({ item }, token) => {
@@ -25,8 +26,9 @@ export function registerCallHierarchy(server: ServerState): void {
   });
   connection.languages.callHierarchy.onOutgoingCalls(async ({ item }, token) => {
     const request = { method: 'callHierarchy/outgoingCalls', uri: item.uri, token };
+    const { noinstrPolicy } = settingsOf(server, server.host.toPath(item.uri));
     return await requestOn(server, request, [], ({ ctx, path, ...file }) =>
-      outgoingCalls(ctx, fromCallItem(item, path, file)).flatMap(({ item: called, ranges }) =>
+      callsFrom(ctx, fromCallItem(item, path, file), noinstrPolicy).flatMap(({ item: called, ranges }) =>
         shown(called).map((to) => ({ to, fromRanges: ranges.map((range) => toRange(file.lines, range)) })),
       ),
     );

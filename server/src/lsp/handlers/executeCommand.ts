@@ -1,5 +1,6 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { expansionTrace } from '../../features/expand.ts';
+import { noinstrReachText } from '../noinstrReach.ts';
 import { isPatchedOf } from '../patchedUri.ts';
 import type { Position, Range, ServerCommands, SiteView } from '../protocol.ts';
 import { requestOn } from '../requestWrapper.ts';
@@ -36,6 +37,11 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
     await server.c.ready(server.host.toPath(request.uri));
     const patched = await requestOn(server, request, null, ({ ctx, path }) => patchedDocument(server, ctx, path, of));
     return patched === null || patched instanceof ResponseError ? patched : await showText(server, patched);
+  },
+  'patchpoint.server.noinstrReach': async (server, [uri, position = null], token) => {
+    const at = position === null ? null : positionOf(position);
+    const reach = await noinstrReachText(server, { uri: document(server, uri), position: at }, token);
+    return await showCost(server, reach);
   },
   'patchpoint.server.checkNoinstr': async (server, [uri], token) => {
     const at = uri ?? server.lastUri;

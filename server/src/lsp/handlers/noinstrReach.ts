@@ -1,0 +1,11 @@
+import { noinstrReach } from '../noinstrReach.ts';
+import type { ServerState } from '../serverState.ts';
+import { onClientRequest } from './request.ts';
+
+export function registerNoinstrReach(server: ServerState): void {
+  onClientRequest(
+    server,
+    'patchpoint/noinstrReach',
+    async (target, token) => await noinstrReach(server, target, token),
+  );
+}
