@@ -41,9 +41,7 @@ describe('SARIF 2.1.0', () => {
   it('names rule, place and related places; paths are URIs below the tree', () => {
     const [run] = JSON.parse(sarifLog(report)).runs;
     expect(run.originalUriBaseIds.KERNEL.uri).toBe('file:///src/my%20linux/');
-    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(
-      allRules.map((code) => code.rule),
-    );
+    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(allRules.map((code) => code.rule));
     expect(run.results[0]).toMatchObject({
       ruleIndex: 0,
       level: 'note',
