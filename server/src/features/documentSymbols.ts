@@ -74,13 +74,15 @@ function cNodes(ctx: FeatureContext, path: string): OpenNode[] {
   if (file === null) return [];
   const keys = file.keys.flatMap(({ kind, name, nameRange }) => node(kind, name, '', nameRange, nameRange));
   const seen = new Set<string>();
-  const sites = file.sites.filter((site) => isTold(file, site)).flatMap((site) => {
-    const name = triggerLabel(site);
-    const at = `${name}:${site.line}`;
-    if (seen.has(at)) return [];
-    seen.add(at);
-    return node('site', name, bothLabel(site), site.range, site.range);
-  });
+  const sites = file.sites
+    .filter((site) => isTold(file, site))
+    .flatMap((site) => {
+      const name = triggerLabel(site);
+      const at = `${name}:${site.line}`;
+      if (seen.has(at)) return [];
+      seen.add(at);
+      return node('site', name, bothLabel(site), site.range, site.range);
+    });
   const functions = ctx.allOfC
     ? file.functions.flatMap(({ name, range, nameRange }) => node('function', name, '', range, nameRange))
     : [];
