@@ -34,6 +34,8 @@ export interface FunctionReport {
   readonly unverified: Walk['unverified'];
   readonly keys: Walk['keys'];
   readonly hookTargets: (op: CallOp, fn: FunctionFacts) => HookTargets;
+  /** Whether a call is what a macro is made of whose name says everything about it. */
+  isClaimed(op: CallOp): boolean;
   /** Calls in its text with the state there; made on demand. */
   states(): readonly { readonly site: Site; readonly state: PathState }[];
 }
@@ -74,7 +76,8 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
         return visited;
       };
       const { hookTargets, unverified, keys } = walk;
-      reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, states });
+      const isClaimed = (op: CallOp): boolean => shared.claims.ofToken(op.token) !== null;
+      reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, isClaimed, states });
     }
     findings.push(...placed);
     if (walk.checksCalls) findings.push(...storeFindings(walk));
@@ -190,11 +193,7 @@ function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit']): Wal
 
 function statesOf(shared: Shared, fn: FunctionFacts, entry: Context): { site: Site; state: PathState }[] {
   const states: { site: Site; state: PathState }[] = [];
-  const walk = newWalk(shared, fn, (site, state) => {
-    // What a named macro is made of speaks for itself nowhere.
-    if (site.op.kind === 'call' && shared.claims.ofToken(site.op.token) !== null) return;
-    states.push({ site, state });
-  });
+  const walk = newWalk(shared, fn, (site, state) => states.push({ site, state }));
   walkRoot(walk, entry);
   return states;
 }

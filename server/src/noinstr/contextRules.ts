@@ -174,6 +174,8 @@ export function checkMissingLockdepOn(walk: Walk, state: PathState): void {
   const switched = has('rcu-exit');
   const prepared = has('lockdep-on-prepare') ?? has('trace-on-prepare');
   if (switched === undefined || prepared === undefined || has('lockdep-on') !== undefined) return;
+  // Told already, as steps in the wrong order.
+  if (state.exit.indexOf(prepared) > state.exit.indexOf(switched)) return;
   const [anchor, other] = commonSites(switched.site, prepared.site);
   const nmi = switched.row.nmi;
   report(walk, switched.site, state, {

@@ -97,13 +97,18 @@ function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[]
   return findings;
 }
 
+const sectionMacros: ReadonlySet<string> = new Set(['noinstr', '__noinstr_section', '__cpuidle']);
+
 /** `notrace` or `noinline` as a word of the declaration itself. */
 function writtenWord(unit: Unit, nameToken: FunctionFacts['nameToken'], declared: Declared): string | null {
   if (nameToken.expansion !== null || declared.sections.length === 0) return null;
+  // A section alone says nothing else.
+  if (![...declared.macros].some((macro) => sectionMacros.has(macro))) return null;
   const from = Math.max(unit.text.lastIndexOf(';', nameToken.offset), unit.text.lastIndexOf('}', nameToken.offset), 0);
   const open = unit.text.indexOf(')', nameToken.offset);
   const line = unit.text.slice(from, open < 0 ? nameToken.offset : nameToken.offset);
-  const own = line.slice(Math.max(line.lastIndexOf('*/'), line.lastIndexOf('\n\n'), 0));
+  const code = line.replace(/^[ \t]*#(?:.*\\\n)*.*$/gm, '');
+  const own = code.slice(Math.max(code.lastIndexOf('*/'), code.lastIndexOf('\n\n'), 0));
   return /\b(notrace|noinline)\b/.exec(own)?.[1] ?? null;
 }
 

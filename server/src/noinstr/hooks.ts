@@ -71,8 +71,32 @@ function withoutDefinition(text: string, variable: string): string {
 }
 
 function memberTargets(member: string, text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const fixed = constantTargets(member, text, fn, knowledge);
+  if (fixed !== null) return fixed;
   const holder = structOf(text, fn);
   return holder === null ? nothing : storesOf(holder, member, fn, knowledge);
+}
+
+/** What a constant object of this file has in a member; `null` when the object is another one. */
+function constantTargets(
+  member: string,
+  text: string,
+  fn: FunctionFacts,
+  knowledge: TreeKnowledge,
+): HookTargets | null {
+  const base = new RegExp(`^([A-Za-z_]\\w*) \\. ${member}$`).exec(text)?.[1];
+  const facts = base === undefined || fn.parameters.includes(base) ? null : fn.unit.variableOf(base);
+  if (facts === null || !/\bconst\b/.test(facts.type) || /\*/.test(facts.type)) return null;
+  const { initializer } = facts;
+  const at = initializer.findIndex(
+    (token, index) =>
+      token.text === member && initializer[index - 1]?.text === '.' && initializer[index + 1]?.text === '=',
+  );
+  const value = initializer[at + 2]?.text === '&' ? initializer[at + 3] : initializer[at + 2];
+  if (at < 0 || value === undefined || !isFunction(value.text, fn, knowledge)) return null;
+  const name = value.text;
+  const store = { name, path: value.file, offset: value.offset, class: classOfTarget(name, value.file, fn, knowledge) };
+  return { names: [name], closed: true, stores: [store] };
 }
 
 /** Stores to a member of a struct, wherever the struct's name is used. */

@@ -1,5 +1,6 @@
 import { namedCall } from './callNames.ts';
 import { isRelevantName } from './calls.ts';
+import { isStaticBranch } from './keyRules.ts';
 import type { FunctionFacts } from './unit.ts';
 import type { Walk } from './walk.ts';
 
@@ -54,6 +55,7 @@ function traitsOfOp(
 
 function ofName(name: string): Traits | null {
   if (isRelevantName(name)) return 'effects';
+  if (isStaticBranch(name)) return 'calls';
   const named = namedCall(name, 'raw');
   if (named === null || named.byExpansion) return null;
   return named.rule === null ? 'quiet' : 'calls';

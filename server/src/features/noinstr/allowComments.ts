@@ -13,6 +13,8 @@ export function suppressedAt(
   for (const line of [finding.line, finding.line - 1]) {
     if (line < 1) continue;
     const { start, end } = lines.lineRange(line, text);
+    // Behind code, a comment speaks of that code.
+    if (line !== finding.line && !/^\s*(\/\*|\/\/|\*)/.test(text.slice(start, end))) continue;
     const rule = /patchpoint:\s*allow\s+([\w.-]+)\s+--\s*(?!\*\/)\S/.exec(text.slice(start, end))?.[1];
     if (rule !== undefined && (rule === finding.rule || finding.rule.startsWith(`${rule}.`))) return true;
   }

@@ -164,7 +164,7 @@ function callsOf(report: FunctionReport): ReadonlyMap<string | null, readonly Re
   const byKey = new Map<string, { site: Site; op: CallOp; states: PathState[] }>();
   for (const { site, state } of report.states()) {
     const key = keyOf(site);
-    if (key === null || site.op.kind !== 'call') continue;
+    if (key === null || site.op.kind !== 'call' || report.isClaimed(site.op)) continue;
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, { site, op: site.op, states: [state] });
     else known.states.push(state);

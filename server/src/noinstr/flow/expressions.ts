@@ -241,7 +241,7 @@ function readOperands(flow: FlowBuilder, from: number, to: number, readBlock: Re
       if (at === from || !['.', '->'].includes(flow.text(at - 1))) chain = at;
       if (unevaluated.has(text)) {
         const close = flow.match[at + 1] ?? -1;
-        if (flow.text(at + 1) === '(' && close > at) at = close;
+        at = flow.text(at + 1) === '(' && close > at ? close : endOfUnary(flow, at + 1, to);
         continue;
       }
       if (text === '__builtin_choose_expr' && flow.text(at + 1) === '(') {
@@ -273,6 +273,20 @@ function readOperands(flow: FlowBuilder, from: number, to: number, readBlock: Re
       const target = flow.tokens[at - 1]?.kind === 'identifier' ? textOf(flow.slice(chain, at)) : flow.text(at + 1);
       flow.emit({ kind: 'assign', target, value: null, token });
     } else if (text !== '.' && text !== '->' && text !== ')') chain = at + 1;
+  }
+}
+
+/** Index of the last token of an operand without parentheses around it, as `sizeof` takes one. */
+function endOfUnary(flow: FlowBuilder, from: number, to: number): number {
+  let at = from;
+  while (at < to && ['!', '~', '*', '&', '-', '+', '++', '--'].includes(flow.text(at))) at++;
+  if (at >= to) return from - 1;
+  for (;;) {
+    const next = flow.text(at + 1);
+    const end = flow.match[at + 1] ?? -1;
+    if ((next === '(' || next === '[') && end > at && end < to) at = end;
+    else if ((next === '.' || next === '->') && at + 2 < to) at += 2;
+    else return at;
   }
 }
 

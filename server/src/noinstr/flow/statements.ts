@@ -75,6 +75,8 @@ function isDeclaration(flow: FlowBuilder, at: number): boolean {
   if (!isTypeStart(flow, at)) return false;
   // A typedef's name may also be a variable's.
   const after = flow.text(at + 1);
+  // A pointer to a function: no expression begins with a type, and a function is not called like one.
+  if (after === '(' && flow.text(at + 2) === '*') return true;
   return !['.', '->', '=', '(', '[', '++', '--', ';', ',', ')'].includes(after) || /^(__)?typeof/.test(flow.text(at));
 }
 
@@ -325,7 +327,8 @@ function declaredName(tokens: readonly CppToken[]): CppToken | null {
     else if (token.text === ')' || token.text === ']') depth--;
     else if (token.kind !== 'identifier' || token.text === '__attribute__') continue;
     else if (depth === 0) found = token;
-    else if (found === null && tokens[at - 1]?.text === '*') found = token;
+    // A pointer to a function has its name in brackets, behind the type.
+    else if (tokens[at - 1]?.text === '*' && tokens[at - 2]?.text === '(') return token;
   }
   return found;
 }
