@@ -1,9 +1,5 @@
 import { allRules } from '../../features/allRules.ts';
-import { diagnostics, type Finding, type Severity } from '../../features/diagnostics.ts';
-import { noinstrFindings } from '../../features/noinstr/noinstrFindings.ts';
-import { concernsNoinstr, prepareNames } from '../../features/noinstr/openNoinstr.ts';
-import { isLeftOut } from '../../noinstr/built.ts';
-import type { Policy } from '../../noinstr/walk.ts';
+import type { Severity } from '../../features/diagnostics.ts';
 import { readBaseline, writeBaseline } from '../baseline.ts';
 import {
   type Command,
@@ -14,6 +10,7 @@ import {
   UsageError,
   valueOption,
 } from '../command.ts';
+import { concerns, findingsOf } from '../findings.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
@@ -22,7 +19,7 @@ import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { sarifLog } from '../reporters/sarif.ts';
 import { lintText } from '../reporters/text.ts';
-import { absolutePath, describeTree, openSession, type Session, sourceLines, treeOptions } from '../session.ts';
+import { absolutePath, describeTree, openSession, sourceLines, treeOptions } from '../session.ts';
 import { patchpointVersion } from '../version.ts';
 
 const severities: readonly Severity[] = ['error', 'warning', 'information'];
@@ -102,29 +99,10 @@ export const lintCommand: Command = {
   },
 };
 
-/**
- * Findings of all rules in one file. The names of the tree are read once the first file needs them. A C file that the
- * configuration leaves out is only looked at when it was named.
- */
-function findingsOf(session: Session, path: string, policy: Policy, isNamed: boolean): readonly Finding[] {
-  const { ctx } = session;
-  const found = path.endsWith('.c') ? [] : diagnostics(ctx, path);
-  if (!path.endsWith('.c') && !concerns(session, path)) return found;
-  const tree = ctx.workspace.treeFor(path);
-  if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
-  if (concerns(session, path)) prepareNames(ctx.workspace, tree);
-  return [...found, ...noinstrFindings(ctx, path, policy)];
-}
-
 /** A callback has one finding, wherever it is used; every other finding is one of its place. */
 function identity({ rule, file, line, column, message }: LintRecord): string {
   const isOnce = rule === 'noinstr.callback-instrumentable';
   return JSON.stringify(isOnce ? [rule, message] : [rule, file, line, column, message]);
-}
-
-function concerns(session: Session, path: string): boolean {
-  const text = session.ctx.workspace.textOf(path);
-  return text !== undefined && (concernsNoinstr(text) || /\balternative_cb|entry\.text/.test(text));
 }
 
 function ruleFilter({ values }: CommandArguments): (record: LintRecord) => boolean {

@@ -1,15 +1,17 @@
-import { diagnostics } from '../../features/diagnostics.ts';
+import { cSiteRecords } from '../../features/c/cSiteList.ts';
 import { type SiteRecord, siteRecords } from '../../features/siteList.ts';
 import { type Command, stringValue, UsageError, valueOption } from '../command.ts';
+import { findingsOf } from '../findings.ts';
 import { forEachInput } from '../forEachInput.ts';
-import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
+import { collectInputs, mayHoldCode, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { siteListing } from '../reporters/siteText.ts';
 import { lintText } from '../reporters/text.ts';
 import { openSession, sourceLines, treeOptions } from '../session.ts';
 
-const defaultLimit = 6;
+const defaultLimit = 8;
+const cOptions = { inState: false, object: null, removed: false } as const;
 
 /** `patchpoint show`: a first look at files for people: some sites with both streams, then all findings. Always exits 0. */
 export const showCommand: Command = {
@@ -25,14 +27,21 @@ export const showCommand: Command = {
     const limit = parseLimit(stringValue(values, 'limit'));
     requirePaths(paths);
     const session = openSession(values, paths, io);
-    const inputs = collectInputs(paths, session, io, { matches: mayHoldAssembly });
+    await session.loadCParser();
+    const inputs = collectInputs(paths, session, io, { matches: mayHoldCode, what: 'assembly or C' });
     const paint = createPaint(io.color);
     const sites: SiteRecord[] = [];
     const findings: LintRecord[] = [];
-    const { complete, nFiles } = await forEachInput(inputs, session, io, (path) => {
-      sites.push(...siteRecords(session.ctx, path, { definitions: false }));
-      findings.push(...diagnostics(session.ctx, path).map((finding) => lintRecord(finding, session.display)));
-    });
+    const look = (path: string): void => {
+      sites.push(
+        ...siteRecords(session.ctx, path, { definitions: false }),
+        ...cSiteRecords(session.ctx, path, cOptions),
+      );
+      const found = findingsOf(session, path, 'context', inputs.named.has(path));
+      findings.push(...found.map((finding) => lintRecord(finding, session.display)));
+    };
+    const holdsC = (path: string): boolean => session.ctx.workspace.cUnit(path) !== null;
+    const { complete, nFiles } = await forEachInput(inputs, session, io, look, holdsC);
     const more = (n: number, command: string): void => {
       if (n > 0) io.out(paint.dim(`... and ${n} more: patchpoint ${command} ${paths.join(' ')}\n\n`));
     };
@@ -41,9 +50,12 @@ export const showCommand: Command = {
       `${paint.bold('Patchpoint')}  kernel ${status.version ?? 'of unknown version'}, configuration: ${status.configSource}\n`,
     );
     io.out(`${nFiles} file${nFiles === 1 ? '' : 's'}, ${sites.length} patch sites, ${findings.length} findings\n\n`);
-    for (const site of oneOfEach(sites, (one) => one.construct, limit)) io.out(`${siteListing(site, paint)}\n`);
+    // What a header offers is seen where it is used.
+    sites.sort((left, right) => Number(left.file.endsWith('.h')) - Number(right.file.endsWith('.h')));
+    for (const site of oneOfEach(sites, [(one) => one.kind, (one) => one.construct], limit))
+      io.out(`${siteListing(site, paint)}\n`);
     more(sites.length - limit, 'sites');
-    for (const record of oneOfEach(findings, (one) => one.rule, limit)) {
+    for (const record of oneOfEach(findings, [(one) => one.rule.split('.')[0] ?? one.rule, (one) => one.rule], limit)) {
       io.out(`${lintText(record, paint, sourceLines(session))}\n`);
     }
     more(findings.length - limit, 'lint');
@@ -51,16 +63,19 @@ export const showCommand: Command = {
   },
 };
 
-/** At most `limit` items in their order: the first of each kind, then others. */
-function oneOfEach<T>(items: readonly T[], kindOf: (item: T) => string, limit: number): readonly T[] {
-  const kinds = new Set<string>();
-  const firsts = items.filter((item) => {
-    const isFirst = !kinds.has(kindOf(item));
-    kinds.add(kindOf(item));
-    return isFirst;
-  });
-  const others = items.filter((item) => !firsts.includes(item));
-  const chosen = new Set([...firsts, ...others].slice(0, limit));
+/** At most `limit` items in their order: the first of each kind, for one way to tell kinds after the other, then others. */
+function oneOfEach<T>(items: readonly T[], waysToTell: readonly ((item: T) => string)[], limit: number): readonly T[] {
+  const ordered = new Set<T>();
+  for (const kindOf of waysToTell) {
+    const kinds = new Set([...ordered].map(kindOf));
+    for (const item of items) {
+      if (kinds.has(kindOf(item))) continue;
+      kinds.add(kindOf(item));
+      ordered.add(item);
+    }
+  }
+  for (const item of items) ordered.add(item);
+  const chosen = new Set([...ordered].slice(0, limit));
   return items.filter((item) => chosen.has(item));
 }
 

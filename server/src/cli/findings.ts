@@ -1,0 +1,26 @@
+import { diagnostics, type Finding } from '../features/diagnostics.ts';
+import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
+import { concernsNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
+import { isLeftOut } from '../noinstr/built.ts';
+import type { Policy } from '../noinstr/walk.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Findings of all rules in one file. The names of the tree are read once the first file needs them. A C file that the
+ * configuration leaves out is only looked at when it was named.
+ */
+export function findingsOf(session: Session, path: string, policy: Policy, isNamed: boolean): readonly Finding[] {
+  const { ctx } = session;
+  const found = path.endsWith('.c') ? [] : diagnostics(ctx, path);
+  if (!path.endsWith('.c') && !concerns(session, path)) return found;
+  const tree = ctx.workspace.treeFor(path);
+  if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
+  if (concerns(session, path)) prepareNames(ctx.workspace, tree);
+  return [...found, ...noinstrFindings(ctx, path, policy)];
+}
+
+/** Whether a file can concern the rules on noinstr code. */
+export function concerns(session: Session, path: string): boolean {
+  const text = session.ctx.workspace.textOf(path);
+  return text !== undefined && (concernsNoinstr(text) || /\balternative_cb|entry\.text/.test(text));
+}
