@@ -16,7 +16,7 @@ import { chooseState } from './stateOption.ts';
 /** Options of every command that reads a kernel tree. */
 export const treeOptions: readonly OptionHelp[] = [
   valueOption('kernel', 'DIR', 'kernel tree (default: found upwards from the first path)'),
-  valueOption('build', 'DIR', 'build directory, the O= of make (default: the tree, or one beside that leads to it)'),
+  valueOption('build', 'DIR', 'build directory, the O= of make (default: the tree, or one that leads to it)'),
   valueOption('config', 'FILE', 'a .config alone'),
 ];
 

@@ -32,11 +32,7 @@ export const predictOptions: readonly OptionHelp[] = [
     'OUT.jsonl',
     'write each word of kernel text that the --state changes (- for standard output)',
   ),
-  valueOption(
-    'compare',
-    'DUMP',
-    'compare memory (raw from _text on, or a core such as /proc/kcore) with the prediction',
-  ),
+  valueOption('compare', 'DUMP', 'compare memory (raw from _text on, or a core as /proc/kcore) with the prediction'),
   valueOption('write-state', 'FILE', 'with --compare: write the machine state that the memory shows'),
   valueOption('ftrace', 'FUNCTION|ADDRESS', 'the text of an ftrace site, untraced and traced, and the trampoline'),
 ];

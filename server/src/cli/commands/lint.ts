@@ -28,7 +28,7 @@ const severities: readonly Severity[] = ['error', 'warning', 'information'];
 export const lintCommand: Command = {
   name: 'lint',
   summary: 'Check alternatives and noinstr code; exit status 1 when something was found.',
-  usage: 'PATH... [--format FORMAT] [--rule ID...] [--no-rule ID...] [--severity LEVEL] [--baseline FILE]',
+  usage: 'PATH... [--format FORMAT] [--rule ID...] [--no-rule ID...] [--baseline FILE]',
   options: [
     ...treeOptions,
     valueOption('state', 'FILE|NAME', 'machine state: a state file or a built-in name'),

@@ -19,6 +19,8 @@ export interface CSiteListOptions {
   readonly removed: boolean;
 }
 
+const freeRegisters = 'x0 and x1 stand for registers that the compiler chooses; nothing here is ever patched';
+
 /** Bytes of one `struct jump_entry` (include/linux/jump_label.h with HAVE_ARCH_JUMP_LABEL_RELATIVE). */
 const jumpEntryBytes = 16;
 
@@ -67,7 +69,7 @@ function record(
     replacement: alternative?.replacement.map(insn) ?? [],
     evidence: 'source',
     chain: site.chain.map((frame) => ({ ...frame, file: name(frame.file) })),
-    issues: [...site.issues, ...(jump?.reason ? [jump.reason] : [])],
+    issues: [...site.issues, ...(jump?.reason ? [jump.reason] : []), ...(site.staticCall ? [freeRegisters] : [])],
     written: { file: name(site.written.file), line: site.written.line, endLine: site.written.line },
     function: site.functionName,
     count: site.count,
