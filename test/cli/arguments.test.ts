@@ -23,7 +23,7 @@ describe('help and version', () => {
   );
 
   it('no line of help is too wide for a terminal', async () => {
-    for (const command of ['sites', 'expand', 'lint', 'image', 'state', 'show', 'lsp']) {
+    for (const command of ['sites', 'expand', 'lint', 'image', 'noinstr', 'state', 'show', 'lsp']) {
       const { out } = await patchpoint([command, '--help']);
       expect(out.split('\n').filter((line) => line.length > 110)).toEqual([]);
     }

@@ -46,10 +46,8 @@ export interface TransferRecord {
 /** `patchpoint noinstr`: what leaves the noinstr text of a built image. */
 export const noinstrCommand: Command = {
   name: 'noinstr',
-  summary:
-    'List calls that leave the noinstr text of a built image, or what runs without instrumentation from a function of the source; exit status 1 for a violation.',
-  usage:
-    'VMLINUX|OBJECT [--kernel DIR] [--config FILE] [--symbolizer PROGRAM] [--format FORMAT] | --reach FUNCTION [--kernel DIR]',
+  summary: 'List calls that leave noinstr text of a built image (status 1: a violation), or what a function reaches.',
+  usage: 'VMLINUX|OBJECT [--symbolizer PROGRAM] [--format FORMAT] | --reach FUNCTION',
   options: [
     ...treeOptions,
     valueOption('format', 'FORMAT', 'text (default), json, jsonl or sarif'),
