@@ -13,6 +13,15 @@ export interface KernelImage {
   readonly config: string;
 }
 
+/** Names the skipped tests where there is no image; never read. */
+export const noImage: KernelImage = {
+  name: 'a kernel image',
+  release: 'a kernel image',
+  source: '',
+  vmlinux: '',
+  config: '',
+};
+
 const remedy =
   'run: dpkg --add-architecture arm64 && apt-get update && node test/oracle/setup.mjs, or name one with PATCHPOINT_VMLINUX and PATCHPOINT_KERNEL';
 

@@ -15,7 +15,7 @@ import { createNodeFileSource } from '../../server/src/node/nodeFileSource.ts';
 import { outTransfers, protectedFunctions } from '../../server/src/noinstr/image/outTransfers.ts';
 import { Workspace } from '../../server/src/project/workspace.ts';
 import { mustSkip } from '../support/optional.ts';
-import { type KernelImage, kernelImages } from './images.ts';
+import { type KernelImage, kernelImages, noImage } from './images.ts';
 
 const { images, missing } = kernelImages();
 const skip = mustSkip('noinstr rules on released kernels', missing);
@@ -44,9 +44,7 @@ async function transfersOf({ vmlinux }: KernelImage) {
   }
 }
 
-const absent: KernelImage = { name: '', release: 'no image', source: '', vmlinux: '', config: '' };
-
-describe.skipIf(skip).each(images.length > 0 ? images : [absent])('$release', (image) => {
+describe.skipIf(skip).each(images.length > 0 ? images : [noImage])('$release', (image) => {
   it('entry code: el0_* and el1_* are silent', { timeout: 300_000 }, () => {
     const ctx = open(image);
     const tree = ctx.workspace.treeFor(`${image.source}/Makefile`);
