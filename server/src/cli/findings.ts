@@ -11,11 +11,13 @@ import type { Session } from './session.ts';
  */
 export function findingsOf(session: Session, path: string, policy: Policy, isNamed: boolean): readonly Finding[] {
   const { ctx } = session;
-  const found = path.endsWith('.c') ? [] : diagnostics(ctx, path);
-  if (!path.endsWith('.c') && !concerns(session, path)) return found;
+  const isC = path.endsWith('.c');
+  const found = isC ? [] : diagnostics(ctx, path);
+  const isConcerned = concerns(session, path);
+  if (!isC && !isConcerned) return found;
   const tree = ctx.workspace.treeFor(path);
   if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
-  if (concerns(session, path)) prepareNames(ctx.workspace, tree);
+  if (isConcerned) prepareNames(ctx.workspace, tree);
   return [...found, ...noinstrFindings(ctx, path, policy)];
 }
 

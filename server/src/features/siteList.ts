@@ -113,6 +113,18 @@ export function siteRecords(ctx: FeatureContext, path: string, options: SiteList
     );
 }
 
+/** An instruction as records give it; `name` gives a path as results print it. */
+export function siteInsn(one: StreamInsn, name: (file: string) => string): SiteInsn {
+  return {
+    text: one.text,
+    written: one.written,
+    word: one.word === null ? null : hexWord(one.word),
+    reason: one.wordReason,
+    relocation: one.relocation,
+    origin: { file: name(one.file), line: one.line },
+  };
+}
+
 function siteRecord(
   ctx: FeatureContext,
   analysis: AssemblyAnalysis,
@@ -129,14 +141,7 @@ function siteRecord(
         ? 'boot'
         : 'system';
   const stream = options.inState === true ? streamIn(site, questionFor(tree, ctx.state)) : streamWhenSet(site);
-  const insn = (one: StreamInsn): SiteInsn => ({
-    text: one.text,
-    written: one.written,
-    word: one.word === null ? null : hexWord(one.word),
-    reason: one.wordReason,
-    relocation: one.relocation,
-    origin: { file: name(one.file), line: one.line },
-  });
+  const insn = (one: StreamInsn): SiteInsn => siteInsn(one, name);
   return {
     kind: site.kind,
     file: name(site.file),

@@ -2,7 +2,7 @@ import type { ByteSource } from './byteSource.ts';
 import { type ElfFile, type ElfSectionHeader, hex, sectionLabel, sectionType, viewOf } from './elfFile.ts';
 import type { ElfLayout } from './elfLayout.ts';
 import type { IssueList } from './imageIssues.ts';
-import type { ImageSection, TextRelocation } from './imageMemory.ts';
+import { type ImageSection, sectionFinder, type TextRelocation } from './imageMemory.ts';
 import type { SymbolColumns } from './symbolTable.ts';
 
 /** AAELF64 (2023Q3), table 4: the relocation types that the tables of a kernel use. */
@@ -45,10 +45,10 @@ export async function relocateImage(
   pause?: () => Promise<void>,
 ): Promise<readonly TextRelocation[]> {
   const text: TextRelocation[] = [];
-  const find = sectionFinder(layout);
+  const indexAt = sectionFinder(layout.sections);
   const views = new Map(layout.sections.map((section) => [section, viewOf(section.bytes)]));
   const store = (address: bigint, value: bigint, kind: TextRelocation['kind'], applied: boolean): boolean => {
-    const section = find(address);
+    const section = layout.sections[indexAt(address)];
     const offset = section === undefined ? 0 : Number(address - section.address);
     if (section === undefined || offset + 8 > section.sizeBytes) return false;
     // The kernel relocates itself by RELATIVE entries alone; a slide leaves the others' words as they are in the file.
@@ -114,10 +114,10 @@ async function readRelr(
   list: IssueList,
 ): Promise<void> {
   const view = viewOf(await source.read(header.offset, header.sizeBytes));
-  const find = sectionFinder(layout);
+  const indexAt = sectionFinder(layout.sections);
   let outside = 0;
   const note = (address: bigint): void => {
-    const section = find(address);
+    const section = layout.sections[indexAt(address)];
     if (section === undefined) {
       outside++;
       return;
@@ -263,25 +263,4 @@ async function forEachRela(
     }
     await pause?.();
   }
-}
-
-/** Section that holds an address; asked mostly for rising addresses. */
-function sectionFinder({ sections }: ElfLayout): (address: bigint) => ImageSection | undefined {
-  let last: ImageSection | undefined;
-  const holds = (section: ImageSection, address: bigint): boolean =>
-    address >= section.address && address - section.address < BigInt(section.sizeBytes);
-  return (address) => {
-    if (last !== undefined && holds(last, address)) return last;
-    let low = 0;
-    let high = sections.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sections[middle]?.address ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found = sections[low - 1];
-    if (found === undefined || !holds(found, address)) return undefined;
-    last = found;
-    return found;
-  };
 }

@@ -47,20 +47,7 @@ export function createImageMemory(
 ): ImageMemory {
   const relocated = new Map(textRelocations.map(({ address, value }) => [address, value]));
   const views = sections.map(({ bytes }) => viewOf(bytes));
-  let last = 0;
-  const indexAt = (address: bigint): number => {
-    if (holds(sections[last], address)) return last;
-    let low = 0;
-    let high = sections.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sections[middle]?.address ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    if (!holds(sections[low - 1], address)) return -1;
-    last = low - 1;
-    return last;
-  };
+  const indexAt = sectionFinder(sections);
   /** Calls `read` with the place of `length` bytes; zeros where the file has none. */
   const at = <T>(address: bigint, length: number, zero: T, read: (view: DataView, offset: number) => T): T | null => {
     const index = indexAt(address);
@@ -95,6 +82,27 @@ export function createImageMemory(
 
 /** A size that the file does not pay for must not become memory. */
 const maxZeros = 0x100000;
+
+/**
+ * Index of the section that holds an address, -1 for none; the last one is tried first, since neighbors are asked for.
+ * `sections` are sorted by address and free of overlaps.
+ */
+export function sectionFinder(sections: readonly ImageSection[]): (address: bigint) => number {
+  let last = 0;
+  return (address) => {
+    if (holds(sections[last], address)) return last;
+    let low = 0;
+    let high = sections.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sections[middle]?.address ?? 0n) <= address) low = middle + 1;
+      else high = middle;
+    }
+    if (!holds(sections[low - 1], address)) return -1;
+    last = low - 1;
+    return last;
+  };
+}
 
 function holds(section: ImageSection | undefined, address: bigint): boolean {
   return section !== undefined && address >= section.address && address < section.address + BigInt(section.sizeBytes);

@@ -5,7 +5,7 @@ import { streamWhenSet } from '../../patch/patchedStream.ts';
 import type { CUnit } from '../../project/cUnit.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import { hexWord, recordBytes, type SiteInsn, type SiteRecord } from '../siteList.ts';
+import { recordBytes, type SiteInsn, type SiteRecord, siteInsn } from '../siteList.ts';
 import { cSitesOf } from './cSites.ts';
 import { linkedStream, type StateQuestion, siteOutcome } from './siteOutcome.ts';
 import { stateQuestion } from './stateQuestion.ts';
@@ -45,14 +45,7 @@ function record(
   question: StateQuestion | null,
 ): SiteRecord {
   const name = (file: string): string => (tree === null ? file : relativePath(tree.root, file));
-  const insn = (one: StreamInsn): SiteInsn => ({
-    text: one.text,
-    written: one.written,
-    word: one.word === null ? null : hexWord(one.word),
-    reason: one.wordReason,
-    relocation: one.relocation,
-    origin: { file: name(one.file), line: one.line },
-  });
+  const insn = (one: StreamInsn): SiteInsn => siteInsn(one, name);
   const patched = patchedStream(site, question);
   const { alternative, jump } = site;
   return {
