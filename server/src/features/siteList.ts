@@ -1,4 +1,5 @@
 import { relativePath } from '../base/path.ts';
+import { hexWord } from '../isa/hexWord.ts';
 import type { ArmPlace } from '../kernel/c/cSite.ts';
 import type { AlternativeSite, ChainFrame, StreamInsn } from '../kernel/patchSite.ts';
 import { streamIn, streamWhenSet } from '../patch/patchedStream.ts';
@@ -173,11 +174,6 @@ function siteRecord(
     offset: site.offsetBytes === null ? null : `0x${site.offsetBytes.toString(16)}`,
     bytes: { inline: site.origLenBytes, record: recordBytes, replacement: site.altLenBytes },
   };
-}
-
-/** 8 lower-case hexadecimal digits. */
-export function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }
 
 function columnOf(ctx: FeatureContext, site: AlternativeSite): number {

@@ -1,6 +1,7 @@
 import { branchOffset } from '../isa/branchWords.ts';
 import { classifyWord } from '../isa/classify.ts';
 import type { WordDecoder } from '../isa/decode.ts';
+import { hexWord } from '../isa/hexWord.ts';
 import { imagePlace, isLinked, symbolic } from './imagePlace.ts';
 import type { KernelImage } from './kernelImage.ts';
 
@@ -104,9 +105,4 @@ function targetText(image: KernelImage, target: bigint): string {
 function isRelative(word: number): boolean {
   const insnClass = classifyWord(word);
   return insnClass === 'adr' || insnClass === 'adrp' || insnClass === 'literal' || insnClass === 'simd-literal';
-}
-
-/** 8 lower-case hexadecimal digits. */
-export function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }

@@ -1,4 +1,5 @@
 import { encodeB, encodeNop } from '../isa/branchWords.ts';
+import { hexWord } from '../isa/hexWord.ts';
 import { callbackKnowledge } from '../kernel/callbacks.ts';
 import { patchReplacement } from '../patch/fixup.ts';
 import type { AlternativeRecord } from './alternativeTable.ts';
@@ -8,7 +9,7 @@ import { hex } from './elfFile.ts';
 import type { FtraceSite } from './ftraceTable.ts';
 import { imagePlace, symbolic } from './imagePlace.ts';
 import type { ImageSites } from './imageSites.ts';
-import { hexWord, type InsnTexts } from './insnTexts.ts';
+import type { InsnTexts } from './insnTexts.ts';
 import type { JumpEntry } from './jumpTable.ts';
 import type { KernelImage } from './kernelImage.ts';
 import type { PredictedWords } from './predict/textChanges.ts';

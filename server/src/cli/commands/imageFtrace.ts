@@ -4,6 +4,7 @@ import type { KernelImage } from '../../image/kernelImage.ts';
 import type { FtraceWord } from '../../image/predict/applyFtrace.ts';
 import { ftraceStreams, ftraceTrampolines, ftraceWordText, trampolineAt } from '../../image/predict/ftraceView.ts';
 import { runtimeValues } from '../../image/predict/runtimeValues.ts';
+import { hexWord } from '../../isa/hexWord.ts';
 import type { MachineState } from '../../kernel/machineStates.ts';
 import { type CliIo, type ExitStatus, UsageError } from '../command.ts';
 import { jsonDocument } from '../reporters/json.ts';
@@ -43,7 +44,7 @@ export function showFtrace(
     const words = (list: readonly FtraceWord[]): object[] =>
       list.map(({ address: at, word, reason }) => ({
         address: hex(at),
-        word: word === null ? null : word.toString(16).padStart(8, '0'),
+        word: word === null ? null : hexWord(word),
         ...(word === null ? { reason } : {}),
       }));
     io.out(

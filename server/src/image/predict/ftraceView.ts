@@ -1,5 +1,6 @@
 import { branchOffset } from '../../isa/branchWords.ts';
 import { classifyWord } from '../../isa/classify.ts';
+import { hexWord } from '../../isa/hexWord.ts';
 import type { FtraceSite, FtraceTable } from '../ftraceTable.ts';
 import { symbolic } from '../imagePlace.ts';
 import type { KernelImage } from '../kernelImage.ts';
@@ -118,5 +119,5 @@ export function ftraceWordText(image: KernelImage, { address, word, reason }: Ft
   if (word === null) return `${place}  ????????  ${reason ?? 'not known'}`;
   const offset = classifyWord(word) === 'bl' ? branchOffset(word) : null;
   const target = offset === null ? '' : `  bl ${symbolic(image, BigInt.asUintN(64, address + offset))}`;
-  return `${place}  ${word.toString(16).padStart(8, '0')}${target}`;
+  return `${place}  ${hexWord(word)}${target}`;
 }

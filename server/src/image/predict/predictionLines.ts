@@ -1,3 +1,4 @@
+import { hexWord } from '../../isa/hexWord.ts';
 import { imagePlace, isLinked } from '../imagePlace.ts';
 import type { KernelImage } from '../kernelImage.ts';
 import type { PredictedWord, PredictedWords } from './textChanges.ts';
@@ -31,11 +32,6 @@ function predictionLine({ old, new: now, cause, detail, reason }: PredictedWord,
   const next = now === null ? 'null' : `"${hexWord(now)}"`;
   const name = JSON.stringify(detail);
   return `{"address":${place},"old":"${hexWord(old)}","new":${next},"cause":"${cause}","detail":${name}${end}`;
-}
-
-/** An A64 word as output shows it: eight lower-case hexadecimal digits. */
-export function hexWord(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }
 
 /** How many words each cause changes, and how many of them are open, in a fixed order. */

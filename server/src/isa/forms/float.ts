@@ -1,7 +1,7 @@
+import { hexWord } from '../hexWord.ts';
+
 // Scalar floating point; see integer.ts for the notation. `S` slots take scalar registers: `~hsd` puts the type to
 // bits 23:22, `=` repeats the first one's bank. Source: Arm DDI 0487, C4.1.96.
-
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
 
 const oneSource: readonly (readonly [string, number])[] = [
   ['fmov', 0x1e204000],
@@ -86,8 +86,8 @@ fcvtzu 1e190000 Rd Sn~hsd fbits
 `;
 
 const generated =
-  oneSource.map(([name, word]) => `${name} ${hex(word)} Sd~hsd Sn=\n`).join('') +
-  twoSource.map(([name, word]) => `${name} ${hex(word)} Sd~hsd Sn= Sm=\n`).join('') +
-  toInteger.map(([name, word]) => `${name} ${hex(word)} Rd Sn~hsd\n`).join('');
+  oneSource.map(([name, word]) => `${name} ${hexWord(word)} Sd~hsd Sn=\n`).join('') +
+  twoSource.map(([name, word]) => `${name} ${hexWord(word)} Sd~hsd Sn= Sm=\n`).join('') +
+  toInteger.map(([name, word]) => `${name} ${hexWord(word)} Rd Sn~hsd\n`).join('');
 
 export const floatForms = generated + table;

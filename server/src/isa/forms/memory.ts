@@ -1,3 +1,5 @@
+import { hexWord } from '../hexWord.ts';
+
 // Loads and stores; see integer.ts for the notation. A single access starts from its unscaled word (bits 29:27 111,
 // bit 24 clear); the address slot adds the bits of the addressing mode. Source: Arm DDI 0487, C4.1.94.
 
@@ -33,24 +35,22 @@ const vectorAccesses: readonly Access[] = [...'bhsdq'].flatMap((bank, log2) => {
   ];
 });
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
-
 const single = [...accesses, ...vectorAccesses]
   .map(({ name, reg, word, log2 }) => {
     const unscaled = name.replace(/^(ld|st)r/, '$1ur');
-    return `${name} ${hex(word)} ${reg} mem${log2}\n${unscaled} ${hex(word)} ${reg} memu\n`;
+    return `${name} ${hexWord(word)} ${reg} mem${log2}\n${unscaled} ${hexWord(word)} ${reg} memu\n`;
   })
   .join('');
 
 const unprivileged = accesses
-  .map(({ name, reg, word }) => `${name.replace(/^(ld|st)r/, '$1tr')} ${hex(word + 0x800)} ${reg} memu\n`)
+  .map(({ name, reg, word }) => `${name.replace(/^(ld|st)r/, '$1tr')} ${hexWord(word + 0x800)} ${reg} memu\n`)
   .join('');
 
 /** FEAT_LRCPC2: ldapur and stlur share the size and opc fields of the plain accesses. */
 const ordered = accesses
   .map(({ name, reg, word }) => {
     const ordered = name.startsWith('ld') ? name.replace('ldr', 'ldapur') : name.replace('str', 'stlur');
-    return `${ordered} ${hex(word - 0x38000000 + 0x19000000)} ${reg} memu\n`;
+    return `${ordered} ${hexWord(word - 0x38000000 + 0x19000000)} ${reg} memu\n`;
   })
   .join('');
 

@@ -1,9 +1,9 @@
+import { hexWord } from '../hexWord.ts';
+
 // Advanced SIMD, three operands and permutations; see integer.ts for the notation. Vector slots: `Vd:bhs` first
 // vector with its element sizes (size to 23:22), `;` size nowhere, `%` sz to bit 22, `=` as the first, `>` wide
 // (size of the narrow element to 23:22), `0`/`1` narrow lower/upper, `S` the same for scalars.
 // Source: Arm DDI 0487, C4.1.96.
-
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
 
 type Row = readonly [name: string, unsigned: 0 | 1, opcode: number, vectorSizes: string, scalarSizes: string];
 
@@ -91,7 +91,7 @@ const floatThreeSame: readonly (readonly [
 ];
 
 const sameShape = (name: string, word: number, first: string): string =>
-  `${name} ${hex(word)} ${first} ${first.charAt(0)}n= ${first.charAt(0)}m=\n`;
+  `${name} ${hexWord(word)} ${first} ${first.charAt(0)}n= ${first.charAt(0)}m=\n`;
 
 function threeSameForms(): string {
   let rows = '';
@@ -152,7 +152,7 @@ function threeDifferentForms(): string {
   let rows = '';
   for (const [name, unsigned, opcode, shape, sizes] of threeDifferent) {
     for (const half of [0, 1]) {
-      const word = hex(0x0e200000 | (unsigned << 29) | (opcode << 12) | (half << 30));
+      const word = hexWord(0x0e200000 | (unsigned << 29) | (opcode << 12) | (half << 30));
       const full = `${name}${half === 1 ? '2' : ''}`;
       if (shape === 'long') rows += `${full} ${word} Vd>${sizes} Vn${half} Vm${half}\n`;
       else if (shape === 'wide') rows += `${full} ${word} Vd>${sizes} Vn= Vm${half}\n`;
@@ -161,7 +161,7 @@ function threeDifferentForms(): string {
     // The scalar forms exist for the saturating doubling multiplies only; size counts the sources.
     if (!name.startsWith('sqd')) continue;
     for (const [wide, narrow, size] of ['sh1', 'ds2']) {
-      rows += `${name} ${hex(0x5e200000 | (opcode << 12) | (Number(size) << 22))} F${wide}d F${narrow}n F${narrow}m\n`;
+      rows += `${name} ${hexWord(0x5e200000 | (opcode << 12) | (Number(size) << 22))} F${wide}d F${narrow}n F${narrow}m\n`;
     }
   }
   return rows;

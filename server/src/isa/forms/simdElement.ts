@@ -1,6 +1,6 @@
-// Advanced SIMD by element, copies, immediates, structure loads and stores; see simd.ts for the notation.
+import { hexWord } from '../hexWord.ts';
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+// Advanced SIMD by element, copies, immediates, structure loads and stores; see simd.ts for the notation.
 
 /** name, U, opcode at 15:12, shape, scalar form. */
 const byElement: readonly (readonly [string, 0 | 1, number, 'same' | 'long', boolean])[] = [
@@ -33,22 +33,22 @@ function byElementForms(): string {
   let rows = '';
   for (const [name, unsigned, opcode, shape, scalar] of byElement) {
     const bits = (unsigned << 29) | (opcode << 12);
-    if (shape === 'same') rows += `${name} ${hex(0x0f000000 | bits)} Vd:hs Vn= Em\n`;
+    if (shape === 'same') rows += `${name} ${hexWord(0x0f000000 | bits)} Vd:hs Vn= Em\n`;
     else {
-      rows += `${name} ${hex(0x0f000000 | bits)} Vd>hs Vn0 Em\n`;
-      rows += `${name}2 ${hex(0x4f000000 | bits)} Vd>hs Vn1 Em\n`;
+      rows += `${name} ${hexWord(0x0f000000 | bits)} Vd>hs Vn0 Em\n`;
+      rows += `${name}2 ${hexWord(0x4f000000 | bits)} Vd>hs Vn1 Em\n`;
     }
     if (!scalar) continue;
-    if (shape === 'same') rows += `${name} ${hex(0x5f000000 | bits)} Sd:hs Sn= Em\n`;
+    if (shape === 'same') rows += `${name} ${hexWord(0x5f000000 | bits)} Sd:hs Sn= Em\n`;
     else {
-      rows += `${name} ${hex(0x5f400000 | bits)} Fsd Sn;h Em\n`;
-      rows += `${name} ${hex(0x5f800000 | bits)} Fdd Sn;s Em\n`;
+      rows += `${name} ${hexWord(0x5f400000 | bits)} Fsd Sn;h Em\n`;
+      rows += `${name} ${hexWord(0x5f800000 | bits)} Fdd Sn;s Em\n`;
     }
   }
   for (const [name, unsigned, opcode] of floatByElement) {
     const bits = (unsigned << 29) | (opcode << 12);
-    rows += `${name} ${hex(0x0f800000 | bits)} Vd%sd Vn= Em\n${name} ${hex(0x0f000000 | bits)} Vd;h Vn= Em\n`;
-    rows += `${name} ${hex(0x5f800000 | bits)} Sd%sd Sn= Em\n${name} ${hex(0x5f000000 | bits)} Sd;h Sn= Em\n`;
+    rows += `${name} ${hexWord(0x0f800000 | bits)} Vd%sd Vn= Em\n${name} ${hexWord(0x0f000000 | bits)} Vd;h Vn= Em\n`;
+    rows += `${name} ${hexWord(0x5f800000 | bits)} Sd%sd Sn= Em\n${name} ${hexWord(0x5f000000 | bits)} Sd;h Sn= Em\n`;
   }
   return rows;
 }
@@ -122,13 +122,13 @@ function structureForms(): string {
   ] as const) {
     for (let count = 1; count <= 4; count++) {
       const base = 0x0c000000 | (load << 22);
-      rows += `${mnemonic}1 ${hex(base | ((ld1Opcodes[count - 1] ?? 0) << 12))} L${count}d memst\n`;
+      rows += `${mnemonic}1 ${hexWord(base | ((ld1Opcodes[count - 1] ?? 0) << 12))} L${count}d memst\n`;
       if (count > 1)
-        rows += `${mnemonic}${count} ${hex(base | ((wholeOpcodes[count - 1] ?? 0) << 12))} L${count}n memst\n`;
+        rows += `${mnemonic}${count} ${hexWord(base | ((wholeOpcodes[count - 1] ?? 0) << 12))} L${count}n memst\n`;
       const pairBit = ((count - 1) & 1) << 21;
       const highBit = ((count - 1) >> 1) << 13;
-      rows += `${mnemonic}${count} ${hex(0x0d000000 | (load << 22) | pairBit | highBit)} L${count}x memst\n`;
-      if (load === 1) rows += `ld${count}r ${hex(0x0d40c000 | pairBit | highBit)} L${count}r memst\n`;
+      rows += `${mnemonic}${count} ${hexWord(0x0d000000 | (load << 22) | pairBit | highBit)} L${count}x memst\n`;
+      if (load === 1) rows += `ld${count}r ${hexWord(0x0d40c000 | pairBit | highBit)} L${count}r memst\n`;
     }
   }
   return rows;

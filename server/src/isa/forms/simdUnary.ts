@@ -1,6 +1,6 @@
-// Advanced SIMD with one register source, shifts by immediate, reductions; see simd.ts for the notation.
+import { hexWord } from '../hexWord.ts';
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+// Advanced SIMD with one register source, shifts by immediate, reductions; see simd.ts for the notation.
 
 /** name, U, opcode at 16:12, vector sizes, scalar sizes, trailing slots. */
 const integer: readonly (readonly [string, 0 | 1, number, string, string, string])[] = [
@@ -62,14 +62,14 @@ function unaryForms(): string {
   let rows = '';
   for (const [name, unsigned, opcode, vectorSizes, scalarSizes, tail] of integer) {
     const bits = (unsigned << 29) | (opcode << 12);
-    rows += `${name} ${hex(0x0e200800 | bits)} Vd:${vectorSizes} Vn= ${tail}\n`;
-    if (scalarSizes !== '') rows += `${name} ${hex(0x5e200800 | bits)} Sd:${scalarSizes} Sn= ${tail}\n`;
+    rows += `${name} ${hexWord(0x0e200800 | bits)} Vd:${vectorSizes} Vn= ${tail}\n`;
+    if (scalarSizes !== '') rows += `${name} ${hexWord(0x5e200800 | bits)} Sd:${scalarSizes} Sn= ${tail}\n`;
   }
   for (const [name, unsigned, a, opcode, scalar, tail] of float) {
     const bits = (unsigned << 29) | (a << 23) | (opcode << 12);
-    rows += `${name} ${hex(0x0e200800 | bits)} Vd%sd Vn= ${tail}\n${name} ${hex(0x0e780800 | bits)} Vd;h Vn= ${tail}\n`;
+    rows += `${name} ${hexWord(0x0e200800 | bits)} Vd%sd Vn= ${tail}\n${name} ${hexWord(0x0e780800 | bits)} Vd;h Vn= ${tail}\n`;
     if (!scalar) continue;
-    rows += `${name} ${hex(0x5e200800 | bits)} Sd%sd Sn= ${tail}\n${name} ${hex(0x5e780800 | bits)} Sd;h Sn= ${tail}\n`;
+    rows += `${name} ${hexWord(0x5e200800 | bits)} Sd%sd Sn= ${tail}\n${name} ${hexWord(0x5e780800 | bits)} Sd;h Sn= ${tail}\n`;
   }
   return rows;
 }
@@ -115,30 +115,30 @@ function shiftForms(): string {
   let rows = '';
   for (const [name, unsigned, opcode, direction, scalarSizes] of shifts) {
     const bits = (unsigned << 29) | (opcode << 11);
-    rows += `${name} ${hex(0x0f000400 | bits)} Vd;bhsd Vn= ${direction}\n`;
-    rows += `${name} ${hex(0x5f000400 | bits)} Sd;${scalarSizes} Sn= ${direction}\n`;
+    rows += `${name} ${hexWord(0x0f000400 | bits)} Vd;bhsd Vn= ${direction}\n`;
+    rows += `${name} ${hexWord(0x5f000400 | bits)} Sd;${scalarSizes} Sn= ${direction}\n`;
   }
   for (const [name, unsigned, opcode, scalar] of narrowShifts) {
     const bits = (unsigned << 29) | (opcode << 11);
-    rows += `${name} ${hex(0x0f000400 | bits)} Vd(0bhs Vn+ shr\n${name}2 ${hex(0x4f000400 | bits)} Vd(1bhs Vn+ shr\n`;
-    if (scalar) rows += `${name} ${hex(0x5f000400 | bits)} Sd;bhs Sn+ shr\n`;
+    rows += `${name} ${hexWord(0x0f000400 | bits)} Vd(0bhs Vn+ shr\n${name}2 ${hexWord(0x4f000400 | bits)} Vd(1bhs Vn+ shr\n`;
+    if (scalar) rows += `${name} ${hexWord(0x5f000400 | bits)} Sd;bhs Sn+ shr\n`;
   }
   for (const [prefix, unsigned] of [
     ['s', 0],
     ['u', 1],
   ] as const) {
     const word = 0x0f00a400 | (unsigned << 29);
-    rows += `${prefix}shll ${hex(word)} Vd)bhs Vn0 shl\n${prefix}shll2 ${hex(word | 0x40000000)} Vd)bhs Vn1 shl\n`;
-    rows += `${prefix}xtl ${hex(word)} Vd)bhs Vn0 shl0\n${prefix}xtl2 ${hex(word | 0x40000000)} Vd)bhs Vn1 shl0\n`;
-    rows += `${prefix}cvtf ${hex(0x0f00e400 | (unsigned << 29))} Vd;hsd Vn= shr\n`;
-    rows += `${prefix}cvtf ${hex(0x5f00e400 | (unsigned << 29))} Sd;hsd Sn= shr\n`;
-    rows += `fcvtz${prefix} ${hex(0x0f00fc00 | (unsigned << 29))} Vd;hsd Vn= shr\n`;
-    rows += `fcvtz${prefix} ${hex(0x5f00fc00 | (unsigned << 29))} Sd;hsd Sn= shr\n`;
+    rows += `${prefix}shll ${hexWord(word)} Vd)bhs Vn0 shl\n${prefix}shll2 ${hexWord(word | 0x40000000)} Vd)bhs Vn1 shl\n`;
+    rows += `${prefix}xtl ${hexWord(word)} Vd)bhs Vn0 shl0\n${prefix}xtl2 ${hexWord(word | 0x40000000)} Vd)bhs Vn1 shl0\n`;
+    rows += `${prefix}cvtf ${hexWord(0x0f00e400 | (unsigned << 29))} Vd;hsd Vn= shr\n`;
+    rows += `${prefix}cvtf ${hexWord(0x5f00e400 | (unsigned << 29))} Sd;hsd Sn= shr\n`;
+    rows += `fcvtz${prefix} ${hexWord(0x0f00fc00 | (unsigned << 29))} Vd;hsd Vn= shr\n`;
+    rows += `fcvtz${prefix} ${hexWord(0x5f00fc00 | (unsigned << 29))} Sd;hsd Sn= shr\n`;
   }
   for (const [name, unsigned, opcode, scalar] of narrowing) {
     const bits = (unsigned << 29) | (opcode << 12);
-    rows += `${name} ${hex(0x0e200800 | bits)} Vd<0bhs Vn+\n${name}2 ${hex(0x4e200800 | bits)} Vd<1bhs Vn+\n`;
-    if (scalar) rows += `${name} ${hex(0x5e200800 | bits)} Sd:bhs Sn+\n`;
+    rows += `${name} ${hexWord(0x0e200800 | bits)} Vd<0bhs Vn+\n${name}2 ${hexWord(0x4e200800 | bits)} Vd<1bhs Vn+\n`;
+    if (scalar) rows += `${name} ${hexWord(0x5e200800 | bits)} Sd:bhs Sn+\n`;
   }
   return rows;
 }
