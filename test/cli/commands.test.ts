@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { patchpoint } from '../support/runCli.ts';
+import { type CliResult, patchpoint } from '../support/runCli.ts';
 
 const demo = 'examples/arch/arm64/kernel/demo-alternatives.S';
 const mistakes = 'examples/arch/arm64/kernel/mistakes.S';
@@ -233,6 +233,26 @@ describe('inputs', () => {
 
   it('C files are checked for noinstr code', async () => {
     expect(await lint(c)).toMatchObject({ status: 0, err: expect.stringContaining('nothing found') });
+  });
+
+  it('no translation unit is read for rules that nobody wants to hear of', async () => {
+    const bad = join(tree, 'kernel/leaks.c');
+    mkdirSync(dirname(bad), { recursive: true });
+    writeFileSync(
+      bad,
+      '#define noinstr __attribute__((noinline, section(".noinstr.text")))\nvoid leak(void)\n{\n}\nvoid noinstr f(void)\n{\n\tleak();\n}\n',
+    );
+    const profiled = async (...args: string[]): Promise<CliResult> =>
+      await patchpoint(['lint', '--format', 'jsonl', ...args, bad], { profile: '*' });
+    expect(await profiled()).toMatchObject({ status: 1, err: expect.stringContaining('translationUnit') });
+    for (const args of [
+      ['--no-rule', 'noinstr'],
+      ['--rule', 'alternative'],
+    ]) {
+      const { status, out, err } = await profiled(...args);
+      expect({ status, out }).toEqual({ status: 0, out: '' });
+      expect(err).not.toContain('translationUnit');
+    }
   });
 
   it('a path that does not exist, and a --kernel that is no kernel, are named', async () => {

@@ -7,12 +7,19 @@ import type { Session } from './session.ts';
 
 /**
  * Findings of all rules in one file. The names of the tree are read once the first file needs them. A C file that the
- * configuration leaves out is only looked at when it was named.
+ * configuration leaves out is only looked at when it was named. `policy` `null`: the rules on noinstr code are not asked
+ * for, and nothing is read for them.
  */
-export function findingsOf(session: Session, path: string, policy: Policy, isNamed: boolean): readonly Finding[] {
+export function findingsOf(
+  session: Session,
+  path: string,
+  policy: Policy | null,
+  isNamed: boolean,
+): readonly Finding[] {
   const { ctx } = session;
   const isC = path.endsWith('.c');
   const found = isC ? [] : diagnostics(ctx, path);
+  if (policy === null) return found;
   const isConcerned = concerns(session, path);
   if (!isC && !isConcerned) return found;
   const tree = ctx.workspace.treeFor(path);

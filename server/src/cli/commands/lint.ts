@@ -1,5 +1,6 @@
 import { allRules } from '../../features/allRules.ts';
 import type { Severity } from '../../features/diagnostics.ts';
+import { noinstrCodes } from '../../features/noinstr/noinstrCodes.ts';
 import { readBaseline, writeBaseline } from '../baseline.ts';
 import {
   type Command,
@@ -48,8 +49,10 @@ export const lintCommand: Command = {
   run: async (args, io) => {
     const { values, paths } = args;
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif', 'github'], 'text');
-    const wanted = ruleFilter(args);
-    const policy = choiceValue(values, 'policy', ['context', 'strict'], 'context');
+    const { wants, wantsRule } = ruleFilter(args);
+    const choice = choiceValue(values, 'policy', ['context', 'strict'], 'context');
+    // A whole translation unit is read for each C file: not for rules that nobody wants to hear of.
+    const policy = noinstrCodes.some(({ rule }) => wantsRule(rule)) ? choice : null;
     requirePaths(paths);
     const session = openSession(values, paths, io);
     const baselinePath = stringValue(values, 'baseline');
@@ -70,7 +73,7 @@ export const lintCommand: Command = {
         const record = lintRecord(finding, session.display);
         // A header's finding comes with every file that includes it.
         const key = identity(record);
-        if (!wanted(record) || seen.has(key)) continue;
+        if (!wants(record) || seen.has(key)) continue;
         seen.add(key);
         if (known?.takes(record) === true) {
           nKnown++;
@@ -105,7 +108,13 @@ function identity({ rule, file, line, column, message }: LintRecord): string {
   return JSON.stringify(isOnce ? [rule, message] : [rule, file, line, column, message]);
 }
 
-function ruleFilter({ values }: CommandArguments): (record: LintRecord) => boolean {
+interface RuleFilter {
+  readonly wants: (record: LintRecord) => boolean;
+  /** Whether findings of a rule are wanted, of whatever severity. */
+  readonly wantsRule: (rule: string) => boolean;
+}
+
+function ruleFilter({ values }: CommandArguments): RuleFilter {
   const only = listValue(values, 'rule');
   const without = listValue(values, 'no-rule');
   const least = severities.indexOf(choiceValue(values, 'severity', severities, 'information'));
@@ -114,10 +123,13 @@ function ruleFilter({ values }: CommandArguments): (record: LintRecord) => boole
     if (allRules.some((code) => covers(pattern, code.rule))) continue;
     throw new UsageError(`no rule "${pattern}"; the rules are: ${allRules.map((code) => code.rule).join(', ')}`);
   }
-  return (record) =>
-    severities.indexOf(record.severity) <= least &&
-    (only.length === 0 || only.some((pattern) => covers(pattern, record.rule))) &&
-    !without.some((pattern) => covers(pattern, record.rule));
+  const wantsRule = (rule: string): boolean =>
+    (only.length === 0 || only.some((pattern) => covers(pattern, rule))) &&
+    !without.some((pattern) => covers(pattern, rule));
+  return {
+    wantsRule,
+    wants: (record) => severities.indexOf(record.severity) <= least && wantsRule(record.rule),
+  };
 }
 
 function summary(records: readonly LintRecord[], nFiles: number): string {
