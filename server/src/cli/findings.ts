@@ -1,6 +1,6 @@
 import { diagnostics, type Finding } from '../features/diagnostics.ts';
 import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
-import { concernsNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
+import { concernsNoinstr, keptNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
 import { isLeftOut } from '../noinstr/built.ts';
 import type { Policy } from '../noinstr/walk.ts';
 import type { Session } from './session.ts';
@@ -32,4 +32,13 @@ export function findingsOf(
 export function concerns(session: Session, path: string): boolean {
   const text = session.ctx.workspace.textOf(path);
   return text !== undefined && (concernsNoinstr(text) || /\balternative_cb|entry\.text/.test(text));
+}
+
+/** What to say of a file that was just checked and whose headers are not all there; `null` when they are. */
+export function missingHeaderNote(session: Session, path: string): string | null {
+  const missing = keptNoinstr(session.ctx.workspace, path)?.analysis.unit.missingWords ?? [];
+  if (missing.length === 0) return null;
+  const words = missing.map(({ word }) => word).join(', ');
+  const headers = [...new Set(missing.map(({ header }) => header))].join(', ');
+  return `${session.display(path)}: nothing it includes defines ${words} (${headers}); taken as the kernel defines them`;
 }

@@ -3,6 +3,7 @@ import type { FunctionClass, NoinstrSections } from './classes.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { buildFlow } from './flow/statements.ts';
 import { type TokenPlace, type TopLevelItem, tokensBetween, topLevelItems } from './flow/topLevel.ts';
+import { expandKernelWords, type KernelWord, kernelWordsOf, type MissingWord } from './kernelWords.ts';
 
 /** What a declaration says about a function or variable, those of all its declarations merged. */
 export interface Declared {
@@ -53,6 +54,8 @@ export interface Unit {
   readonly uses: readonly CppMacroUse[];
   readonly inactive: CppResult['inactive'];
   readonly files: readonly string[];
+  /** Words of declarations that no header defined, each once; those of declarations that were looked at so far. */
+  readonly missingWords: readonly MissingWord[];
   /** Names of the functions that are defined here, of this file and its headers. */
   readonly functionNames: readonly string[];
   functionOf(name: string): FunctionFacts | null;
@@ -73,8 +76,10 @@ export function openUnit(
   cpp: CppResult,
   sections: NoinstrSections,
   isNamed: (name: string) => boolean,
+  wordNamed: (name: string) => KernelWord | null = kernelWordsOf(() => undefined),
 ): Unit {
   const { lines } = cpp;
+  const missing = new Map<string, MissingWord>();
   const functions = new Map<string, TopLevelItem>();
   const prototypes = new Map<string, TopLevelItem[]>();
   const variables = new Map<string, TopLevelItem>();
@@ -93,7 +98,8 @@ export function openUnit(
   const declared = (item: TopLevelItem): Declared => {
     let words = declaredOf.get(item);
     if (words === undefined) {
-      words = readDeclared(item, headTokens(lines, item));
+      const head = expandKernelWords(headTokens(lines, item), wordNamed, (one) => missing.set(one.word, one));
+      words = readDeclared(item, head);
       declaredOf.set(item, words);
     }
     return words;
@@ -106,6 +112,9 @@ export function openUnit(
     uses: cpp.uses,
     inactive: cpp.inactive,
     files: cpp.files,
+    get missingWords() {
+      return [...missing.values()];
+    },
     functionNames: [...functions.keys()],
     functionOf: (name) => {
       const before = factsOf.get(name);

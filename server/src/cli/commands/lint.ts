@@ -11,7 +11,7 @@ import {
   UsageError,
   valueOption,
 } from '../command.ts';
-import { concerns, findingsOf } from '../findings.ts';
+import { concerns, findingsOf, missingHeaderNote } from '../findings.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
 import { createPaint } from '../paint.ts';
@@ -84,6 +84,8 @@ export const lintCommand: Command = {
         else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));
         else if (format === 'github') io.out(githubCommand(record));
       }
+      const note = missingHeaderNote(session, path);
+      if (note !== null) io.err(`patchpoint: ${note}\n`);
     };
     const accepts = (path: string): boolean => path.endsWith('.c') || concerns(session, path);
     const { complete, nFiles } = await forEachInput(inputs, session, io, check, accepts);

@@ -2,6 +2,7 @@ import { neverCancelled } from '../../base/cancellation.ts';
 import { dirname } from '../../base/path.ts';
 import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
 import { findHookTargets } from '../../noinstr/hooks.ts';
+import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
@@ -113,7 +114,8 @@ function analyze(workspace: Workspace, tree: KernelTree, path: string, policy: P
   const textOf = (file: string): string | undefined => workspace.textOf(file) ?? tree.virtualFile(file);
   const index = ensureFiles(workspace, tree, siblings(tree, path));
   const knowledge = openTreeKnowledge(tree, index, textOf);
-  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall);
+  const words = kernelWordsOf((inTree) => textOf(`${tree.root}/${inTree}`));
+  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall, words);
   const analysis = analyzeUnit({
     unit: opened,
     policy,

@@ -1,4 +1,5 @@
 import type { CppLine, CppToken } from '../../syntax/cpp/model.ts';
+import { isKernelWord } from '../kernelWords.ts';
 
 /** Place of a token in a preprocessed unit: index of its line and its index there. */
 export interface TokenPlace {
@@ -43,8 +44,11 @@ export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
         if (first === openBrace) braces++;
         else if (first === closeBrace) {
           braces--;
-          if (braces === 0 && header.body !== null && !header.initialized) {
-            items.push(itemOf('function', header, start ?? { line: lineAt, token: at }, next(lineAt, at)));
+          const isBlock = header.last === '' && header.name === null;
+          if (braces === 0 && (isBlock || (header.body !== null && !header.initialized))) {
+            items.push(
+              itemOf(isBlock ? null : 'function', header, start ?? { line: lineAt, token: at }, next(lineAt, at)),
+            );
             header = emptyHeader();
             start = null;
           }
@@ -52,6 +56,12 @@ export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
         continue;
       }
       start ??= { line: lineAt, token: at };
+      if (isWordStart(first) && parens === 0 && isLoneMacro(header, start)) {
+        // `EXPORT_SYMBOL(x)` without a semicolon, in a unit that does not know the macro.
+        items.push(itemOf(null, header, start, { line: lineAt, token: at }));
+        header = emptyHeader();
+        start = { line: lineAt, token: at };
+      }
       if (first === openParen || first === openBracket) parens++;
       else if (first === closeParen || first === closeBracket) parens = Math.max(0, parens - 1);
       else if (first === openBrace) {
@@ -59,6 +69,7 @@ export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
         if (parens === 0 && header.body === null && header.looksLikeFunction) header.body = { line: lineAt, token: at };
         continue;
       } else if (first === semicolon && parens === 0) {
+        if (declaresOldParameters(header, start)) continue;
         items.push(itemOf(null, header, start, next(lineAt, at)));
         header = emptyHeader();
         start = null;
@@ -70,10 +81,10 @@ export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
   return items;
 }
 
-const [openParen, closeParen, openBrace, closeBrace, openBracket, closeBracket, semicolon, equals] = Array.from(
-  '(){}[];=',
+const [openParen, closeParen, openBrace, closeBrace, openBracket, closeBracket, semicolon, equals, star] = Array.from(
+  '(){}[];=*',
   (character) => character.charCodeAt(0),
-) as [number, number, number, number, number, number, number, number];
+) as [number, number, number, number, number, number, number, number, number];
 
 interface Header {
   typedef: boolean;
@@ -86,6 +97,27 @@ interface Header {
   body: TokenPlace | null;
   /** Inside the parentheses of `__attribute__` and the like, which are no parameters. */
   skipping: boolean;
+  /** The word right before, empty behind anything else. */
+  previous: string;
+  /** What stands in the parentheses behind the name is a list of names alone: `f(a, b)`. */
+  namesOnly: boolean;
+  /** Words behind those parentheses that can begin the declaration of a parameter. */
+  nBehind: number;
+}
+
+/** `NAME(…)` at the start of a declaration that goes on with a word: a macro that nobody knows, and another declaration. */
+function isLoneMacro({ looksLikeFunction, name, namePlace, body }: Header, start: TokenPlace): boolean {
+  if (!looksLikeFunction || body !== null || name === null || namePlace === null) return false;
+  return namePlace.line === start.line && namePlace.token === start.token && !name.startsWith('__');
+}
+
+/** `int f(a, b) int a; int b; { … }`: a semicolon there ends a parameter, not the declaration. */
+function declaresOldParameters(
+  { looksLikeFunction, namesOnly, nBehind, namePlace }: Header,
+  start: TokenPlace,
+): boolean {
+  if (!looksLikeFunction || !namesOnly || nBehind < 2) return false;
+  return namePlace !== null && (namePlace.line !== start.line || namePlace.token !== start.token);
 }
 
 function emptyHeader(): Header {
@@ -99,6 +131,9 @@ function emptyHeader(): Header {
     lastPlace: null,
     body: null,
     skipping: false,
+    previous: '',
+    namesOnly: true,
+    nBehind: 0,
   };
 }
 
@@ -134,10 +169,14 @@ function readHeader(
     return;
   }
   if (header.initialized) return;
+  const { previous } = header;
+  header.previous = '';
   if (isWordStart(first)) {
     const end = columns[at + 1] ?? text.length;
     const word = text.slice(column, end).trimEnd();
+    header.previous = word;
     if (parens > 0) {
+      if (previous !== '' || typeWords.has(word)) header.namesOnly = false;
       // `int (*name)(int)` and `int (name)(int)`: the first name in parentheses.
       if (!header.looksLikeFunction && header.name === null && !typeWords.has(word)) {
         header.name = word;
@@ -146,28 +185,41 @@ function readHeader(
       return;
     }
     if (word === 'typedef') header.typedef = true;
+    if (prefixWords.has(word) || isKernelWord(word)) return;
+    if (header.looksLikeFunction) header.nBehind++;
     header.last = word;
     header.lastPlace = { line, token: at };
     return;
   }
   if (first === openParen && parens === 1) {
-    if (prefixWords.has(header.last)) {
+    if (prefixWords.has(previous) || isKernelWord(previous)) {
       header.skipping = true;
-      header.last = '';
       return;
     }
-    if (!header.looksLikeFunction && header.name === null && header.last !== '' && !typeWords.has(header.last)) {
-      header.looksLikeFunction = true;
-      header.name = header.last;
-      header.namePlace = header.lastPlace;
-    }
+    if (header.last === '' || typeWords.has(header.last)) return;
+    const isFirst = !header.looksLikeFunction && header.name === null;
+    // `static NAME(1, 2) int f(void)`: the first one was a macro that nobody knows.
+    const isBetter =
+      header.looksLikeFunction && header.nBehind > 0 && isLikeAttribute(header.name) && !isLikeAttribute(header.last);
+    if (!isFirst && !isBetter) return;
+    header.looksLikeFunction = true;
+    header.name = header.last;
+    header.namePlace = header.lastPlace;
+    header.namesOnly = true;
+    header.nBehind = 0;
     return;
   }
+  if (first === star && parens > 0) header.namesOnly = false;
   if (first === equals && parens === 0 && text.charCodeAt(column + 1) !== equals) {
     header.initialized = true;
     header.body = { line, token: at };
     header.looksLikeFunction = false;
   }
+}
+
+/** A name as the kernel gives it to attributes: `__printf`, `ACPI_PRINTF_LIKE`. */
+function isLikeAttribute(name: string | null): boolean {
+  return name !== null && /^(__|[A-Z0-9_]+$)/.test(name);
 }
 
 const typeWords: ReadonlySet<string> = new Set(
