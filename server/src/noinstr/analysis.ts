@@ -5,7 +5,7 @@ import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp, TokenText } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
-import type { Context, PathState, Site } from './pathState.ts';
+import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { primitives } from './primitives.ts';
 import { type Callee, type Outside, resolveCallee } from './resolve.ts';
@@ -47,6 +47,8 @@ export interface NoinstrAnalysis {
   readonly functions: readonly FunctionReport[];
   /** Findings of paths and declarations, those on keys and hooks not among them. */
   readonly findings: readonly PlacedFinding[];
+  /** A finding with the way that led to it in `state.trail`; `null` when its walk does not find it. Made on demand. */
+  traced(finding: PathFinding): PathFinding | null;
 }
 
 export { isNamedCall } from './calls.ts';
@@ -83,7 +85,16 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
     if (walk.checksCalls) findings.push(...storeFindings(walk));
   }
   findings.push(...declarationFindings(input, own));
-  return { unit, primitiveKeys: primitiveKeys(shared), functions: reports, findings: withoutRepeats(findings) };
+  return {
+    unit,
+    primitiveKeys: primitiveKeys(shared),
+    functions: reports,
+    findings: withoutRepeats(findings),
+    traced: (finding) => {
+      const { fn } = rootSite(finding.site);
+      return tracedFinding(shared, fn, entries.get(fn) ?? 'unknown', finding);
+    },
+  };
 }
 
 function primitiveKeys({ input, hints }: Shared): ReadonlySet<string> {
@@ -153,7 +164,7 @@ function sourceOfUse(text: string, offset: number): string {
   return text.slice(offset, offset + 200);
 }
 
-function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit']): Walk {
+function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit'], traces = false): Walk {
   const { input, callees } = shared;
   const { unit } = input;
   return {
@@ -177,6 +188,7 @@ function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit']): Wal
     isNokprobe: input.isNokprobe,
     traits: shared.traits,
     hints: shared.hints,
+    traces,
     visit,
     resolve: (name) => {
       let callee = callees.get(name);
@@ -198,8 +210,27 @@ function statesOf(shared: Shared, fn: FunctionFacts, entry: Context): { site: Si
   return states;
 }
 
+/** The same finding out of a walk that keeps the way, or the one of its rule at its place where the words differ. */
+function tracedFinding(shared: Shared, fn: FunctionFacts, entry: Context, wanted: PathFinding): PathFinding | null {
+  const walk = newWalk(shared, fn, null, true);
+  walkRoot(walk, entry);
+  findAtEnd(walk, shared.input.texts);
+  const there = walk.findings.filter((one) => one.rule === wanted.rule && isSameSite(one.site, wanted.site));
+  return there.find((one) => one.message === wanted.message) ?? there[0] ?? null;
+}
+
+function isSameSite(left: Site | null, right: Site | null): boolean {
+  if (left === null || right === null) return left === right;
+  return left.op === right.op && isSameSite(left.via, right.via);
+}
+
 /** What only the whole walk can tell, then places for everything. */
 function finish(walk: Walk, texts: Texts): PlacedFinding[] {
+  findAtEnd(walk, texts);
+  return withoutRepeats(walk.findings.map((finding) => placeFinding(finding, walk, texts)));
+}
+
+function findAtEnd(walk: Walk, texts: Texts): void {
   if (walk.balanced.entersThenLeaves) {
     for (const { site, enter, state } of walk.openReturns) {
       const line = texts.lineOf(enter.op.token);
@@ -221,7 +252,6 @@ function finish(walk: Walk, texts: Texts): PlacedFinding[] {
     findTraceCalls(walk);
     findUnneeded(walk);
   }
-  return withoutRepeats(walk.findings.map((finding) => placeFinding(finding, walk, texts)));
 }
 
 /** `trace_hardirqs_on()` and `_off()` that no switch of the context follows are calls like others. */

@@ -51,6 +51,18 @@ export interface PathState {
   readonly branched: boolean;
   /** A finding on regions was made on this path; what follows from it is not told again. */
   readonly spoiled: boolean;
+  /** What was passed on the way here, last step first; kept only by a walk that was asked to. */
+  readonly trail: Trail | null;
+}
+
+/** One operation that a path passed. */
+export interface Trail {
+  readonly site: Site;
+  /** State at the operation. */
+  readonly before: PathState;
+  /** Which way a condition went; `null` for what is no condition. */
+  readonly taken: boolean | null;
+  readonly parent: Trail | null;
 }
 
 export function entryState(ctx: Context): PathState {
@@ -74,6 +86,7 @@ export function entryState(ctx: Context): PathState {
     jump: null,
     branched: false,
     spoiled: false,
+    trail: null,
   };
 }
 

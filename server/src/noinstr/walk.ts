@@ -64,6 +64,8 @@ export interface Walk {
   }[];
   hookTargets(op: CallOp, fn: FunctionFacts): HookTargets;
   isNokprobe(name: string): boolean;
+  /** States keep the way they came, the shortest one of several: for showing it, not for checking. */
+  readonly traces: boolean;
   /** Sites reached, with the states there, in the root and in what is inlined into it. */
   readonly visit: ((site: Site, state: PathState) => void) | null;
   resolve(name: string): Callee;
@@ -128,7 +130,7 @@ export function runFunction(
   const queue: [number, PathState][] = [[0, start]];
   const reported = { mismatch: false };
   while (queue.length > 0) {
-    const next = queue.pop();
+    const next = walk.traces ? queue.shift() : queue.pop();
     if (next === undefined || walk.budget-- <= 0) break;
     const [node, arriving] = next;
     const states = at[node];
@@ -156,6 +158,9 @@ export function runFunction(
     }
     const site: Site = { op, fn, via };
     if (walk.silent === 0) walk.visit?.(site, state);
+    if (walk.traces && walk.silent === 0) {
+      state = { ...state, trail: { site, before: state, taken: null, parent: state.trail } };
+    }
     if (op.kind === 'return') {
       if (via === null) checkReturn(walk, site, state);
       exits.set(key, state);
@@ -225,7 +230,8 @@ function sides(
   const ways: [number, PathState][] = [];
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;
-    let after: PathState = { ...state, branched: state.branched || state.depth > 0 };
+    const trail = state.trail?.site.op === op ? { ...state.trail, taken: value } : state.trail;
+    let after: PathState = { ...state, trail, branched: state.branched || state.depth > 0 };
     if (known === undefined && isAskedAgain(fn.graph, op.text) && op.calls.every((name) => isPure(fn, name)))
       after = withCondition(after, op.text, value);
     if (!value && op.calls.includes('is_idle_task')) after = { ...after, nonIdle: true };
