@@ -1,4 +1,4 @@
-import { constantValue } from './flow/constant.ts';
+import { constantValue } from './flow/expressions.ts';
 import type { PathState, Site } from './pathState.ts';
 import { report } from './report.ts';
 import type { Walk } from './walk.ts';

@@ -48,6 +48,6 @@ it.each([
 
 it('enumerators count on from the one before; what is no constant ends the count', () => {
   const values = new Map<string, bigint>();
-  readEnumerators('enum { A, B = 1 << 4, C, D = sizeof(int), E, F = -1, G };', values);
+  readEnumerators('enum { A, B = 1 << 4, C, D = sizeof(struct s), E, F = -1, G };', values);
   expect([...values].map(([name, value]) => `${name}=${value}`)).toEqual(['A=0', 'B=16', 'C=17', 'F=-1', 'G=0']);
 });

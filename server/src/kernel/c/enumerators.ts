@@ -1,6 +1,5 @@
-import type { CExpr } from '../../syntax/cflow/model.ts';
 import { parseExpression } from '../../syntax/cflow/statements.ts';
-import { arithmetic } from './values.ts';
+import { constantOf } from './constant.ts';
 
 /**
  * Values of the enumerators in preprocessed text, added to `into` by name; one whose value is not an arithmetic of
@@ -37,36 +36,4 @@ function splitItems(body: string): string[] {
   }
   items.push(body.slice(from));
   return items;
-}
-
-/** Value of an expression of numbers and known names, or `null`. */
-export function constantOf(expr: CExpr, known: Pick<ReadonlyMap<string, bigint>, 'get'>): bigint | null {
-  switch (expr.kind) {
-    case 'number':
-      return expr.value;
-    case 'name':
-      return known.get(expr.name) ?? null;
-    case 'cast':
-      return constantOf(expr.operand, known);
-    case 'unary': {
-      const value = constantOf(expr.operand, known);
-      if (value === null) return null;
-      if (expr.op === '-') return -value;
-      if (expr.op === '~') return ~value;
-      if (expr.op === '!') return value === 0n ? 1n : 0n;
-      return expr.op === '+' ? value : null;
-    }
-    case 'binary': {
-      const left = constantOf(expr.left, known);
-      const right = constantOf(expr.right, known);
-      return left === null || right === null ? null : arithmetic(expr.op, left, right);
-    }
-    case 'conditional': {
-      const condition = constantOf(expr.condition, known);
-      if (condition === null || expr.whenTrue === null) return null;
-      return constantOf(condition !== 0n ? expr.whenTrue : expr.whenFalse, known);
-    }
-    default:
-      return null;
-  }
 }

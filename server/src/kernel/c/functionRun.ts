@@ -175,6 +175,7 @@ export class FunctionRun {
         if (reachable) this.#asm(statement);
         break;
       case 'case':
+      case 'local-labels':
       case 'empty':
         break;
     }

@@ -1,7 +1,7 @@
 // Offsets of members as the AArch64 ABI lays structures out (AAPCS64, 5.9 "Composite Types"), from their text.
 
 import { parseExpression } from '../../syntax/cflow/statements.ts';
-import { constantOf } from './enumerators.ts';
+import { constantOf } from './constant.ts';
 import type { NameScope } from './functionSource.ts';
 import { sizeOfType } from './typeOf.ts';
 

@@ -1,16 +1,8 @@
 import type { CExpr } from '../../syntax/cflow/model.ts';
+import { arithmetic } from './constant.ts';
 import type { FunctionSource } from './functionSource.ts';
 import { sizeOfType } from './typeOf.ts';
-import {
-  type AddressValue,
-  arithmetic,
-  intValue,
-  mapChoice,
-  truthOf,
-  unknownValue,
-  type Value,
-  zero,
-} from './values.ts';
+import { type AddressValue, intValue, mapChoice, truthOf, unknownValue, type Value, zero } from './values.ts';
 
 /** What a parameter points to, as an address of its own. */
 export function parameterAddress(expr: CExpr): AddressValue | null {

@@ -160,6 +160,11 @@ export function sizeOfType(type: string): number | null {
   return words.includes('long') ? 8 : 4;
 }
 
+/** Size in bytes of a type as it is written, qualifiers and all, or `null`. */
+export function sizeOfPlainType(text: string): number | null {
+  return sizeOfType(plainType(text));
+}
+
 /** Whether two types are the same to `__builtin_types_compatible_p`; `null` when a name hides what one is. */
 export function sameType(left: string | null, right: string | null): boolean | null {
   if (left === null || right === null) return null;

@@ -1,4 +1,6 @@
+import type { CStmt } from '../../syntax/cflow/model.ts';
 import type { CppExpansion, CppToken } from '../../syntax/cpp/model.ts';
+import type { BodyTokens } from './bodyTokens.ts';
 import type { FlowGraph, FlowNode, FlowOp } from './graph.ts';
 
 /** A scope that calls something when it is left: variables with a `cleanup` attribute, innermost last. */
@@ -6,6 +8,21 @@ export interface CleanupScope {
   readonly calls: { readonly callee: string; readonly token: CppToken }[];
   /** Labels that are local to it (`__label__`), by name. */
   readonly labels: Map<string, string>;
+}
+
+/** A loop or `switch` that is being read. */
+export interface Breakable {
+  readonly breakTo: number;
+  /** `null` for a `switch`. */
+  readonly continueTo: number | null;
+  /** Number of scopes around it. */
+  readonly scopeDepth: number;
+}
+
+/** A `switch` that is being read: the places of its labels. */
+export interface OpenSwitch {
+  readonly cases: { readonly node: number; readonly value: bigint | null }[];
+  other: number;
 }
 
 interface OpenNode {
@@ -21,39 +38,37 @@ export type IsNamed = (name: string) => boolean;
  * nothing can come from.
  */
 export class FlowBuilder {
-  readonly tokens: readonly CppToken[];
-  /** Index of the matching bracket of each bracket, -1 without one. */
-  readonly match: readonly number[];
-  readonly isTypeName: (name: string) => boolean;
+  readonly body: BodyTokens;
+  readonly readStatement: (flow: FlowBuilder, statement: CStmt) => void;
   readonly scopes: CleanupScope[] = [];
-  readonly loops: { readonly breakTo: number; readonly continueTo: number; readonly scopeDepth: number }[] = [];
-  readonly labels = new Map<string, number>();
-  readonly switches: {
-    readonly cases: { node: number; from: number; to: number; value: bigint | null }[];
-    other: number;
-  }[] = [];
+  readonly breakables: Breakable[] = [];
+  readonly switches: OpenSwitch[] = [];
   /** Conditions of the `if`s that the current statement stands in. */
   guards: readonly (readonly CppToken[])[] = [];
   current: number | null = 0;
+  readonly #labels = new Map<string, number>();
   readonly #nodes: OpenNode[] = [{ op: null, next: [] }];
   readonly #isNamed: IsNamed;
   #localLabels = 0;
+  /** Tokens before this one have told their macros. */
+  #noted = 0;
   readonly #seen = new Set<CppExpansion>();
   readonly #known = new Map<CppExpansion, readonly CppExpansion[]>();
 
-  constructor(tokens: readonly CppToken[], isTypeName: (name: string) => boolean, isNamed: IsNamed) {
-    this.tokens = tokens;
-    this.match = bracketMatches(tokens);
-    this.isTypeName = isTypeName;
+  /** `readStatement` is what reads the statements of a statement expression. */
+  constructor(body: BodyTokens, isNamed: IsNamed, readStatement: (flow: FlowBuilder, statement: CStmt) => void) {
+    this.body = body;
     this.#isNamed = isNamed;
+    this.readStatement = readStatement;
   }
 
-  text(at: number): string {
-    return this.tokens[at]?.text ?? '';
+  openScope(): void {
+    this.scopes.push({ calls: [], labels: new Map() });
   }
 
-  slice(from: number, to: number): CppToken[] {
-    return this.tokens.slice(from, to);
+  closeScope(): void {
+    if (this.current !== null) this.leaveScopes(this.scopes.length - 1);
+    this.scopes.pop();
   }
 
   /** Makes a label local to the innermost scope. */
@@ -97,22 +112,32 @@ export class FlowBuilder {
     for (let at = this.scopes.length - 1; at >= 0 && name === written; at--) {
       name = this.scopes[at]?.labels.get(written) ?? written;
     }
-    let place = this.labels.get(name);
+    let place = this.#labels.get(name);
     if (place === undefined) {
       place = this.place();
-      this.labels.set(name, place);
+      this.#labels.set(name, place);
     }
     return place;
   }
 
-  /** Tells the named macros that begin with a token. */
-  note(at: number): void {
-    const token = this.tokens[at];
+  /** Tells the named macros of the tokens up to an index, each with the first token that came out of it. */
+  noteTo(end: number): void {
+    for (; this.#noted < end; this.#noted++) this.#note(this.#noted);
+  }
+
+  /** Goes on with the macros of tokens from here: what stands before is not evaluated, or elsewhere. */
+  noteFrom(start: number): void {
+    this.#noted = start;
+  }
+
+  #note(at: number): void {
+    const token = this.body.tokens[at];
     if (token === undefined || token.expansion === null) return;
     for (const expansion of this.#namedOf(token.expansion)) {
       if (this.#seen.has(expansion)) continue;
       this.#seen.add(expansion);
-      this.emit({ kind: 'use', expansion, token, assigned: this.text(at - 1) === '=', guards: this.guards });
+      const assigned = this.body.tokens[at - 1]?.text === '=';
+      this.emit({ kind: 'use', expansion, token, assigned, guards: this.guards });
     }
   }
 
@@ -138,27 +163,4 @@ export class FlowBuilder {
   graph(): FlowGraph {
     return { nodes: this.#nodes as readonly FlowNode[] };
   }
-}
-
-function bracketMatches(tokens: readonly CppToken[]): number[] {
-  const match = new Array<number>(tokens.length).fill(-1);
-  const open: number[] = [];
-  const pairs: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at];
-    if (token === undefined || token.kind !== 'punctuator') continue;
-    const { text } = token;
-    if (text === '(' || text === '[' || text === '{') open.push(at);
-    else if (pairs[text] !== undefined) {
-      // A closing bracket of another kind closes what was left open inside.
-      let depth = open.length - 1;
-      while (depth >= 0 && tokens[open[depth] ?? 0]?.text !== pairs[text]) depth--;
-      if (depth < 0) continue;
-      const from = open[depth] ?? 0;
-      open.length = depth;
-      match[from] = at;
-      match[at] = from;
-    }
-  }
-  return match;
 }

@@ -142,6 +142,8 @@ export type CStmt =
   /** `label` is `null` for a computed `goto`. */
   | { readonly kind: 'goto'; readonly label: string | null; readonly at: number; readonly end: number }
   | { readonly kind: 'label'; readonly name: string; readonly at: number; readonly end: number }
+  /** `__label__ a, b;`: labels of the block that it begins. */
+  | { readonly kind: 'local-labels'; readonly names: readonly string[]; readonly at: number; readonly end: number }
   /** `low` is `null` for `default`. */
   | {
       readonly kind: 'case';

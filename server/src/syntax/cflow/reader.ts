@@ -9,8 +9,12 @@ export class TokenReader {
   /** Nesting of statements and expressions, which hostile text makes deep. */
   depth = 0;
 
-  constructor(text: string, tokens: readonly CToken[]) {
+  /** Names that are known to be types; others are told from how the text goes on. */
+  readonly isTypeName: (name: string) => boolean;
+
+  constructor(text: string, tokens: readonly CToken[], isTypeName: (name: string) => boolean = () => false) {
     this.text = text;
+    this.isTypeName = isTypeName;
     this.#tokens = tokens;
     this.#last = tokens[tokens.length - 1] ?? { kind: 'end', text: '', start: text.length, end: text.length };
   }

@@ -1,5 +1,5 @@
 import { readAssignment, readExpression } from './expressions.ts';
-import { lexC, stringContent } from './lexer.ts';
+import { type CToken, lexC, stringContent } from './lexer.ts';
 import type { CAsmOperand, CAsmStmt, CExpr, CStmt } from './model.ts';
 import { TokenReader } from './reader.ts';
 import { beginsDeclaration, isStorageWord, isTypeWord } from './typeWords.ts';
@@ -11,7 +11,19 @@ const maxDepth = 200;
  * becomes an `unknown` expression. Never throws; time is linear in the length.
  */
 export function parseBody(text: string, from: number, to: number): readonly CStmt[] {
-  const reader = new TokenReader(text, lexC(text, from, to));
+  return parseTokens(text, lexC(text, from, to));
+}
+
+/**
+ * Statements of a function body whose tokens are there already, the last one of kind `end`. `isTypeName` tells the
+ * names that typedefs made; without it a type is told from how the text goes on.
+ */
+export function parseTokens(
+  text: string,
+  tokens: readonly CToken[],
+  isTypeName?: (name: string) => boolean,
+): readonly CStmt[] {
+  const reader = new TokenReader(text, tokens, isTypeName);
   if (reader.is('{')) return readBlock(reader);
   return readStatements(reader);
 }
@@ -148,8 +160,9 @@ function readKeyword(reader: TokenReader, word: string, at: number): CStmt | nul
     case '__asm__':
     case '__asm':
       return readAsm(reader, at);
-    case '_Static_assert':
     case '__label__':
+      return readLocalLabels(reader, at);
+    case '_Static_assert':
       reader.skipTo([';']);
       reader.take(';');
       return { kind: 'empty', at, end: reader.lastEnd };
@@ -161,6 +174,18 @@ function readKeyword(reader: TokenReader, word: string, at: number): CStmt | nul
     default:
       return null;
   }
+}
+
+/** `__label__ a, b;` */
+function readLocalLabels(reader: TokenReader, at: number): CStmt {
+  const names: string[] = [];
+  reader.next();
+  while (reader.peek().kind === 'identifier') {
+    names.push(reader.next().text);
+    reader.take(',');
+  }
+  endStatement(reader);
+  return { kind: 'local-labels', names, at, end: reader.lastEnd };
 }
 
 function readCase(reader: TokenReader, word: string, at: number): CStmt | null {

@@ -46,6 +46,11 @@ export function beginsDeclaration(reader: TokenReader): boolean {
   if (typeWords.has(first.text) || storageWords.has(first.text)) return true;
   if (/^__attribute(__)?$/.test(first.text)) return true;
   const second = reader.peek(1);
+  // A typedef's name may also be a variable's; a function is not called `name(*`.
+  if (reader.isTypeName(first.text)) {
+    if (second.text === '(') return reader.is('*', 2);
+    return second.kind === 'identifier' || second.text === '*';
+  }
   if (second.kind === 'identifier') return !/^(asm|__asm__|__asm)$/.test(second.text) || looksLikeTypeName(first.text);
   if (second.text !== '*' || second.kind !== 'punctuator') return false;
   let ahead = 1;
@@ -67,6 +72,7 @@ export function isTypeInParens(reader: TokenReader): boolean {
   if (first.kind !== 'identifier') return false;
   if (typeWords.has(first.text) || isStorageWord(first)) return true;
   let ahead = 2;
+  if (reader.isTypeName(first.text) && reader.is(')', ahead)) return true;
   if (reader.is(')', ahead)) {
     const after = reader.peek(ahead + 1);
     if (
