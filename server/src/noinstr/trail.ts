@@ -1,5 +1,5 @@
 import type { PathFinding } from './finding.ts';
-import { constantValue } from './flow/constant.ts';
+import { constantValue } from './flow/expressions.ts';
 import { chainOf, type PathState, type Site, type Trail } from './pathState.ts';
 import { namesAt } from './report.ts';
 
