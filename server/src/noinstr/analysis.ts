@@ -1,19 +1,18 @@
 import { namedCall } from './callNames.ts';
-import { isNamedCall, whereText } from './calls.ts';
-import { type Claims, openClaims } from './claims.ts';
+import { whereText } from './calls.ts';
 import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
-import type { CallOp, TokenText } from './flow/graph.ts';
+import type { CallOp } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
+import { newWalk, openShared, type Shared } from './newWalk.ts';
 import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { primitives } from './primitives.ts';
-import { type Callee, type Outside, resolveCallee } from './resolve.ts';
+import type { Outside } from './resolve.ts';
 import { storeFindings } from './storeFindings.ts';
-import type { Traits } from './traits.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
 import { findUnneeded } from './unneededRegions.ts';
-import { type HookTargets, type Policy, type Walk, type WalkHints, walkRoot } from './walk.ts';
+import { type HookTargets, type Policy, type Walk, walkRoot } from './walk.ts';
 
 /** What an analysis of a unit needs from around it. */
 export interface AnalysisInput {
@@ -52,8 +51,6 @@ export interface NoinstrAnalysis {
 }
 
 export { isNamedCall } from './calls.ts';
-
-const stepBudget = 60_000;
 
 /** Checks every noinstr function of the main file, and the regions and order in its always-inline ones. */
 export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
@@ -105,102 +102,6 @@ function primitiveKeys({ input, hints }: Shared): ReadonlySet<string> {
     for (const key of keysIn(input.unit, fn, hints.useText)) keys.add(key);
   }
   return keys;
-}
-
-interface Shared {
-  readonly input: AnalysisInput;
-  readonly claims: Claims;
-  readonly hints: WalkHints;
-  readonly traits: Map<FunctionFacts, Traits>;
-  readonly callees: Map<string, Callee>;
-  readonly fixedContext: boolean;
-}
-
-function openShared(input: AnalysisInput): Shared {
-  const { unit, texts } = input;
-  const has = (name: string): boolean => unit.macros.has(`CONFIG_${name}`);
-  const text = (file: string): string | undefined => texts.textOf(file);
-  const useText = (expansion: { readonly file: string; readonly offset: number }): string =>
-    sourceOfUse(text(expansion.file) ?? '', expansion.offset);
-  const hints: WalkHints = {
-    preemptCount: has('PREEMPT_COUNT'),
-    tracesIrqflags: has('TRACE_IRQFLAGS'),
-    debugPreempt: has('DEBUG_PREEMPT') || has('PREEMPT_TRACER'),
-    sanitizers: has('KASAN_GENERIC') || has('KASAN_SW_TAGS') || has('KCSAN'),
-    atomics:
-      unit.functionOf('raw_atomic_read') !== null || unit.functionOf('arch_atomic_read') === null ? 'raw' : 'arch',
-    entryCode: [...primitives.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(unit.text)),
-    useText,
-    guardText: (guard: TokenText) =>
-      guard
-        .map((token) => {
-          const words = [token.text];
-          for (let at = token.expansion; at !== null; at = at.parent) words.push(useText(at));
-          return words.join(' ');
-        })
-        .join(' '),
-  };
-  return {
-    input,
-    claims: openClaims(isNamedCall, text),
-    hints,
-    traits: new Map(),
-    callees: new Map(),
-    fixedContext: unit.path.endsWith('/kernel/context_tracking.c'),
-  };
-}
-
-/** A macro's name and its arguments as written. */
-function sourceOfUse(text: string, offset: number): string {
-  let depth = 0;
-  for (let at = offset; at < Math.min(text.length, offset + 2000); at++) {
-    const code = text[at];
-    if (code === '(') depth++;
-    else if (code === ')') {
-      depth--;
-      if (depth <= 0) return text.slice(offset, at + 1);
-    } else if (depth === 0 && !/[\w\s]/.test(code ?? '')) return text.slice(offset, at);
-  }
-  return text.slice(offset, offset + 200);
-}
-
-function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit'], traces = false): Walk {
-  const { input, callees } = shared;
-  const { unit } = input;
-  return {
-    unit,
-    root,
-    policy: input.policy,
-    claims: shared.claims,
-    fixedContext: shared.fixedContext,
-    checksCalls: root.class === 'noinstr',
-    findings: [],
-    callStates: new Map(),
-    neededRegions: new Set(),
-    seenRegions: new Map(),
-    openReturns: [],
-    balanced: { entersThenLeaves: false, leavesThenEnters: false },
-    keys: [],
-    unverified: [],
-    hookUses: [],
-    traceCalls: [],
-    hookTargets: (op, fn) => input.hookTargets(op.text, fn),
-    isNokprobe: input.isNokprobe,
-    traits: shared.traits,
-    hints: shared.hints,
-    traces,
-    visit,
-    resolve: (name) => {
-      let callee = callees.get(name);
-      if (callee === undefined) {
-        callee = resolveCallee(name, unit, input.outside, input.isNoinstrSection);
-        callees.set(name, callee);
-      }
-      return callee;
-    },
-    budget: stepBudget,
-    silent: 0,
-  };
 }
 
 function statesOf(shared: Shared, fn: FunctionFacts, entry: Context): { site: Site; state: PathState }[] {
