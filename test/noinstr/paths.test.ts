@@ -322,7 +322,10 @@ void noinstr ax_f(void)
 `;
     const [finding] = noinstrFindings(noinstrTree({ [path]: preamble + text }), path);
     expect(finding?.line).toBe(8);
-    expect(finding?.related.map((one) => `${one.line - 1} ${one.message}`)).toEqual(['3 in ax_help()']);
+    expect(finding?.related.map((one) => `${one.line - 1} ${one.message}`)).toEqual([
+      '3 in ax_help()',
+      '5 ax_work() is defined here',
+    ]);
   });
 
   it('any prefix of a text is read without an exception', () => {

@@ -1,6 +1,7 @@
 import { isCompilerMade, isFatal, needRegion, whereText } from './calls.ts';
 import type { CallOp } from './flow/graph.ts';
 import type { PathState, Site } from './pathState.ts';
+import { protectionOf } from './protection.ts';
 import { isAllowed, report } from './report.ts';
 import type { Callee } from './resolve.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -126,9 +127,7 @@ function isBackward(fn: FunctionFacts, to: number, at: number): boolean {
 }
 
 function reportCall(walk: Walk, site: Site, name: string, target: Callee, state: PathState): void {
-  const notrace =
-    target.kind === 'function' ? target.fn.notrace : target.kind === 'outside' ? target.outside.notrace : false;
-  const nokprobe = walk.isNokprobe(name);
+  const { notrace, nokprobe } = protectionOf(walk, name, target);
   const { root } = walk;
   if (/^struct alt_instr \*/.test(root.parameterText)) {
     report(walk, site, state, {
@@ -162,7 +161,7 @@ function reportCall(walk: Walk, site: Site, name: string, target: Callee, state:
 const maxExpression = 60;
 
 /** The called expression as written: the macro's use where one made it and the text is long. */
-function calledText(walk: Walk, op: CallOp): string {
+export function calledText(walk: Walk, op: CallOp): string {
   const text = op.text.replace(/ ?(->|\.) ?/g, '$1');
   if (text.length <= maxExpression) return text;
   let outer = op.token.expansion;

@@ -2,6 +2,7 @@ import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames
 import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
 import type { CallOp } from './flow/graph.ts';
+import { isIdleMacro } from './idleMacros.ts';
 import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
 import { checkUnmask } from './maskRules.ts';
 import type { PathState, Site } from './pathState.ts';
@@ -33,7 +34,7 @@ export function isRelevantName(name: string): boolean {
 }
 
 export function handleUse(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
-  if (site.op.kind !== 'use') return [state];
+  if (site.op.kind !== 'use' || isIdleMacro(site.fn.graph, site.op)) return [state];
   const { name } = site.op.expansion.macro;
   const named = handleName(walk, frame, site, name, state);
   return named.decided ? named.states : [named.state];
@@ -196,7 +197,7 @@ function namedText(
         severity: 'error',
         subject: name,
         replacement,
-        message: `${name}() needs RCU; move it into an instrumentation region`,
+        message: `${name}() needs RCU; move it into an instrumentation region${state.ctx === 'out' ? ' where RCU watches' : ''}`,
       };
     case 'noinstr.schedules-without-context':
       return {
@@ -210,16 +211,22 @@ function namedText(
         severity: 'warning',
         subject: name,
         replacement,
-        message: `${name}() may fault, and the fault handler needs the context; move it below the enter primitive`,
+        message: `${name}() may fault, and the fault handler needs the context; ${elsewhere(state)}`,
       };
     default:
       return {
         severity: state.ctx === 'out' ? 'error' : 'warning',
         subject: name,
         replacement,
-        message: `${caller} is noinstr but calls ${name}(), which can be instrumented${whereText(state)}${instead}`,
+        message: `${caller} is noinstr but calls ${name}(), which can be instrumented${whereText(state)}${instead === '' ? `; ${elsewhere(state)}` : instead}`,
       };
   }
+}
+
+/** Where a call would be right that has no other form, as an order. */
+function elsewhere(state: PathState): string {
+  if (state.ctx !== 'out') return 'move it into a region, or out of noinstr code';
+  return state.left === null ? 'move it below the enter primitive' : 'move it above the leave primitive';
 }
 
 /** How a place stands to the context, as a half sentence. */

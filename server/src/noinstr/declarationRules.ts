@@ -144,12 +144,15 @@ function switchOutside(fn: FunctionFacts): PlacedFinding[] {
     const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
     if (op == null || name === null || !leavesAlone.has(name)) continue;
     const { file, offset } = outermostPlace(op.token);
+    const isUndone = undoes(fn, name);
     return [
       {
         ...told(op.token, fn.name, {
           rule: 'noinstr.context-switch-outside-noinstr',
-          severity: fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
-          message: `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
+          severity: isUndone || fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
+          message: isUndone
+            ? `${fn.name} leaves the context that it entered: where RCU was off before it is off again, and the function can be traced there; mark it noinstr`
+            : `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
         }),
         file,
         offset,
@@ -158,6 +161,13 @@ function switchOutside(fn: FunctionFacts): PlacedFinding[] {
     ];
   }
   return [];
+}
+
+/** Whether a nesting switch only takes back the one that the function made before it: `ct_nmi_enter()`, `ct_nmi_exit()`. */
+function undoes(fn: FunctionFacts, leave: string): boolean {
+  if (leave !== 'ct_nmi_exit' && leave !== 'ct_irq_exit') return false;
+  const enter = leave.replace('exit', 'enter');
+  return fn.graph.nodes.some(({ op }) => op?.kind === 'call' && op.callee === enter);
 }
 
 const leavesAlone: ReadonlySet<string> = new Set([

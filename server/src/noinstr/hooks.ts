@@ -14,6 +14,12 @@ export interface HookStore {
   readonly path: string;
   readonly offset: number;
   readonly class: FunctionClass | null;
+  /** The member it was put into, where the called expression does not say it. */
+  readonly member?: string;
+  /** The called expression names it itself; its place is that of the call. */
+  readonly inCall?: true;
+  /** Handed in by a caller of the function that stores it: the caller's choice, not the hook's. */
+  readonly isArgument?: boolean;
 }
 
 /**
@@ -35,7 +41,11 @@ function chosenTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge
   const parts: HookTargets[] = [];
   const members = new Set([...last.matchAll(/-> ([A-Za-z_]\w*) ;/g)].map((match) => match[1] ?? ''));
   const holder = /\bstruct ([A-Za-z_]\w*) \*/.exec(text)?.[1];
-  for (const member of members) parts.push(holder === undefined ? nothing : storesOf(holder, member, fn, knowledge));
+  for (const member of members) {
+    const found = holder === undefined ? nothing : storesOf(holder, member, fn, knowledge);
+    const stores = found.stores.map((store) => ({ ...store, member: `${member} of struct ${holder}` }));
+    parts.push({ ...found, stores });
+  }
   const named = [...last.matchAll(/: ([A-Za-z_]\w*) ;/g)].map((match) => match[1] ?? '');
   for (const name of named) {
     parts.push(isFunction(name, fn, knowledge) ? direct(name, fn, knowledge) : nothing);
@@ -46,8 +56,8 @@ function chosenTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge
 
 function direct(name: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
   const { file, offset } = fn.nameToken;
-  const store = { name, path: file, offset, class: classOfTarget(name, fn.unit.path, fn, knowledge) };
-  return { names: [name], closed: true, stores: [store] };
+  const kind = classOfTarget(name, fn.unit.path, fn, knowledge);
+  return { names: [name], closed: true, stores: [{ name, path: file, offset, class: kind, inCall: true }] };
 }
 
 /** A variable or table of this file. */
@@ -234,6 +244,7 @@ function follow(
     // Other files may call it with something else.
     if (!around.isStatic) result.open = true;
     let calls = 0;
+    const nBefore = result.stores.length;
     for (const match of text.matchAll(new RegExp(`\\b${around.name}\\(([^;{]*?)\\)\\s*;`, 'g'))) {
       if (match.index === around.start) continue;
       calls++;
@@ -242,6 +253,7 @@ function follow(
       else follow(arg.trim(), text, match.index, path, fn, knowledge, step + 1, result);
     }
     if (calls === 0) result.open = true;
+    result.stores.push(...result.stores.splice(nBefore).map((store) => ({ ...store, isArgument: true })));
     return;
   }
   const body = text.slice(around.start, around.end);

@@ -40,8 +40,35 @@ export function placeOf(site: Site): Place {
   return { file, offset, length: outer.length };
 }
 
+/** Rules that are about what is called: its definition is where most of them are mended. */
+const aboutCallee: ReadonlySet<string> = new Set([
+  'noinstr.calls-instrumentable',
+  'noinstr.calls-plain-inline',
+  'noinstr.partial-protection',
+  'noinstr.callback-leaks',
+]);
+
+/** Where the called function is defined, as far as that is known. */
+function definitionOf({ rule, subject }: PathFinding, walk: Walk, texts: Texts): PlacedFinding['related'] {
+  if (!aboutCallee.has(rule)) return [];
+  const message = `${subject}() is defined here`;
+  const target = walk.resolve(subject);
+  if (target.kind === 'function') {
+    const { nameToken } = target.fn;
+    const { file, offset } = outermostPlace(nameToken);
+    return [{ file, offset, length: nameToken.expansion === null ? subject.length : 1, message }];
+  }
+  if (target.kind !== 'outside' || target.outside.file === null || target.outside.line === null) return [];
+  const { file, line } = target.outside;
+  const text = texts.textOf(file) ?? '';
+  let start = 0;
+  for (let at = 1; at < line && start >= 0; at++) start = text.indexOf('\n', start) + 1 || -1;
+  const offset = start < 0 ? -1 : text.indexOf(subject, start);
+  return offset < 0 ? [] : [{ file, offset, length: subject.length, message }];
+}
+
 /** The call in the root function that a finding is told at, and the chain below it as related places. */
-export function placeFinding(finding: PathFinding, walk: Walk, _texts: Texts): PlacedFinding {
+export function placeFinding(finding: PathFinding, walk: Walk, texts: Texts): PlacedFinding {
   const chain = chainOf(finding.anchor ?? finding.site);
   const at = finding.anchor === null ? chain[0] : chain.at(-1);
   const place = placeOf(at ?? finding.site);
@@ -49,6 +76,7 @@ export function placeFinding(finding: PathFinding, walk: Walk, _texts: Texts): P
   const related = [
     ...below.map((site) => ({ ...placeOf(site), message: `in ${site.fn.name}()` })),
     ...finding.related.map(({ site, message }) => ({ ...placeOf(site), message })),
+    ...definitionOf(finding, walk, texts),
   ];
   return {
     ...place,

@@ -38,6 +38,7 @@ export function openTreeKnowledge(
 ): TreeKnowledge {
   const sections = noinstrSections(tree);
   const known = new Map<string, Omit<OutsideFunction, 'noreturn'> | null>();
+  const kprobesWord = readKprobesWord(tree, textOf);
   const definitionsOf = (name: string): readonly NameDefinition[] => {
     if (index === null) return [];
     const all = index
@@ -74,7 +75,7 @@ export function openTreeKnowledge(
       class: isNoinstr ? 'noinstr' : 'plain',
       file: path,
       line,
-      notrace: /\bnotrace\b|\b__kprobes\b/.test(words),
+      notrace: /\bnotrace\b/.test(words) || (kprobesWord.notrace && /\b__kprobes\b/.test(words)),
       weak: /\b__weak\b/.test(words),
     };
   };
@@ -120,7 +121,9 @@ export function openTreeKnowledge(
       if (mark.test(ownText)) return true;
       const definition = definitionsOf(called)[0];
       const text = definition === undefined ? undefined : textOf(definition.path);
-      return text !== undefined && mark.test(text);
+      if (definition === undefined || text === undefined) return false;
+      const { before } = declarationHead(text, definition.offset);
+      return mark.test(text) || (kprobesWord.nokprobe && /\b__kprobes\b/.test(before));
     },
     keyOf: (key) => {
       const definition = definitionsOf(key).find((one) => one.kind === 'static-key' || one.kind === 'variable');
@@ -129,6 +132,16 @@ export function openTreeKnowledge(
       return readKey(text, definition);
     },
   };
+}
+
+/** What `__kprobes` says in this tree and configuration: `include/asm-generic/kprobes.h`, `notrace` too in 6.12, not in 6.1. */
+function readKprobesWord(
+  tree: KernelTree,
+  textOf: (path: string) => string | undefined,
+): { readonly notrace: boolean; readonly nokprobe: boolean } {
+  if (tree.config.value('KPROBES') !== 'y') return { notrace: false, nokprobe: false };
+  const header = textOf(`${tree.root}/include/asm-generic/kprobes.h`) ?? '';
+  return { notrace: /^#\s*define\s+__kprobes\s+notrace\b/m.test(header), nokprobe: true };
 }
 
 const wordsOf = new WeakMap<NoinstrSections, RegExp>();

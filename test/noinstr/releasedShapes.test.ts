@@ -1,0 +1,168 @@
+// What reviews of the findings in released kernels taught: shapes that were told wrongly there.
+import { describe, expect, it } from 'vitest';
+import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
+import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+
+const path = '/k/arch/arm64/kernel/ax_released.c';
+const kprobesHeader = (attributes: string): Readonly<Record<string, string>> => ({
+  'include/asm-generic/kprobes.h': `#define __kprobes ${attributes}\n`,
+});
+const notraceKprobes = kprobesHeader('notrace __section(".kprobes.text")');
+
+interface More {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly config?: string;
+}
+
+/** Findings of a C text as lines of `line severity rule: message`, related places indented below. */
+function told(text: string, { files = {}, config = '' }: More = {}): string[] {
+  const ctx = noinstrTree({ ...files, [path]: preamble + text }, config);
+  return noinstrFindings(ctx, path).flatMap((one) => [
+    `${one.line - 1} ${one.severity} ${one.rule.replace('noinstr.', '')}: ${one.message}`,
+    ...one.related.map(
+      (place) =>
+        `  ${place.path === path ? place.line - 1 : `${place.path.split('/').at(-1)}:${place.line}`} ${place.message}`,
+    ),
+  ]);
+}
+
+describe('__kprobes', () => {
+  const text = `#include <asm-generic/kprobes.h>
+static void __kprobes ax_map(void) { ax_count++; ax_work(); }
+void noinstr ax_patch(void)
+{
+	ax_map();
+}
+`;
+  it('keeps probes away, and tracing where the header says so', () => {
+    expect(told(text, { files: notraceKprobes, config: 'CONFIG_KPROBES=y\n' })).toEqual([
+      '5 information partial-protection: ax_map() is neither traceable nor kprobe-able but still open to sanitizers; make it noinstr',
+      '  2 ax_map() is defined here',
+    ]);
+    expect(told(text, { files: kprobesHeader('__section(".kprobes.text")'), config: 'CONFIG_KPROBES=y\n' })[0]).toBe(
+      '5 warning partial-protection: ax_map() is not kprobe-able but still traceable; make it noinstr',
+    );
+  });
+
+  it('leaves sanitizers', () => {
+    const files = notraceKprobes;
+    expect(told(`${text}#define CONFIG_KASAN_GENERIC 1\n`, { files, config: 'CONFIG_KPROBES=y\n' })[0]).toMatch(
+      /^5 warning partial-protection/,
+    );
+  });
+
+  it('is nothing without kprobes', () => {
+    expect(told(text, { files: kprobesHeader('') })[0]).toMatch(/^5 warning calls-instrumentable/);
+  });
+
+  it('is known of functions of other files', () => {
+    const files = { ...notraceKprobes, 'kernel/ax_more.c': 'void __kprobes ax_far(void) { }\n' };
+    expect(
+      told('void ax_far(void);\nvoid noinstr ax_patch(void)\n{\n\tax_far();\n}\n', {
+        files,
+        config: 'CONFIG_KPROBES=y\n',
+      }),
+    ).toEqual([
+      '4 information partial-protection: ax_far() is neither traceable nor kprobe-able but still open to sanitizers; make it noinstr',
+      '  ax_more.c:1 ax_far() is defined here',
+    ]);
+  });
+});
+
+describe('places', () => {
+  it('a call in a helper: the way to it, then what is called', () => {
+    expect(
+      told(`static __always_inline void ax_in(void) { ax_work(); }
+void noinstr ax_f(void)
+{
+	ax_in();
+}
+`),
+    ).toEqual([
+      '4 warning calls-instrumentable: ax_f is noinstr but calls ax_work(), which can be instrumented outside any instrumentation region; make it noinstr or move the call',
+      '  1 in ax_in()',
+      '  ax.c:6 ax_work() is defined here',
+    ]);
+  });
+
+  it('a hook behind a macro is named by its member', () => {
+    const found = told(`struct ax_quirk { int (*read)(void); };
+static const struct ax_quirk *ax_quirk_of_cpu;
+static int ax_default(void) { return 0; }
+#define ax_reader(member) ({ \\
+	const struct ax_quirk *wa = ax_quirk_of_cpu; \\
+	wa && wa->member ? ({ wa->member; }) : ax_default; \\
+})
+static int ax_slow(void) { return ax_count; }
+static const struct ax_quirk ax_quirks[] = {
+	{ .read = ax_slow },
+};
+int noinstr ax_f(void)
+{
+	return ax_reader(read)();
+}
+`);
+    expect(found.filter((one) => one.includes('hook-target')).map((one) => one.replace(/;.*/, ''))).toEqual([
+      '10 warning hook-target-instrumentable: ax_slow is stored in read of struct ax_quirk, which noinstr ax_f calls',
+      '14 warning hook-target-instrumentable: ax_default is what ax_reader(read) can be here, which noinstr ax_f calls',
+    ]);
+  });
+});
+
+describe('RCU_LOCKDEP_WARN()', () => {
+  const text = (condition: string): string => `int debug_lockdep_rcu_enabled(void);
+void lockdep_rcu_suspicious(const char *s);
+#define RCU_LOCKDEP_WARN(c, s) do { \\
+	if (debug_lockdep_rcu_enabled() && (c)) \\
+		lockdep_rcu_suspicious(s); \\
+} while (0)
+#define ax_check(c) ({ RCU_LOCKDEP_WARN(!(c), "not held"); ax_count; })
+int noinstr ax_f(int held)
+{
+	return ax_check(${condition});
+}
+`;
+  it('is told where it can tell anything', () => {
+    expect(told(text('held'))[0]).toMatch(
+      /^10 warning calls-instrumentable: ax_f is noinstr but calls RCU_LOCKDEP_WARN/,
+    );
+  });
+
+  it('is nothing with a condition that is always false', () => {
+    expect(told(text('1')).filter((one) => one.includes('RCU_LOCKDEP_WARN'))).toEqual([]);
+  });
+});
+
+describe('context-switch-outside-noinstr', () => {
+  it('is a note where a function takes back its own switch', () => {
+    expect(
+      told(`int ax_plain(void)
+{
+	ct_nmi_enter();
+	ax_work();
+	ct_nmi_exit();
+	return 0;
+}
+void ax_leaves(void)
+{
+	ct_irq_exit();
+}
+`).map((one) => one.replace(/:.*/, '')),
+    ).toEqual(['5 information context-switch-outside-noinstr', '10 warning context-switch-outside-noinstr']);
+  });
+});
+
+describe('advice', () => {
+  it('says where a call without another form would be right', () => {
+    const advice = told(`void copy_from_kernel_nofault(void *to, void *from);
+void noinstr ax_known(void) { copy_from_kernel_nofault(0, 0); }
+void noinstr ax_enters(void) { copy_from_kernel_nofault(0, 0); user_exit_irqoff(); }
+void noinstr ax_leaves(void) { user_enter_irqoff(); copy_from_kernel_nofault(0, 0); }
+`).map((one) => one.replace(/^(\d+) .*; (.*)$/, '$1 $2'));
+    expect(advice).toEqual([
+      '2 move it into a region, or out of noinstr code',
+      '3 move it below the enter primitive',
+      '4 move it above the leave primitive',
+    ]);
+  });
+});
