@@ -2,8 +2,8 @@ import type { Diagnostic } from 'vscode-languageserver';
 import { ResponseError } from 'vscode-languageserver';
 import { diagnosticsHere, type Finding } from '../features/diagnostics.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
-import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
-import { keptNoinstr } from '../features/noinstr/openNoinstr.ts';
+import { dropNoinstrFile, noinstrFile } from '../features/noinstr/noinstrFile.ts';
+import { checkShown } from '../features/noinstr/noinstrFindings.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
@@ -59,7 +59,7 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
     if (found instanceof ResponseError || server.documents.version(path) !== version) return;
     await server.connection.sendDiagnostics({ uri: uriOf(server, path), version, diagnostics: [...found] });
     // Lenses and marks of noinstr functions come out of the same analysis.
-    if (keptNoinstr(server.workspace, path) !== null) changed(server, { what: 'analysis' });
+    if (noinstrFile(server.workspace, path) !== null) changed(server, { what: 'analysis' });
     if (warmUpsLeft === warmUpRounds) warmUpSoon(path);
   };
 
@@ -123,8 +123,11 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
 /** Findings on noinstr code that stand in the file itself: what its headers have is told there. */
 function noinstrHere(server: ServerState, ctx: FeatureContext, path: string): readonly Finding[] {
   const { noinstrPolicy } = settingsOf(server, path);
-  if (noinstrPolicy === 'off') return [];
-  return noinstrFindings(ctx, path, noinstrPolicy).filter((finding) => finding.path === path);
+  if (noinstrPolicy === 'off') {
+    dropNoinstrFile(ctx.workspace, path);
+    return [];
+  }
+  return checkShown(ctx, path, noinstrPolicy).filter((finding) => finding.path === path);
 }
 
 /** The tables that the first hover or lens would wait for. */

@@ -95,7 +95,8 @@ export function createNoinstrCheck(server: () => ServerState): NoinstrCheck {
     const result = await runRequest<Checked | null>(server(), { method: 'noinstr-check', path, token }, null, (ctx) => {
       const tree = ctx.workspace.treeFor(path);
       if (tree === null || policy === 'off' || !diagnosticsEnabled || !isNoinstrSource(ctx, tree, path)) return null;
-      return { root: tree.root, ...checkSource(ctx, path, policy, false) };
+      const { findings, files } = checkSource(ctx, path, policy, false);
+      return { root: tree.root, findings, files };
     });
     // Cancelled or changed meanwhile: what was known stays, and the change asks again.
     if (!(result instanceof ResponseError)) take(path, result);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hover } from '../../../server/src/features/hover.ts';
-import { noinstrFindings } from '../../../server/src/features/noinstr/noinstrFindings.ts';
+import { checkShown, noinstrFindings } from '../../../server/src/features/noinstr/noinstrFindings.ts';
 import { contextMarks, noinstrLenses } from '../../../server/src/features/noinstr/noinstrViews.ts';
 import { noinstrFixes } from '../../../server/src/features/noinstr/quickFixes.ts';
 import { noinstrTree, preamble } from '../../support/noinstrTree.ts';
@@ -19,7 +19,7 @@ const text = `${preamble}void noinstr ax_vec(struct pt_regs *regs)
 function open(): ReturnType<typeof noinstrTree> {
   const ctx = noinstrTree({ [path]: text });
   ctx.workspace.openDocument(path, text, 1);
-  noinstrFindings(ctx, path);
+  checkShown(ctx, path, 'context');
   return ctx;
 }
 
@@ -42,8 +42,67 @@ describe('a noinstr function in the editor', () => {
     const ctx = open();
     const first = text.indexOf('\tax_work') + 2;
     const second = text.indexOf('ax_work', first + 5) + 2;
-    expect(hover(ctx, path, first)?.markdown).toContain('RCU is not watching here; not allowed');
-    expect(hover(ctx, path, second)?.markdown).toContain('RCU is watching here; allowed');
+    const said = [first, second, text.indexOf('user_enter_irqoff'), text.indexOf('ax_vec')];
+    expect(said.map((offset) => hover(ctx, path, offset)?.markdown).join('\n---\n')).toMatchInlineSnapshot(`
+      "**noinstr: not allowed.** RCU is not watching here yet.
+
+      - ax_vec is noinstr but calls ax_work(), which can be instrumented before RCU is watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)
+      ---
+      **noinstr: allowed.** \`ax_work()\` can be traced, probed and sanitized. That is fine: RCU is watching here, since \`user_exit_irqoff()\` on line 5.
+      ---
+      **noinstr: allowed.** \`user_enter_irqoff()\` leaves the context: behind it RCU is not watching. RCU is watching here, since \`user_exit_irqoff()\` on line 5.
+      ---
+      **noinstr · 3 callees · 2 findings.** Entered while RCU is not watching."
+    `);
+  });
+
+  it('keeps what is known while the file is typed in', () => {
+    const ctx = open();
+    const above = text.replace('void noinstr ax_vec', 'int ax_new;\nvoid noinstr ax_vec');
+    ctx.workspace.changeDocument(path, above, 2);
+    expect(noinstrLenses(ctx, path)).toHaveLength(1);
+    const longer = above.replace('\tax_work();', '\tax_work (1);');
+    ctx.workspace.changeDocument(path, longer, 3);
+    expect(
+      noinstrLenses(ctx, path).map(({ range, title }) => `${longer.slice(range.start, range.end)}: ${title}`),
+    ).toEqual(['ax_vec: noinstr · 3 callees · 2 findings']);
+    const second = longer.indexOf('ax_work();') + 2;
+    expect(hover(ctx, path, second)?.markdown).toContain('RCU is watching here');
+  });
+
+  it('says of which callees nothing is claimed, and why', () => {
+    const source = `${preamble}void noinstr ax_open(void)\n{\n\tax_nowhere();\n}\n`;
+    const ctx = noinstrTree({ [path]: source });
+    checkShown(ctx, path, 'context');
+    expect(noinstrLenses(ctx, path)[0]?.tooltip).toContain('Nothing is claimed about 1 callee.');
+    expect(hover(ctx, path, source.indexOf('ax_open'))?.markdown).toContain('`ax_nowhere()` on line 4: not declared');
+    expect(hover(ctx, path, source.indexOf('ax_nowhere'))?.markdown).toContain('noinstr: not checked');
+  });
+
+  it('tells of a helper that is always inlined what holds for all who inline it', () => {
+    const source = `${preamble}static __always_inline void ax_step(void)
+{
+	ax_wfi();
+	ax_work();
+}
+void noinstr ax_one(void)
+{
+	user_enter_irqoff();
+	ax_step();
+}
+`;
+    const ctx = noinstrTree({ [path]: source });
+    checkShown(ctx, path, 'context');
+    expect(hover(ctx, path, source.indexOf('ax_work();') + 2)?.markdown).toMatchInlineSnapshot(`
+      "**noinstr: not allowed.** RCU is not watching here, since \`user_enter_irqoff()\` on line 9. (Inlined into \`ax_one()\`.)
+
+      - ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)"
+    `);
+    expect(hover(ctx, path, source.indexOf('ax_step();') + 2)?.markdown).toMatchInlineSnapshot(`
+      "**noinstr: not allowed.** RCU is not watching here, since \`user_enter_irqoff()\` on line 9.
+
+      - ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)"
+    `);
   });
 
   it('nothing is said of a file that was not checked', () => {

@@ -100,7 +100,7 @@ interface Moved {
 }
 
 /** The smallest piece whose replacement makes the second text of the first. */
-function editBetween(before: string, after: string): Edit {
+export function editBetween(before: string, after: string): Edit {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
@@ -114,7 +114,7 @@ function editBetween(before: string, after: string): Edit {
 }
 
 /** A range behind the edit, before it, or (where `around`) with the edit inside; `null` when the edit touches its ends. */
-function movedRange(range: TextRange, edit: Edit, around: boolean): TextRange | null {
+export function movedRange(range: TextRange, edit: Edit, around: boolean): TextRange | null {
   if (range.end <= edit.start) return range;
   if (range.start >= edit.end) return { start: range.start + edit.delta, end: range.end + edit.delta };
   if (!around || range.start > edit.start || range.end < edit.end) return null;

@@ -6,8 +6,10 @@ import type { KernelTree } from '../../project/kernelTree.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { noinstrAsmFindings, vectorBranches, vectorTargets } from './asmFindings.ts';
+import { describeNoinstr } from './describeNoinstr.ts';
 import { grouped } from './grouped.ts';
-import { concernsNoinstr, openNoinstr } from './openNoinstr.ts';
+import { dropNoinstrFile, keepNoinstrFile } from './noinstrFile.ts';
+import { concernsNoinstr, type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
 import { toFindings } from './toFindings.ts';
 
 /**
@@ -18,15 +20,25 @@ export function noinstrFindings(ctx: FeatureContext, path: string, policy: Polic
   return checkSource(ctx, path, policy, true).findings;
 }
 
+/** The same for a file that is open in an editor: its lenses, hovers and marks show what the check came to. */
+export function checkShown(ctx: FeatureContext, path: string, policy: Policy): readonly Finding[] {
+  const { findings, open } = checkSource(ctx, path, policy, true);
+  const shown = open === null ? null : describeNoinstr(ctx, open, findings);
+  if (shown === null) dropNoinstrFile(ctx.workspace, path);
+  else keepNoinstrFile(ctx.workspace, shown);
+  return findings;
+}
+
 /** What a check of one source gave, and the files that it was read from. */
 export interface CheckedSource {
   readonly findings: readonly Finding[];
   readonly files: readonly string[];
+  readonly open: OpenNoinstr | null;
 }
 
 /** The findings of a file with what they depend on. `keep`: views of the file can use the analysis. Throws only `CancelledError`. */
 export function checkSource(ctx: FeatureContext, path: string, policy: Policy, keep: boolean): CheckedSource {
-  if (path.endsWith('.S')) return { findings: noinstrAsmFindings(ctx, path), files: [path] };
+  if (path.endsWith('.S')) return { findings: noinstrAsmFindings(ctx, path), files: [path], open: null };
   const concerns = (text: string, tree: KernelTree): boolean => {
     if (concernsNoinstr(text)) return true;
     if (!path.endsWith('.c') || !path.startsWith(`${tree.root}/arch/arm64/`)) return false;
@@ -36,7 +48,7 @@ export function checkSource(ctx: FeatureContext, path: string, policy: Policy, k
     );
   };
   const open = openNoinstr(ctx.workspace, path, policy, concerns, keep);
-  if (open === null) return { findings: [], files: [path] };
+  if (open === null) return { findings: [], files: [path], open };
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;
   const findings = toFindings(
@@ -48,5 +60,5 @@ export function checkSource(ctx: FeatureContext, path: string, policy: Policy, k
       ...vectorTargets(ctx, unit, tree),
     ]),
   );
-  return { findings, files: unit.files };
+  return { findings, files: unit.files, open };
 }

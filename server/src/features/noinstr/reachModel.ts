@@ -1,5 +1,5 @@
 import type { FunctionClass } from '../../noinstr/classes.ts';
-import type { Standing } from './noinstrViews.ts';
+import type { Standing } from './noinstrFile.ts';
 
 /** A place for people and for editors; `line` from 1, `offset` in UTF-16. */
 export interface ReachPlace {
