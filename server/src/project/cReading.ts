@@ -25,6 +25,8 @@ export interface CReadingInput {
   readonly cache: CppCache;
   /** `all` gives the lines of included files as well; absent: `none`. */
   readonly includedText?: 'all' | 'none';
+  /** As in `CppOptions`. */
+  readonly compact?: CppOptions['compact'];
 }
 
 const plainOptions: CppOptions = { language: 'c', includePaths: [], forcedIncludes: [], defines: [] };
@@ -152,13 +154,14 @@ function contextOf(tree: KernelTree | null, path: string, object: string | null)
   return contexts.find((one) => one.object === object || one.variant === object) ?? contexts[0] ?? null;
 }
 
-function optionsFor({ tree, includedText }: CReadingInput, context: CompileContext | null): CppOptions {
+function optionsFor({ tree, includedText, compact }: CReadingInput, context: CompileContext | null): CppOptions {
   const options = context?.options ?? plainOptions;
   const isOfObject = (name: string): boolean => /^(__)?KBUILD_(MODNAME|MODFILE|BASENAME)$/.test(name);
   return {
     ...options,
     language: 'c',
     includedText: includedText ?? 'none',
+    ...(compact === undefined ? {} : { compact }),
     limits: { tokens: maxTokens },
     defines: options.defines.filter(({ name }) => !isOfObject(name)),
     objectDefines: options.defines.flatMap(({ name, value }) =>

@@ -16,34 +16,37 @@ export interface TranslationUnit {
 }
 
 /**
- * Reads whole translation units. They are large (half a million tokens) and not kept; what is kept is what makes the
- * next reading of the same file cheap, and of no other: it takes 100 MB and more. A file that cannot stand alone is read as part of the one that includes it.
+ * How much is kept of a unit's headers. `again`: their lines, in compact form, so that an edit of the file reads its own
+ * lines only. `once`: their texts alone, which other units share. `plain`: nothing, and lines with their tokens.
+ */
+export type UnitReading = 'again' | 'once' | 'plain';
+
+/**
+ * Reads whole translation units: half a million tokens each. A file that cannot stand alone is read as part of the one
+ * that includes it. Units are not kept here, only what makes the next reading cheap.
  */
 export class TranslationUnits {
-  #cache = new CppCache();
-  #path = '';
+  readonly #cache = new CppCache();
 
   read(
     path: string,
     text: string,
     tree: KernelTree | null,
     host: CppHost,
-    like?: CompileContext | null,
+    like: CompileContext | null,
+    reading: UnitReading,
   ): TranslationUnit {
-    if (path !== this.#path) {
-      this.#path = path;
-      this.#cache = new CppCache();
-    }
     const input = {
       path,
       text,
       tree,
       object: null,
-      ...(like == null ? {} : { context: like }),
+      ...(like === null ? {} : { context: like }),
       within: null,
       host,
-      cache: this.#cache,
+      cache: reading === 'plain' ? new CppCache() : this.#cache,
       includedText: 'all',
+      ...(reading === 'plain' ? {} : { compact: reading }),
     } as const;
     const { cpp, context, within } = readC(input);
     return { path, text, tree, context, within, cpp };

@@ -15,7 +15,7 @@ import type { DefconfigCache } from './defconfig.ts';
 import type { FileSource } from './fileSource.ts';
 import { InlineScopes } from './inlineScope.ts';
 import { findKernelRoot, type KernelTree, openKernelTree } from './kernelTree.ts';
-import { type TranslationUnit, TranslationUnits } from './translationUnit.ts';
+import { type TranslationUnit, TranslationUnits, type UnitReading } from './translationUnit.ts';
 
 /** What a user can say about where things are; `null` leaves it to discovery. Paths are absolute. */
 export interface WorkspaceSettings {
@@ -111,8 +111,7 @@ export class Workspace {
       headerUnit: (path, like, cancellation) =>
         this.#cParser === null ? null : this.#cUnits.headerLike(path, like, this.#cParser, cancellation),
       headerInside: (path, unit) => this.cUnit(path, neverCancelled, unit.context?.object ?? null, unit.path),
-      // Read once for its headers, with a cache of its own: what makes a second reading cheap takes 100 MB and more.
-      wholeOf: (unit) => this.#readWhole(unit.within, unit.context, new TranslationUnits())?.cpp ?? null,
+      wholeOf: (unit) => this.translationUnit(unit.within, unit.context, 'plain')?.cpp ?? null,
       changes: () => this.#changes,
     });
   }
@@ -146,18 +145,24 @@ export class Workspace {
     return this.#cUnits.unit(file, tree, this.#cParser, { object, within }, cancellation);
   }
 
-  /** A C file with the text of all it includes, compiled as `like` says; not kept. `null` when it cannot be read or is no C. */
-  translationUnit(path: string, like: CompileContext | null = null): TranslationUnit | null {
-    return this.#readWhole(path, like, this.#translationUnits);
-  }
-
-  #readWhole(path: string, like: CompileContext | null, units: TranslationUnits): TranslationUnit | null {
+  /**
+   * A C file with the text of all it includes, compiled as `like` says; not kept. `null` when it cannot be read or is no
+   * C.
+   */
+  translationUnit(
+    path: string,
+    like: CompileContext | null = null,
+    reading: UnitReading = 'once',
+  ): TranslationUnit | null {
     const file = normalizePath(path);
     const text = /\.[ch]$/.test(file) ? this.textOf(file) : undefined;
     if (text === undefined) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
-    return this.#tracer.span('translationUnit', () => units.read(file, text, tree, this.#hostFor(tree), like));
+    const host = this.#hostFor(tree);
+    return this.#tracer.span('translationUnit', () =>
+      this.#translationUnits.read(file, text, tree, host, like, reading),
+    );
   }
 
   /** Inline functions and types that the headers of C units give them. */

@@ -12,13 +12,28 @@ const maxRoots = 12;
 const maxMemos = 500;
 /** Tables that are kept as maps: one or two megabytes each. */
 const maxDefinitions = 4;
+/** Main files whose included files are kept in compact form, and bytes of all of them: up to 40 MB for one of the kernel. */
+const maxMains = 3;
+const maxMainBytes = 120_000_000;
 /** Definitions in all results that are kept; each takes some 24 bytes. */
 const maxMemoWeight = 1_200_000;
+
+/** What included files did, kept for one main file: at which states, and how much memory it takes. */
+interface KeptFor {
+  bytes: number;
+  readonly entries: { readonly state: MacroState; readonly key: string }[];
+}
+
+/** A run that may stop in between. */
+export interface CacheUser {
+  /** Notes the state of the macro table, which another run moves now. */
+  park(): void;
+}
 
 /**
  * What runs share: scanned files by path and text, the macro table with its states, and the results of whole
  * included files (kept at the states they were entered from). Bounded; when a bound is met the oldest files
- * go, or all is dropped. Not to be used by two runs at the same time.
+ * go, or all is dropped. One run has the macro table at a time (`claim`).
  */
 export class CppCache {
   #names = new Names();
@@ -26,9 +41,15 @@ export class CppCache {
   readonly #roots = new Map<string, MacroState>();
   readonly #files = new Map<string, SourceFile>();
   readonly #definitions = new Map<MacroState, ReadonlyMap<string, Macro>>();
+  /** Grows when all names are forgotten: no run from before can go on then. */
+  #generation = 0;
+  #user: CacheUser | null = null;
   #characters = 0;
   #memos = 0;
   #memoWeight = 0;
+  /** What is kept of included files in compact form, by the main file that it was read for. */
+  readonly #mains = new Map<string, KeptFor>();
+  #mainBytes = 0;
 
   get names(): Names {
     return this.#names;
@@ -38,14 +59,34 @@ export class CppCache {
     return this.#table;
   }
 
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Gives the macro table to a run; the one that had it takes note of where it stands. */
+  claim(user: CacheUser): void {
+    if (this.#user === user) return;
+    this.#user?.park();
+    this.#user = user;
+  }
+
+  /** The run has ended. */
+  release(user: CacheUser): void {
+    if (this.#user === user) this.#user = null;
+  }
+
   /** Called before a run: forgets everything when the parts that only grow have grown too much. */
   trim(): void {
     if (this.#names.size > maxNames) {
+      this.#generation++;
+      this.#user = null;
       this.#names = new Names();
       this.#table = new MacroTable(emptyState());
       this.#files.clear();
       this.#characters = 0;
       this.#roots.clear();
+      this.#mains.clear();
+      this.#mainBytes = 0;
       this.#memos = 0;
       this.#memoWeight = 0;
     } else if (this.#memos > maxMemos || this.#memoWeight > maxMemoWeight) {
@@ -59,6 +100,37 @@ export class CppCache {
   countMemo(weight: number): void {
     this.#memos++;
     this.#memoWeight += weight;
+  }
+
+  /** Notes what was kept of an included file for the next reading of a main file; goes with the oldest main files. */
+  keepFor(main: string, bytes: number, state: MacroState, key: string): void {
+    const kept = this.touchMain(main) ?? { bytes: 0, entries: [] };
+    this.#mains.set(main, kept);
+    kept.bytes += bytes;
+    kept.entries.push({ state, key });
+    this.#mainBytes += bytes;
+    for (const oldest of this.#mains.keys()) {
+      if (this.#mains.size <= maxMains && this.#mainBytes <= maxMainBytes) break;
+      this.forgetMain(oldest);
+    }
+  }
+
+  /** A main file is read again: what is kept for it goes last. */
+  touchMain(main: string): KeptFor | undefined {
+    const kept = this.#mains.get(main);
+    if (kept === undefined) return undefined;
+    this.#mains.delete(main);
+    this.#mains.set(main, kept);
+    return kept;
+  }
+
+  /** Forgets what was kept of the files that a main file includes. */
+  forgetMain(main: string): void {
+    const kept = this.#mains.get(main);
+    if (kept === undefined) return;
+    for (const { state, key } of kept.entries) state.includes?.delete(key);
+    this.#mains.delete(main);
+    this.#mainBytes -= kept.bytes;
   }
 
   /** The empty macro table of a set of options (`signature`); `make` lists its first definitions. */

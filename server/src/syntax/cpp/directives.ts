@@ -239,11 +239,12 @@ function include(run: Run, frame: Frame, line: number, directive: number): void 
     run.stop(`#include nested more than ${run.maxDepth} deep`);
     return;
   }
-  run.includeFile(found.file, found.directory, frame.level);
-  if (directive === Directive.import) {
+  const { path } = found.file;
+  const markRead = (): void => {
     run.sync();
-    run.setFact(`once ${found.file.path}`, 1);
-  }
+    run.setFact(`once ${path}`, 1);
+  };
+  run.includeFile(found.file, found.directory, frame.level, directive === Directive.import ? markRead : null);
 }
 
 function computedName(run: Run, frame: Frame, line: number): { name: string; angled: boolean } | null {

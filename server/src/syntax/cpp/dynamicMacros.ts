@@ -43,8 +43,8 @@ export function dynamicText(run: Run, macro: DynamicMacro, place: number, name: 
       run.unkeepable = true;
       return quoted(run.shownName(run.main.path));
     case 'given':
-      // What is kept of an included file serves objects with other values.
-      if (!frame.isShown) run.unkeepable = true;
+      // What is kept of an included file serves objects with the same values.
+      if (!frame.isShown) run.usesGiven = true;
       return run.options.objectDefines?.find((one) => one.name === name)?.value ?? '0';
     case '__LINE__':
       return String(frame.file.physicalLine(place) + frame.lineShift);

@@ -1,8 +1,8 @@
 import type { TextRange } from '../../base/text.ts';
 import type { Expansion } from './expander.ts';
 import type { Macro } from './macro.ts';
-import type { CppExpansion, CppMacroUse } from './model.ts';
-import type { OutputLine } from './output.ts';
+import type { CppExpansion, CppLine, CppMacroUse } from './model.ts';
+import { OutputLine } from './output.ts';
 import { Kind, type SourceRef, type Tok } from './token.ts';
 
 /** Tokens that came out of an `#if` line, with their origin. */
@@ -13,7 +13,7 @@ export interface ConditionTrace {
 
 /** Collects the macro uses of the main file in one run. */
 export class MacroUses {
-  readonly #lines: readonly OutputLine[];
+  readonly #lines: readonly CppLine[];
   /** The file whose uses are collected. */
   shown: SourceRef;
   readonly #seen = new Set<number>();
@@ -21,7 +21,7 @@ export class MacroUses {
   /** Tokens of the `#if` line that is being evaluated. */
   trace: ConditionTrace | null = null;
 
-  constructor(lines: readonly OutputLine[], main: SourceRef) {
+  constructor(lines: readonly CppLine[], main: SourceRef) {
     this.#lines = lines;
     this.shown = main;
   }
@@ -57,7 +57,7 @@ class MacroUse implements CppMacroUse {
   readonly #start: number;
   readonly #nameEnd: number;
   readonly #end: number;
-  readonly #lines: readonly OutputLine[];
+  readonly #lines: readonly CppLine[];
   readonly #firstLine: number;
   readonly #expansion: Expansion | null;
   readonly #trace: ConditionTrace | null;
@@ -67,7 +67,7 @@ class MacroUse implements CppMacroUse {
     start: number,
     nameEnd: number,
     end: number,
-    lines: readonly OutputLine[],
+    lines: readonly CppLine[],
     expansion: Expansion | null,
     trace: ConditionTrace | null,
   ) {
@@ -101,7 +101,8 @@ class MacroUse implements CppMacroUse {
     let out = '';
     for (let i = this.#firstLine; i < this.#lines.length; i++) {
       const line = this.#lines[i];
-      if (line === undefined) break;
+      // Those of included files, in their compact form, hold nothing of the main file.
+      if (!(line instanceof OutputLine)) break;
       const from = line.expansions.findIndex((expansion) => isWithin(expansion, wanted));
       if (from < 0) break;
       let to = from;

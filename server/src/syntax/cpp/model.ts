@@ -125,6 +125,12 @@ export interface CppOptions {
    * these values share what is kept of included files.
    */
   readonly objectDefines?: readonly { readonly name: string; readonly value: string }[];
+  /**
+   * Lines of included files are kept in a form that takes a tenth of the memory, and their tokens are made when they are
+   * asked for. `again`: what each of them did is kept for the next reading of the same main file; `once`: it is not.
+   * Absent: kept, and not compact.
+   */
+  readonly compact?: 'again' | 'once';
   /** Absent: 200 files deep, 4 million tokens out of macros. */
   readonly limits?: { readonly includeDepth?: number; readonly tokens?: number };
 }

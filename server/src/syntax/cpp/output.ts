@@ -53,7 +53,7 @@ export interface OutputPlace {
  * token from another source line than the one being printed starts a new line; in assembly it never does.
  */
 export class Output {
-  readonly lines: OutputLine[] = [];
+  readonly lines: CppLine[] = [];
   /** The token printed last was followed by padding. Outlives the line, as in GCC. */
   padded = false;
   readonly #language: CppLanguage;

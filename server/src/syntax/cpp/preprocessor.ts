@@ -25,35 +25,81 @@ export function preprocess(
   host: CppHost,
   cache: CppCache,
 ): CppResult {
+  const steps = preprocessing(mainFile, text, options, host, cache);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same in small steps, between which the cache may serve other runs. A file that changes between two steps may be
+ * read before or after it.
+ */
+export function* preprocessing(
+  mainFile: string,
+  text: string,
+  options: CppOptions,
+  host: CppHost,
+  cache: CppCache,
+): Generator<undefined, CppResult> {
+  for (;;) {
+    const result = yield* runOnce(mainFile, text, options, host, cache);
+    if (result !== null) return result;
+  }
+}
+
+/** `null`: the cache forgot its names in between. */
+function* runOnce(
+  mainFile: string,
+  text: string,
+  options: CppOptions,
+  host: CppHost,
+  cache: CppCache,
+): Generator<undefined, CppResult | null> {
   cache.trim();
   const { language } = options;
   const main = cache.file(mainFile, text, language);
   const run = new Run(main, options, host, cache);
-  const { includePaths, defines, filePrefixes, predefined: given } = options;
-  const included = options.includedText ?? 'all';
-  const objectNames = (options.objectDefines ?? []).map(({ name }) => name);
-  const parts = [language, includePaths, defines, filePrefixes ?? [], given ?? null, included, objectNames];
-  const signature = JSON.stringify(parts);
-  run.setState(cache.root(signature, () => dynamicMacros(language, cache.names, objectNames)));
-  const builtIn = options.predefined ?? predefined.definitions(language);
-  run.readDefinitions('<built-in>', definitionLines(builtIn));
-  if (options.defines.length > 0) run.readDefinitions('<command line>', definitionLines(options.defines));
-  for (const path of options.forcedIncludes) {
-    const found = run.search.find(path, false, mainFile, null);
-    const at = { file: '<command line>', line: 0, range: { start: 0, end: 0 }, spec: `"${path}"` };
-    run.includes.push({ ...at, resolved: found?.file.path ?? null });
-    if (found === undefined) {
-      run.issues.push({ ...at, kind: 'include-not-found', message: `${path}: no such file` });
-    } else run.includeFile(found.file, found.directory, 0);
+  cache.claim(run);
+  cache.touchMain(mainFile);
+  try {
+    const { includePaths, defines, filePrefixes, predefined: given } = options;
+    const included = options.includedText ?? 'all';
+    const objectNames = (options.objectDefines ?? []).map(({ name }) => name);
+    const parts = [language, includePaths, defines, filePrefixes ?? [], given ?? null, included, objectNames];
+    const signature = JSON.stringify(parts);
+    run.setState(cache.root(signature, () => dynamicMacros(language, cache.names, objectNames)));
+    const builtIn = options.predefined ?? predefined.definitions(language);
+    run.readDefinitions('<built-in>', definitionLines(builtIn));
+    if (!(yield* run.read())) return null;
+    if (options.defines.length > 0) {
+      run.readDefinitions('<command line>', definitionLines(options.defines));
+      if (!(yield* run.read())) return null;
+    }
+    for (const path of options.forcedIncludes) {
+      const found = run.search.find(path, false, mainFile, null);
+      const at = { file: '<command line>', line: 0, range: { start: 0, end: 0 }, spec: `"${path}"` };
+      run.includes.push({ ...at, resolved: found?.file.path ?? null });
+      if (found === undefined) {
+        run.issues.push({ ...at, kind: 'include-not-found', message: `${path}: no such file` });
+      } else {
+        run.includeFile(found.file, found.directory, 0);
+        if (!(yield* run.read())) return null;
+      }
+    }
+    run.readMain();
+    if (!(yield* run.read())) return null;
+    run.output.flush();
+    run.files.delete('<built-in>');
+    run.files.delete('<command line>');
+    const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
+    const { issues, includes, inactive } = run;
+    const { lines } = run.output;
+    return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state, cache);
+  } finally {
+    cache.release(run);
   }
-  run.readMain();
-  run.output.flush();
-  run.files.delete('<built-in>');
-  run.files.delete('<command line>');
-  const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
-  const { issues, includes, inactive } = run;
-  const { lines } = run.output;
-  return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state, cache);
 }
 
 /** `-D` and `-U` options as the lines they stand for. */

@@ -4,13 +4,14 @@ import { runDirective } from './directives.ts';
 import { dynamicText } from './dynamicMacros.ts';
 import { Expander, type ExpanderHost, type Expansion } from './expander.ts';
 import { Frame } from './frame.ts';
+import { type IncludeMemo, keepMemo, memoAt, packSince } from './includeMemo.ts';
 import { type Asked, type CppHost, IncludeSearch } from './includeSearch.ts';
 import { Directive } from './lineScan.ts';
 import { type DynamicMacro, dynamicMacro, type Macro } from './macro.ts';
 import type { MacroState } from './macroTable.ts';
 import { MacroUses } from './macroUses.ts';
 import type { CppExpansion, CppInclude, CppIssue, CppOptions } from './model.ts';
-import { Output, type OutputLine, type OutputPlace } from './output.ts';
+import { Output, type OutputPlace } from './output.ts';
 import type { SourceFile } from './sourceFile.ts';
 import { END, Flag, Kind, type Tok, Tok as Token, withFlags } from './token.ts';
 
@@ -22,15 +23,8 @@ const maxIncludedLines = 2_000_000;
 /** An included file counts as so many lines more. */
 const includeCostLines = 20;
 
-/** What an included file did, kept at the macro state it was entered in. */
-interface IncludeMemo {
-  readonly after: MacroState;
-  readonly asked: Asked;
-  readonly lines: readonly OutputLine[];
-  readonly issues: readonly CppIssue[];
-  readonly includes: readonly CppInclude[];
-  readonly padded: boolean;
-}
+/** Logical lines that are read before others may go on: some milliseconds at most. */
+const linesAtATime = 200;
 
 /** One run of the preprocessor: the stack of files being read and everything that was found. */
 export class Run implements ExpanderHost {
@@ -48,7 +42,13 @@ export class Run implements ExpanderHost {
   frame: Frame;
   /** What was read since the outermost include depends on more than the macro table. */
   unkeepable = false;
+  /** One of the definitions of the object itself was used there. */
+  usesGiven = false;
+  readonly #given: string;
+  /** Files that are being read, the outermost first, and what comes behind the file that each of them includes. */
+  readonly #includers: { readonly frame: Frame; readonly then: (() => void) | null }[] = [];
   #pendingState: MacroState | null = null;
+  #isParked = false;
   #topStart = 0;
   #topEnd = 0;
   #atStop = false;
@@ -70,6 +70,7 @@ export class Run implements ExpanderHost {
     this.output = new Output(options.language);
     this.uses = new MacroUses(this.output.lines, main.ref);
     this.frame = new Frame(main, -1, true, options.textFile == null, 0);
+    this.#given = JSON.stringify(options.objectDefines ?? []);
   }
 
   /** State of the macro table after all that was read. */
@@ -93,32 +94,59 @@ export class Run implements ExpanderHost {
     return this.options.language === 'asm';
   }
 
-  /** Reads the main file. */
+  /** Begins with the main file; `read` does it. */
   readMain(): void {
     this.files.add(this.main.path);
-    this.#readFrame(this.frame);
+    this.#open(this.frame, null);
   }
 
-  /** Reads definitions that are in no file. */
+  /** Begins with definitions that are in no file. */
   readDefinitions(title: string, text: string): void {
     const file = this.cache.file(title, text, this.options.language);
-    this.#readTop(file, -1, `${title}:${text}`, new Map());
+    this.#readTop(file, -1, `${title}:${text}`, new Map(), null);
   }
 
-  /** Reads an included file, or takes what it did last time from the same state of the macro table. */
-  includeFile(file: SourceFile, directory: number, level: number): void {
-    if (level > 0) this.#readInclude(file, directory, level + 1);
-    else this.#readTop(file, directory, `${directory}:${file.path}`, new Map([[file.path, file]]));
+  /**
+   * Begins with an included file, or takes what it did last time from the same state of the macro table. `then` comes
+   * behind its last line.
+   */
+  includeFile(file: SourceFile, directory: number, level: number, then: (() => void) | null = null): void {
+    if (level > 0) this.#readInclude(file, directory, level + 1, then);
+    else this.#readTop(file, directory, `${directory}:${file.path}`, new Map([[file.path, file]]), then);
   }
 
-  #readTop(file: SourceFile, directory: number, name: string, asked: Asked): void {
+  /**
+   * Reads what was begun to its end, so many logical lines at a time. Between them other runs may use the cache; the
+   * result is the same. Stops for good when the cache forgot all names meanwhile: result `false`.
+   */
+  *read(): Generator<undefined, boolean> {
+    const { generation } = this.cache;
+    while (this.#includers.length > 0 && this.#readLines()) {
+      yield;
+      if (this.cache.generation !== generation) return false;
+      this.cache.claim(this);
+      if (this.#isParked) this.sync();
+      this.#isParked = false;
+    }
+    return true;
+  }
+
+  /** Lets go of the macro table, for another run. */
+  park(): void {
+    this.#pendingState = this.state;
+    this.#isParked = true;
+  }
+
+  #readTop(file: SourceFile, directory: number, name: string, asked: Asked, then: (() => void) | null): void {
     const key = `${this.output.padded ? '+' : '-'}${name}`;
     const before = this.state;
-    const memo = before.includes?.get(key) as IncludeMemo | undefined;
+    const memo = memoAt(before, key);
     const { textFile } = this.options;
     const holdsShown = textFile != null && memo?.asked.has(textFile) === true;
-    if (memo !== undefined && !holdsShown && this.search.holds(memo.asked)) {
+    const isOfThis = memo?.given == null || memo.given === this.#given;
+    if (memo !== undefined && !holdsShown && isOfThis && this.search.holds(memo.asked)) {
       this.#repeat(memo);
+      then?.();
       return;
     }
     this.sync();
@@ -126,20 +154,26 @@ export class Run implements ExpanderHost {
     const [lines, issues, includes] = [this.output.lines.length, this.issues.length, this.includes.length];
     const outer = this.search.record(asked);
     this.unkeepable = false;
-    this.#readInclude(file, directory, 1);
-    this.search.record(outer);
-    this.output.flush();
-    if (this.unkeepable || (textFile != null && asked.has(textFile))) return;
-    before.includes ??= new Map();
-    before.includes.set(key, {
-      after: this.state,
-      asked,
-      lines: this.output.lines.slice(lines),
-      issues: this.issues.slice(issues),
-      includes: this.includes.slice(includes),
-      padded: this.output.padded,
-    } satisfies IncludeMemo);
-    this.cache.countMemo(this.state.names.length + 3 * asked.size);
+    this.usesGiven = false;
+    this.#readInclude(file, directory, 1, () => {
+      this.search.record(outer);
+      this.output.flush();
+      const { compact } = this.options;
+      const bytes = compact === undefined ? null : packSince(this.output.lines, lines, asked);
+      if (!this.unkeepable && compact !== 'once' && (textFile == null || !asked.has(textFile))) {
+        const memo: IncludeMemo = {
+          after: this.state,
+          asked,
+          lines: this.output.lines.slice(lines),
+          issues: this.issues.slice(issues),
+          includes: this.includes.slice(includes),
+          padded: this.output.padded,
+          given: this.usesGiven ? this.#given : null,
+        };
+        keepMemo(this.cache, before, key, memo, bytes === null ? null : { main: this.main.path, bytes });
+      }
+      then?.();
+    });
   }
 
   #repeat(memo: IncludeMemo): void {
@@ -152,20 +186,21 @@ export class Run implements ExpanderHost {
     this.#pendingState = memo.after;
   }
 
-  #readInclude(file: SourceFile, directory: number, level: number): void {
+  #readInclude(file: SourceFile, directory: number, level: number, then: (() => void) | null): void {
     this.files.add(file.path);
-    if (file.guard?.macro != null || this.#fact(`once ${file.path}`) !== null) return;
+    if (file.guard?.macro != null || this.#fact(`once ${file.path}`) !== null) {
+      then?.();
+      return;
+    }
     this.#includedLines += file.lineCount + includeCostLines;
     if (this.#includedLines > maxIncludedLines) {
       this.stop(`more than ${maxIncludedLines} lines are included: reading stopped here`);
+      then?.();
       return;
     }
-    const includer = this.frame;
     const isShown = this.readsIncludedText ? false : file.path === this.options.textFile;
     if (isShown) this.uses.shown = file.ref;
-    this.frame = new Frame(file, directory, false, isShown, level);
-    this.#readFrame(this.frame);
-    this.frame = includer;
+    this.#open(new Frame(file, directory, false, isShown, level), then);
   }
 
   /** A fact about the run that is kept in the macro table, such as `#pragma once`. */
@@ -182,26 +217,43 @@ export class Run implements ExpanderHost {
     return this.#fact(name)?.offset ?? 0;
   }
 
-  #readFrame(frame: Frame): void {
-    const { file, groups } = frame;
-    const { directives } = file.lines;
-    const count = file.lineCount;
-    for (const at of file.lines.unterminated) {
+  #open(frame: Frame, then: (() => void) | null): void {
+    this.#includers.push({ frame: this.frame, then });
+    this.frame = frame;
+    for (const at of frame.file.lines.unterminated) {
       this.issue('unterminated', 'unterminated comment', { start: at, end: at + 2 });
     }
-    while (frame.line < count && !this.#stopped) {
-      const line = frame.line;
-      const directive = directives[line] ?? Directive.none;
+  }
+
+  /** Reads some lines. Result: whether there are more. */
+  #readLines(): boolean {
+    for (let left = linesAtATime; left > 0; left--) {
+      const { frame } = this;
+      const { file } = frame;
+      const { line } = frame;
+      if (this.#stopped || line >= file.lineCount) {
+        if (!this.#close(frame)) return false;
+        continue;
+      }
+      const directive = file.directive(line);
       frame.line = line + 1;
       if (this.isDirective(directive)) runDirective(this, frame, line, directive);
       else if (frame.isShown || this.readsIncludedText) this.#readText(frame, line);
       else frame.line = file.nextDirective(line);
     }
-    if (this.#stopped) return;
-    for (const group of groups) {
+    return true;
+  }
+
+  /** Goes back to the including file. Result: whether there is anything left to read. */
+  #close({ file, groups }: Frame): boolean {
+    const includer = this.#includers.pop();
+    for (const group of this.#stopped ? [] : groups) {
       const start = file.start(group.line);
       this.issue('unbalanced-conditional', 'unterminated conditional: no #endif', { start, end: file.end(group.line) });
     }
+    if (includer !== undefined) this.frame = includer.frame;
+    includer?.then?.();
+    return this.#includers.length > 0;
   }
 
   isDirective(directive: number): boolean {

@@ -99,6 +99,11 @@ export class SourceFile {
     return made;
   }
 
+  /** Forgets tokens that will hardly be asked for again; they can be made anew. */
+  forgetTokens(): void {
+    this.#tokens.clear();
+  }
+
   /** A lexer over a logical line from a file offset on. The offset must not lie inside a backslash-newline. */
   lexer(line: number, from: number): Lexer {
     const end = this.end(line);
