@@ -10,6 +10,7 @@ import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { completeIndex, ensureFiles, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
 import type { NameIndex } from '../../project/nameIndex.ts';
+import type { UnitReading } from '../../project/translationUnit.ts';
 import type { Workspace } from '../../project/workspace.ts';
 
 /** An analysis of a C file with what it was looked up in. */
@@ -66,9 +67,9 @@ export function openNoinstr(
   if (before?.changes === changes && before.indexVersion === index.version && before.policy === policy) {
     return before.open;
   }
-  if (!keep) return analyze(workspace, tree, path, policy);
+  if (!keep) return analyze(workspace, tree, path, policy, 'once');
   known.delete(path);
-  const open = analyze(workspace, tree, path, policy);
+  const open = analyze(workspace, tree, path, policy, 'again');
   known.set(path, { open, changes: workspace.changes, indexVersion: index.version, policy });
   if (known.size > maxKept) {
     const oldest = known.keys().next().value;
@@ -108,8 +109,14 @@ function siblings(tree: KernelTree, path: string): string[] {
     .map(({ name }) => `${folder}/${name}`);
 }
 
-function analyze(workspace: Workspace, tree: KernelTree, path: string, policy: Policy): OpenNoinstr | null {
-  const unit = workspace.translationUnit(path);
+function analyze(
+  workspace: Workspace,
+  tree: KernelTree,
+  path: string,
+  policy: Policy,
+  reading: UnitReading,
+): OpenNoinstr | null {
+  const unit = workspace.translationUnit(path, null, reading);
   if (unit === null) return null;
   const textOf = (file: string): string | undefined => workspace.textOf(file) ?? tree.virtualFile(file);
   const index = ensureFiles(workspace, tree, siblings(tree, path));
