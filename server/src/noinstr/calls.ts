@@ -103,6 +103,7 @@ function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: P
   let after = state;
   if (reschedules.has(name)) after = { ...after, resched: site };
   if (tracesOn.has(name)) after = { ...after, resched: null };
+  if (tracesOff.has(name)) after = { ...after, traceOn: null };
   if (name === 'trace_hardirqs_off') {
     return isAllowed(walk, after)
       ? decided(after)
@@ -137,6 +138,20 @@ function isAssigned(site: Site): boolean {
   return (site.op.kind === 'call' || site.op.kind === 'use') && site.op.assigned;
 }
 
+/** Calls that tell tracing that interrupts are off: what was told before them no longer holds. */
+const tracesOff: ReadonlySet<string> = new Set([
+  'trace_hardirqs_off',
+  'local_irq_disable',
+  'local_irq_save',
+  'local_daif_mask',
+  'local_daif_save',
+]);
+
+/** Per-CPU operations are one instruction there: `arch/x86/include/asm/percpu.h`. */
+function isOneInstruction(path: string, name: string): boolean {
+  return name.startsWith('this_cpu_') && path.includes('/arch/x86/');
+}
+
 /** A name of the table of unsafe and safe calls. */
 function checkNamed(walk: Walk, frame: Frame, site: Site, name: string, named: NamedCall, state: PathState): PathState {
   const { rule } = named;
@@ -154,6 +169,7 @@ function checkNamed(walk: Walk, frame: Frame, site: Site, name: string, named: N
     return state;
   }
   if (isAllowed(walk, state)) return state;
+  if (isOneInstruction(walk.unit.path, name)) return state;
   const inHeader = !walk.unit.isOwn(frame.fn.nameToken);
   if (rule === 'noinstr.preempt-toggle' && inHeader && !walk.hints.preemptCount) return state;
   if (rule === 'noinstr.instrumented-access' && inHeader && !walk.hints.sanitizers) return state;

@@ -103,6 +103,8 @@ function branchesOf(ctx: FeatureContext, path: string): readonly AsmBranch[] {
 /** C functions of a unit that the vectors branch to and that are not noinstr: the same finding, from the other side. */
 export function vectorTargets(ctx: FeatureContext, unit: Unit, tree: KernelTree): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
+  // Another architecture's functions may have the same names.
+  if (/^arch\/(?!arm64\/)/.test(unit.path.slice(tree.root.length + 1))) return findings;
   for (const [target, branch] of vectorBranches(ctx, dirname(unit.path), tree)) {
     const fn = unit.functionOf(target);
     if (fn === null || fn.class === 'noinstr' || fn.declared.isStatic || !unit.isOwn(fn.nameToken)) continue;
