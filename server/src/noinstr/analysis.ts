@@ -1,9 +1,11 @@
 import { namedCall } from './callNames.ts';
 import { whereText } from './calls.ts';
+import { type ModelPoint, pointAt } from './contextPoint.ts';
 import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
+import type { ContextState } from './models/contextState.ts';
 import { newWalk, openShared, type Shared } from './newWalk.ts';
 import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
@@ -37,6 +39,8 @@ export interface FunctionReport {
   isClaimed(op: CallOp): boolean;
   /** Calls in its text with the state there; made on demand. */
   states(): readonly { readonly site: Site; readonly state: PathState }[];
+  /** The same with the model of context tracking on every path and the way each one came. Not kept. */
+  modelStates(start: ContextState): readonly { readonly site: Site; readonly state: PathState }[];
 }
 
 export interface NoinstrAnalysis {
@@ -74,9 +78,11 @@ export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
         visited ??= statesOf(shared, fn, entry);
         return visited;
       };
+      const modelStates = (start: ContextState): { site: Site; state: PathState }[] =>
+        statesOf(shared, fn, entry, pointAt(start));
       const { hookTargets, unverified, keys } = walk;
       const isClaimed = (op: CallOp): boolean => shared.claims.ofToken(op.token) !== null;
-      reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, isClaimed, states });
+      reports.push({ fn, entry, findings: placed, unverified, keys, hookTargets, isClaimed, states, modelStates });
     }
     findings.push(...placed);
     if (walk.checksCalls) findings.push(...storeFindings(walk));
@@ -104,10 +110,15 @@ function primitiveKeys({ input, hints }: Shared): ReadonlySet<string> {
   return keys;
 }
 
-function statesOf(shared: Shared, fn: FunctionFacts, entry: Context): { site: Site; state: PathState }[] {
+function statesOf(
+  shared: Shared,
+  fn: FunctionFacts,
+  entry: Context,
+  model: ModelPoint | null = null,
+): { site: Site; state: PathState }[] {
   const states: { site: Site; state: PathState }[] = [];
-  const walk = newWalk(shared, fn, (site, state) => states.push({ site, state }));
-  walkRoot(walk, entry);
+  const walk = newWalk(shared, fn, (site, state) => states.push({ site, state }), model !== null);
+  walkRoot(walk, entry, model);
   return states;
 }
 

@@ -1,3 +1,4 @@
+import { type ModelPoint, pointKey } from './contextPoint.ts';
 import type { FlowOp } from './flow/graph.ts';
 import type { OrderRow } from './primitives.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -53,6 +54,8 @@ export interface PathState {
   readonly spoiled: boolean;
   /** What was passed on the way here, last step first; kept only by a walk that was asked to. */
   readonly trail: Trail | null;
+  /** The model of context tracking on this path; kept only by a walk that was asked to. */
+  readonly model: ModelPoint | null;
 }
 
 /** One operation that a path passed. */
@@ -87,6 +90,7 @@ export function entryState(ctx: Context): PathState {
     branched: false,
     spoiled: false,
     trail: null,
+    model: null,
   };
 }
 
@@ -120,7 +124,8 @@ export function stateKey(state: PathState): string {
     state.jump,
   ];
   const taken = [...conds].map(([text, value]) => `${value ? '' : '!'}${text}`).sort();
-  return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}`;
+  const model = state.model === null ? '' : pointKey(state.model);
+  return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}${model}`;
 }
 
 /** Whether both states can be those of one execution as far as the conditions tell. */

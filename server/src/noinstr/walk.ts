@@ -1,8 +1,9 @@
 import type { CppExpansion } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
 import type { Claims } from './claims.ts';
+import { decidedBy, type ModelPoint, withModel } from './contextPoint.ts';
 import type { PathFinding } from './finding.ts';
-import type { CallOp, FlowGraph, TokenText } from './flow/graph.ts';
+import type { BranchOp, CallOp, FlowGraph, TokenText } from './flow/graph.ts';
 import type { HookStore } from './hooks.ts';
 import { checkAsm, checkAssignment } from './maskRules.ts';
 import {
@@ -100,9 +101,9 @@ export interface WalkHints {
 const maxStates = 64;
 const maxInlineDepth = 16;
 
-/** Walks every path of the root function from an entry context. */
-export function walkRoot(walk: Walk, ctx: Context): void {
-  runFunction(walk, walk.root, entryState(ctx), null, new Map());
+/** Walks every path of the root function from an entry context, and from a state of the model where one is wanted. */
+export function walkRoot(walk: Walk, ctx: Context, model: ModelPoint | null = null): void {
+  runFunction(walk, walk.root, { ...entryState(ctx), model }, null, new Map());
 }
 
 /** Function pointers that a call binds to parameters: parameter name → function name. */
@@ -158,7 +159,7 @@ export function runFunction(
     }
     const site: Site = { op, fn, via };
     if (walk.silent === 0) walk.visit?.(site, state);
-    if (walk.traces && walk.silent === 0) {
+    if (walk.traces && (walk.silent === 0 || state.model !== null)) {
       state = { ...state, trail: { site, before: state, taken: null, parent: state.trail } };
     }
     if (op.kind === 'return') {
@@ -173,7 +174,8 @@ export function runFunction(
       }
       continue;
     }
-    for (const after of step(walk, frame, site, state)) {
+    for (const stepped of step(walk, frame, site, state)) {
+      const after = withModel(walk, frame, site, state, stepped);
       for (const to of flow.next) queue.push([to, after]);
     }
   }
@@ -220,13 +222,8 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
 }
 
 /** Both ways out of a condition, or the one that is open on this path. */
-function sides(
-  walk: Walk,
-  fn: FunctionFacts,
-  state: PathState,
-  op: { readonly text: string; readonly calls: readonly string[] },
-): [number, PathState][] {
-  const known = state.conds.get(op.text);
+function sides(walk: Walk, fn: FunctionFacts, state: PathState, op: BranchOp): [number, PathState][] {
+  const known = state.conds.get(op.text) ?? (state.model === null ? null : decidedBy(state.model, op)) ?? undefined;
   const ways: [number, PathState][] = [];
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;
