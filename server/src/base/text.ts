@@ -1,3 +1,4 @@
+import { firstNotBefore } from './search.ts';
 /** Half-open range of UTF-16 offsets in one text: `start` inclusive, `end` exclusive. */
 export interface TextRange {
   readonly start: number;
@@ -35,14 +36,10 @@ export class LineIndex {
 
   /** 1-based line that holds an offset; offsets outside the text are clamped. */
   lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
+    return Math.max(
+      1,
+      firstNotBefore(this.#starts, (start) => start <= offset),
+    );
   }
 
   /** 1-based line and column of an offset. */

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../base/search.ts';
 import { viewOf } from './elfFile.ts';
 
 /** A part of an image that is in memory when the image runs. */
@@ -91,15 +92,9 @@ export function sectionFinder(sections: readonly ImageSection[]): (address: bigi
   let last = 0;
   return (address) => {
     if (holds(sections[last], address)) return last;
-    let low = 0;
-    let high = sections.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sections[middle]?.address ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    if (!holds(sections[low - 1], address)) return -1;
-    last = low - 1;
+    const at = firstNotBefore(sections, (section) => section.address <= address) - 1;
+    if (!holds(sections[at], address)) return -1;
+    last = at;
     return last;
   };
 }

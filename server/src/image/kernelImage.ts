@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../base/search.ts';
 import { type ByteSource, memoryByteSource } from './byteSource.ts';
 import { type ElfFile, fileType, hex, readElf, sectionLabel, sectionType } from './elfFile.ts';
 import { type ElfLayout, readLayout } from './elfLayout.ts';
@@ -213,7 +214,7 @@ function relocationFinder(
     const relocations = section === undefined ? undefined : code.get(section.index);
     if (section === undefined || relocations === undefined) return null;
     const offset = Number(address - section.address);
-    const at = firstNotBelow(relocations.offsets, offset);
+    const at = firstNotBefore(relocations.offsets, (one) => one < offset);
     if (relocations.offsets[at] !== offset) return null;
     const index = relocations.symbols[at] ?? 0;
     const symbol = symbols.byIndex(index);
@@ -225,15 +226,4 @@ function relocationFinder(
     const target = BigInt.asUintN(64, columns.origin + BigInt(place) + addend);
     return { type: relocations.types[at] ?? 0, symbol: name, addend, target };
   };
-}
-
-function firstNotBelow(sorted: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../base/search.ts';
 import { stringAt, stringEnd, viewOf } from './elfFile.ts';
 
 export type SymbolType = 'func' | 'object' | 'notype' | 'section' | 'other';
@@ -221,14 +222,7 @@ function indexPlaces(columns: SymbolColumns, wanted: (index: number) => boolean)
 }
 
 function lastAtOrBelow({ places }: PlaceIndex, place: number): number {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] ?? 0) <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstNotBefore(places, (one) => one <= place) - 1;
 }
 
 interface NameHash {

@@ -1,6 +1,7 @@
 // Words of instructions in a `.S` file: GNU as's own answer for each statement, or a reason why source alone
 // cannot give it. Labels of the same section are resolved; global and foreign symbols become relocations.
 
+import { firstNotBefore } from '../base/search.ts';
 import { type Encoding, encodeInsn, type Relocation, type Resolved } from '../isa/encode.ts';
 import { parseInsn } from '../isa/operands.ts';
 import { systemInsnText } from '../isa/systemText.ts';
@@ -157,17 +158,11 @@ function resolve(result: GasResult, layout: SectionLayout, statement: GasStateme
 /** Section offset of a position, through the statement that stands there. */
 function offsetOf(layout: SectionLayout, position: Position): number | null {
   const { statements } = position.bucket;
-  let low = 0;
-  let high = statements.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const one = statements[middle];
-    if (one === undefined) return null;
-    if (one.part < position.part || (one.part === position.part && one.offsetBytes < position.offsetBytes)) {
-      low = middle + 1;
-    } else high = middle - 1;
-  }
-  const at = statements[low];
+  const first = firstNotBefore(
+    statements,
+    ({ part, offsetBytes }) => part < position.part || (part === position.part && offsetBytes < position.offsetBytes),
+  );
+  const at = statements[first];
   if (at !== undefined && at.part === position.part && at.offsetBytes === position.offsetBytes)
     return layout.offsetOf(at);
   // The position is the end of the bucket: after its last statement.

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../base/search.ts';
 import type { FunctionSource, NameScope } from '../kernel/c/functionSource.ts';
 import { readTokens } from '../syntax/c/cTokens.ts';
 import type { ExpandedText } from '../syntax/c/expandedText.ts';
@@ -43,16 +44,7 @@ export function readHeader(expanded: ExpandedText, scope: NameScope): Header {
     prototypes,
     variables,
     typedefs,
-    lineAt: (offset) => {
-      let low = 0;
-      let high = starts.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if ((starts[middle] ?? 0) <= offset) low = middle;
-        else high = middle - 1;
-      }
-      return lines[low] ?? 1;
-    },
+    lineAt: (offset) => lines[Math.max(0, firstNotBefore(starts, (start) => start <= offset) - 1)] ?? 1,
     structBody: (tag) => {
       let body = structs.get(tag);
       if (body === undefined) {

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../base/search.ts';
 import type {
   DefineOutline,
   DefinitionOutline,
@@ -37,14 +38,7 @@ export function outlineOf(workspace: Workspace, path: string): SourceOutline | u
 
 /** Index of the first item that ends after an offset, in items ordered by offset without overlap. */
 export function firstEndingAfter(items: readonly { readonly end: number }[], offset: number): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((items[middle]?.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(items, ({ end }) => end <= offset);
 }
 
 /** The item that holds an offset, else the one that ends there (a cursor behind a word means the word). */

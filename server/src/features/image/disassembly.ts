@@ -1,4 +1,5 @@
 import { basename } from '../../base/path.ts';
+import { firstNotBefore } from '../../base/search.ts';
 import { symbolic } from '../../image/imagePlace.ts';
 import type { MachineState } from '../../kernel/machineStates.ts';
 import type { ImageEntry, OpenedImage } from './openedImage.ts';
@@ -90,15 +91,8 @@ export function entryNote({ cpucap, callback, key }: ImageEntry): string {
 
 /** Entries with an address from `start` up to `end`. */
 export function entriesBetween(entries: readonly ImageEntry[], start: bigint, end: bigint): readonly ImageEntry[] {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((entries[middle]?.address ?? end) < start) low = middle + 1;
-    else high = middle;
-  }
   const found: ImageEntry[] = [];
-  for (let at = low; at < entries.length; at++) {
+  for (let at = firstNotBefore(entries, ({ address }) => address < start); at < entries.length; at++) {
     const entry = entries[at];
     if (entry === undefined || entry.address >= end) break;
     found.push(entry);

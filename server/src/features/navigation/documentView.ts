@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../base/cancellation.ts';
+import { firstNotBefore } from '../../base/search.ts';
 import type { LineIndex, TextRange } from '../../base/text.ts';
 import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
@@ -41,14 +42,7 @@ export function isInactive(view: DocumentView, offset: number): boolean {
 }
 
 function holds(ranges: readonly TextRange[], offset: number): boolean {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranges[middle]?.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const range = ranges[low];
+  const range = ranges[firstNotBefore(ranges, ({ end }) => end <= offset)];
   return range !== undefined && range.start <= offset;
 }
 

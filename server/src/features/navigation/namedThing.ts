@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { TextRange } from '../../base/text.ts';
 import { registerByName } from '../../isa/registers.ts';
 import { type Cpucap, findCpucap } from '../../kernel/cpucaps.ts';
@@ -188,14 +189,7 @@ function useAt(uses: readonly CppMacroUse[], offset: number): CppMacroUse | null
 }
 
 function firstUseAfter(uses: readonly CppMacroUse[], offset: number): number {
-  let low = 0;
-  let high = uses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((uses[middle]?.nameRange.start ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(uses, (use) => use.nameRange.start <= offset);
 }
 
 function symbol(token: SourceToken, name: string): Thing {

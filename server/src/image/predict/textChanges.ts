@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { ImageMemory } from '../imageMemory.ts';
 
 /** What made a word change. */
@@ -239,14 +240,7 @@ export class TextChanges {
   #partAt(address: bigint): Part | undefined {
     const last = this.#last;
     if (last !== undefined && address >= last.start && address < last.end) return last;
-    let low = 0;
-    let high = this.#parts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#parts[middle]?.start ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    const part = this.#parts[low - 1];
+    const part = this.#parts[firstNotBefore(this.#parts, ({ start }) => start <= address) - 1];
     if (part === undefined || address >= part.end) return undefined;
     this.#last = part;
     return part;

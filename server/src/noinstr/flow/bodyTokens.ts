@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { CToken } from '../../syntax/cflow/lexer.ts';
 import type { CppToken } from '../../syntax/cpp/model.ts';
 import type { TokenText } from './graph.ts';
@@ -26,16 +27,7 @@ export function bodyTokens(tokens: readonly CppToken[]): BodyTokens {
   }
   const text = tokens.map((token) => token.text).join(' ');
   spelled.push({ kind: 'end', text: '', start: text.length, end: text.length });
-  const indexAt = (offset: number): number => {
-    let low = 0;
-    let high = tokens.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((spelled[middle]?.start ?? length) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const indexAt = (offset: number): number => firstNotBefore(spelled, ({ start }) => start < offset);
   return { tokens, text, spelled, indexAt, slice: ({ at, end }) => tokens.slice(indexAt(at), indexAt(end)) };
 }
 

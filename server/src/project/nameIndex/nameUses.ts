@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { TextRange } from '../../base/text.ts';
 import type { NameDefinition, NameIndex } from '../nameIndex.ts';
 import { beginsBody } from './madeNames.ts';
@@ -93,15 +94,9 @@ function callAround(text: string, offset: number): string | null {
 
 /** The definition whose text holds an offset. */
 function holderOf(text: string, definitions: readonly NameDefinition[], offset: number): NameDefinition | null {
-  let low = 0;
-  let high = definitions.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((definitions[middle]?.offset ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
+  const next = firstNotBefore(definitions, (one) => one.offset < offset);
   // A macro may be defined inside of a function.
-  for (let at = low - 1; at >= Math.max(0, low - 8); at--) {
+  for (let at = next - 1; at >= Math.max(0, next - 8); at--) {
     const one = definitions[at];
     if (one !== undefined && !one.isDeclaration && endOf(text, one) > offset) return one;
   }

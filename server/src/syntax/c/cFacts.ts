@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { LineIndex, TextRange } from '../../base/text.ts';
 import type { CppMacroUse } from '../cpp/model.ts';
 import { readAsms } from './asmStatement.ts';
@@ -209,14 +210,7 @@ function closingParen(text: string, open: number, limit: number): number {
 
 /** Index of the first macro use at or behind an offset. */
 function firstUse(uses: readonly CppMacroUse[], offset: number): number {
-  let low = 0;
-  let high = uses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((uses[middle]?.nameRange.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(uses, (use) => use.nameRange.start < offset);
 }
 
 const nowhere = (path: string): Origin => ({ file: path, offset: 0, line: 1, chain: [] });

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import type { TextRange } from '../../base/text.ts';
 import { printedExpansion } from '../cpp/macroUses.ts';
 import type { CppExpansion, CppLine, CppMacro, CppMacroUse } from '../cpp/model.ts';
@@ -233,14 +234,7 @@ export class ExpandedText {
 
   /** Index of the first token that begins at an offset or behind it. */
   #firstFrom(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#starts[middle] ?? 0) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNotBefore(this.#starts, (start) => start < offset);
   }
 }
 

@@ -1,3 +1,4 @@
+import { firstNotBefore } from '../../base/search.ts';
 import { positionOf } from './emitter.ts';
 import { type ExpressionScope, evaluateExpression, type GasValue } from './expression.ts';
 import type { GasResult, GasStatement } from './model.ts';
@@ -10,14 +11,8 @@ export function resolveNumericLabel(
   seq: number,
 ): GasStatement | null {
   const defined = result.numericLabels.get(number) ?? [];
-  let low = 0;
-  let high = defined.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((defined[middle]?.seq ?? 0) <= seq) low = middle + 1;
-    else high = middle;
-  }
-  return defined[direction === 'f' ? low : low - 1] ?? null;
+  const next = firstNotBefore(defined, (one) => one.seq <= seq);
+  return defined[direction === 'f' ? next : next - 1] ?? null;
 }
 
 /** Statement that a label reference (`661f`, `.Lfoo`) means at `seq`; `null` when the file defines no such label. */
