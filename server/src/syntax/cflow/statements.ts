@@ -1,6 +1,7 @@
+import { readAsm } from './asmStatement.ts';
 import { readAssignment, readExpression } from './expressions.ts';
-import { type CToken, lexC, stringContent } from './lexer.ts';
-import type { CAsmOperand, CAsmStmt, CExpr, CStmt } from './model.ts';
+import { type CToken, lexC } from './lexer.ts';
+import type { CExpr, CStmt } from './model.ts';
 import { TokenReader } from './reader.ts';
 import { beginsDeclaration, isStorageWord, isTypeWord } from './typeWords.ts';
 
@@ -159,7 +160,7 @@ function readKeyword(reader: TokenReader, word: string, at: number): CStmt | nul
     case 'asm':
     case '__asm__':
     case '__asm':
-      return readAsm(reader, at);
+      return readAsm(reader, at, readBlock);
     case '__label__':
       return readLocalLabels(reader, at);
     case '_Static_assert':
@@ -352,54 +353,4 @@ function readDeclarator(reader: TokenReader, out: CStmt[], head: DeclarationHead
   const { isStatic, isExtern } = head;
   const end = reader.lastEnd;
   out.push({ kind: 'declare', name: name.text, type, isStatic, isExtern, init, cleanup, at: name.start, end });
-}
-
-function readAsm(reader: TokenReader, at: number): CAsmStmt {
-  reader.next();
-  let isVolatile = false;
-  let isGoto = false;
-  while (reader.peek().kind === 'identifier') {
-    const word = reader.next().text;
-    isVolatile ||= /volatile/.test(word);
-    isGoto ||= word === 'goto';
-  }
-  let template = '';
-  const outputs: CAsmOperand[] = [];
-  const inputs: CAsmOperand[] = [];
-  const clobbers: string[] = [];
-  const labels: string[] = [];
-  if (reader.take('(')) {
-    while (reader.peek().kind === 'string') template += stringContent(reader.next());
-    let part = 0;
-    while (!reader.atEnd && !reader.is(')')) {
-      const before = reader.at;
-      if (reader.take(':')) part++;
-      else if (part === 1) outputs.push(...readOperand(reader));
-      else if (part === 2) inputs.push(...readOperand(reader));
-      else if (part === 3 && reader.peek().kind === 'string') {
-        let text = '';
-        while (reader.peek().kind === 'string') text += stringContent(reader.next());
-        clobbers.push(text);
-      } else if (part === 4 && reader.peek().kind === 'identifier') labels.push(reader.next().text);
-      else reader.take(',');
-      if (reader.at === before) reader.next();
-    }
-    reader.take(')');
-  }
-  reader.take(';');
-  return { kind: 'asm', template, isVolatile, isGoto, outputs, inputs, clobbers, labels, at, end: reader.lastEnd };
-}
-
-function readOperand(reader: TokenReader): CAsmOperand[] {
-  if (reader.take(',')) return [];
-  const name = reader.is('[') ? reader.skipGroup().trim() : null;
-  let constraint = '';
-  while (reader.peek().kind === 'string') constraint += stringContent(reader.next());
-  if (!reader.take('(')) return [];
-  const value = readExpression(reader, readBlock);
-  if (!reader.take(')')) {
-    reader.skipTo([')', ';']);
-    reader.take(')');
-  }
-  return [{ name, constraint, value }];
 }
