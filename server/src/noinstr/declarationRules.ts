@@ -1,8 +1,9 @@
 import type { AnalysisInput } from './analysis.ts';
+import { outsideFindings } from './outsideRules.ts';
 import type { PlacedFinding } from './place.ts';
 import { type Declared, type FunctionFacts, outermostPlace, type Unit } from './unit.ts';
 
-/** Rules on how functions are declared, and on markers in functions that are no noinstr. */
+/** Rules on how functions are declared, and on what ordinary functions must leave to noinstr ones. */
 export function declarationFindings(input: AnalysisInput, own: readonly FunctionFacts[]): PlacedFinding[] {
   const { unit } = input;
   const findings: PlacedFinding[] = [];
@@ -23,7 +24,7 @@ export function declarationFindings(input: AnalysisInput, own: readonly Function
     }
     findings.push(...sectionConflicts(input, name), ...redundant(unit, name, merged));
   }
-  for (const fn of own) findings.push(...plainFunction(fn), ...switchOutside(fn));
+  for (const fn of own) findings.push(...outsideFindings(fn));
   return findings;
 }
 
@@ -111,73 +112,3 @@ function writtenWord(unit: Unit, nameToken: FunctionFacts['nameToken'], declared
   const own = code.slice(Math.max(code.lastIndexOf('*/'), code.lastIndexOf('\n\n'), 0));
   return /\b(notrace|noinline)\b/.exec(own)?.[1] ?? null;
 }
-
-/** Markers and switches of the context in ordinary functions. */
-function plainFunction(fn: FunctionFacts): PlacedFinding[] {
-  if (fn.class !== 'plain' && fn.class !== 'inline') return [];
-  const findings: PlacedFinding[] = [];
-  for (const { op } of fn.graph.nodes) {
-    if (op?.kind !== 'use' || op.expansion.parent !== null) continue;
-    if (op.expansion.macro.name !== 'instrumentation_begin') continue;
-    findings.push({
-      ...told(fn.nameToken, fn.name, {
-        rule: 'noinstr.region-outside-noinstr',
-        severity: 'information',
-        message: `region markers have no effect in ${fn.name}, which can be instrumented; is noinstr missing?`,
-      }),
-      file: op.expansion.file,
-      offset: op.expansion.offset,
-      length: op.expansion.macro.name.length,
-    });
-    break;
-  }
-  return findings;
-}
-
-/** Files whose ordinary functions switch the context on purpose: wrappers for old callers. */
-const legacyWrappers = /\/kernel\/(context_tracking|softirq)\.c$/;
-
-/** A leave primitive in a function whose own tail can then be traced. */
-function switchOutside(fn: FunctionFacts): PlacedFinding[] {
-  if (fn.class !== 'plain' || legacyWrappers.test(fn.unit.path)) return [];
-  for (const { op } of fn.graph.nodes) {
-    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
-    if (op == null || name === null || !leavesAlone.has(name)) continue;
-    const { file, offset } = outermostPlace(op.token);
-    const isUndone = undoes(fn, name);
-    return [
-      {
-        ...told(op.token, fn.name, {
-          rule: 'noinstr.context-switch-outside-noinstr',
-          severity: isUndone || fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
-          message: isUndone
-            ? `${fn.name} leaves the context that it entered: where RCU was off before it is off again, and the function can be traced there; mark it noinstr`
-            : `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
-        }),
-        file,
-        offset,
-        length: name.length,
-      },
-    ];
-  }
-  return [];
-}
-
-/** Whether a nesting switch only takes back the one that the function made before it: `ct_nmi_enter()`, `ct_nmi_exit()`. */
-function undoes(fn: FunctionFacts, leave: string): boolean {
-  if (leave !== 'ct_nmi_exit' && leave !== 'ct_irq_exit') return false;
-  const enter = leave.replace('exit', 'enter');
-  return fn.graph.nodes.some(({ op }) => op?.kind === 'call' && op.callee === enter);
-}
-
-const leavesAlone: ReadonlySet<string> = new Set([
-  'ct_idle_enter',
-  'rcu_idle_enter',
-  'ct_cpuidle_enter',
-  'user_enter_irqoff',
-  'guest_state_enter_irqoff',
-  'guest_context_enter_irqoff',
-  'context_tracking_guest_enter',
-  'ct_irq_exit',
-  'ct_nmi_exit',
-]);
