@@ -88,14 +88,24 @@ function switches(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[] {
   if (legacyWrappers.test(fn.unit.path)) return [];
   const op = ops.find((one) => leaves(fn, one, 0));
   if (op === undefined) return [];
+  const isUndone = undoes(ops, nameOf(op) ?? '');
   return [
     at(op, fn, {
       rule: 'noinstr.context-switch-outside-noinstr',
-      severity: fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
-      message: `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
+      severity: isUndone || fn.declared.macros.has('__cpuidle') ? 'information' : 'warning',
+      message: isUndone
+        ? `${fn.name} leaves the context that it entered: where RCU was off before it is off again, and the function can be traced there; mark it noinstr`
+        : `${fn.name} turns RCU off but can be traced; mark it noinstr or __cpuidle`,
       replacement: null,
     }),
   ];
+}
+
+/** Whether a nesting switch only takes back the one that the function made before it: `ct_nmi_enter()`, `ct_nmi_exit()`. */
+function undoes(ops: readonly NamedOp[], leave: string): boolean {
+  if (leave !== 'ct_nmi_exit' && leave !== 'ct_irq_exit') return false;
+  const enter = leave.replace('exit', 'enter');
+  return ops.some((op) => nameOf(op) === enter);
 }
 
 const maxDepth = 6;
