@@ -74,16 +74,10 @@ export function callbackFindings(
 /** Uses elsewhere of callbacks that the unit defines. */
 function usesOfOwn(unit: Unit, knowledge: TreeKnowledge, known: ReadonlySet<string>): CallbackUse[] {
   const found: CallbackUse[] = [];
-  for (const name of unit.functionNames) {
+  for (const name of unit.ownFunctionNames) {
     if (known.has(name)) continue;
     const fn = unit.functionOf(name);
-    if (
-      fn === null ||
-      fn.class === 'noinstr' ||
-      !/^struct alt_instr \*/.test(fn.parameterText) ||
-      !unit.isOwn(fn.nameToken)
-    )
-      continue;
+    if (fn === null || fn.class === 'noinstr' || !/^struct alt_instr \*/.test(fn.parameterText)) continue;
     for (const path of knowledge.index?.usesOf(name) ?? []) {
       const text = path === unit.path ? undefined : knowledge.textOf(path);
       const use = text === undefined ? undefined : callbackUses(text, path).find((one) => one.name === name);

@@ -2,8 +2,9 @@ import type { CppLine, CppMacro, CppMacroUse, CppResult, CppToken } from '../syn
 import type { FunctionClass, NoinstrSections } from './classes.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { buildFlow } from './flow/statements.ts';
-import { type TokenPlace, type TopLevelItem, tokensBetween, topLevelItems } from './flow/topLevel.ts';
+import { type TokenPlace, type TopLevelItem, tokensBetween } from './flow/topLevel.ts';
 import { expandKernelWords, type KernelWord, kernelWordsOf, type MissingWord } from './kernelWords.ts';
+import { type ItemParts, itemsOf, type KeptHeaders } from './unitItems.ts';
 
 /** What a declaration says about a function or variable, those of all its declarations merged. */
 export interface Declared {
@@ -31,6 +32,7 @@ export interface FunctionFacts {
   readonly noreturn: boolean;
   readonly notrace: boolean;
   readonly item: TopLevelItem;
+  readonly bodyTokens: readonly CppToken[];
   /** Tokens of its body, apart by blanks. */
   readonly bodyText: string;
   /** Its flow, made once. */
@@ -58,18 +60,31 @@ export interface Unit {
   readonly missingWords: readonly MissingWord[];
   /** Names of the functions that are defined here, of this file and its headers. */
   readonly functionNames: readonly string[];
+  /** Those of this file alone, made by macros used in it among them. */
+  readonly ownFunctionNames: readonly string[];
   functionOf(name: string): FunctionFacts | null;
   /** Merged declarations without a body; `null` for a name that is not declared as a function. */
   prototypeOf(name: string): { readonly declared: Declared; readonly file: string } | null;
   variableOf(name: string): VariableFacts | null;
   readonly variableNames: readonly string[];
+  readonly ownVariableNames: readonly string[];
   /** Whether an external declaration of the main file (or a macro used there) declares the name. */
   isOwn(token: CppToken): boolean;
   /** All declarations of a name with their own words, definition included. */
   declarationsOf(name: string): readonly { readonly declared: Declared; readonly nameToken: CppToken }[];
 }
 
-/** Makes a unit of a preprocessed C file. `isNamed` tells which macros mean something to the analysis. */
+/** Types that are no others when the header that defines them is not found. */
+const wellKnownTypes: ReadonlySet<string> = new Set(
+  'va_list __builtin_va_list u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 bool size_t ssize_t loff_t gfp_t ktime_t cpumask_t uintptr_t atomic_t atomic64_t atomic_long_t'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Makes a unit of a preprocessed C file. `isNamed` tells which macros mean something to the analysis; `headers` has what
+ * was read of the included files before, for a file that is read again.
+ */
 export function openUnit(
   path: string,
   text: string,
@@ -77,32 +92,19 @@ export function openUnit(
   sections: NoinstrSections,
   isNamed: (name: string) => boolean,
   wordNamed: (name: string) => KernelWord | null = kernelWordsOf(() => undefined),
+  headers: KeptHeaders | null = null,
 ): Unit {
   const { lines } = cpp;
-  const missing = new Map<string, MissingWord>();
-  const functions = new Map<string, TopLevelItem>();
-  const prototypes = new Map<string, TopLevelItem[]>();
-  const variables = new Map<string, TopLevelItem>();
-  const typedefs = new Set<string>(['va_list', '__builtin_va_list']);
-  for (const item of topLevelItems(lines)) {
-    if (item.name === null) continue;
-    if (item.kind === 'function') functions.set(item.name, item);
-    else if (item.kind === 'typedef') typedefs.add(item.name);
-    else if (item.kind === 'prototype') append(prototypes, item.name, item);
-    else if (item.kind === 'variable' && (item.body !== null || !variables.has(item.name)))
-      variables.set(item.name, item);
-  }
-  const isTypeName = (name: string): boolean => typedefs.has(name);
+  const items = itemsOf(lines, headers);
+  const isTypeName = (name: string): boolean => wellKnownTypes.has(name) || items.isTypeName(name);
   const factsOf = new Map<string, FunctionFacts | null>();
-  const declaredOf = new Map<TopLevelItem, Declared>();
   const declared = (item: TopLevelItem): Declared => {
-    let words = declaredOf.get(item);
-    if (words === undefined) {
-      const head = expandKernelWords(headTokens(lines, item), wordNamed, (one) => missing.set(one.word, one));
-      words = readDeclared(item, head);
-      declaredOf.set(item, words);
+    const parts = items.partsOf(item);
+    if (parts.declared === null) {
+      const head = expandKernelWords(headTokens(lines, item), wordNamed, (one) => items.noteMissing(item, one));
+      parts.declared = readDeclared(item, head);
     }
-    return words;
+    return parts.declared;
   };
   const nameTokenOf = (item: TopLevelItem): CppToken | null => tokenAt(lines, item.namePlace ?? item.start);
   const unit: Unit = {
@@ -113,25 +115,30 @@ export function openUnit(
     inactive: cpp.inactive,
     files: cpp.files,
     get missingWords() {
-      return [...missing.values()];
+      return items.missingWords;
     },
-    functionNames: [...functions.keys()],
+    get functionNames() {
+      return items.functionNames;
+    },
+    get ownFunctionNames() {
+      return items.functionsIn(path);
+    },
     functionOf: (name) => {
       const before = factsOf.get(name);
       if (before !== undefined) return before;
-      const item = functions.get(name);
+      const item = items.functionNamed(name);
       const facts = item === undefined ? null : makeFacts(item);
       factsOf.set(name, facts);
       return facts;
     },
     prototypeOf: (name) => {
-      const items = prototypes.get(name);
-      const first = items?.[0];
-      if (items === undefined || first === undefined) return null;
-      return { declared: merge(name, items.map(declared)), file: nameTokenOf(first)?.file ?? path };
+      const all = items.prototypesOf(name);
+      const [first] = all;
+      if (first === undefined) return null;
+      return { declared: merge(name, all.map(declared)), file: nameTokenOf(first)?.file ?? path };
     },
     variableOf: (name) => {
-      const item = variables.get(name);
+      const item = items.variableNamed(name);
       const nameToken = item === undefined ? null : nameTokenOf(item);
       if (item === undefined || nameToken === null) return null;
       const tokens = headTokens(lines, item);
@@ -142,13 +149,18 @@ export function openUnit(
         type: tokens.map((token) => token.text).join(' '),
       };
     },
-    variableNames: [...variables.keys()],
+    get variableNames() {
+      return items.variableNames;
+    },
+    get ownVariableNames() {
+      return items.variablesIn(path);
+    },
     isOwn: (token) => outermostPlace(token).file === path,
     declarationsOf: (name) => {
-      const items = [...(prototypes.get(name) ?? []), ...(functions.has(name) ? [functions.get(name)] : [])];
-      return items.flatMap((item) => {
-        const nameToken = item === undefined ? null : nameTokenOf(item);
-        return item === undefined || nameToken === null ? [] : [{ declared: declared(item), nameToken }];
+      const definition = items.functionNamed(name);
+      return [...items.prototypesOf(name), ...(definition === undefined ? [] : [definition])].flatMap((item) => {
+        const nameToken = nameTokenOf(item);
+        return nameToken === null ? [] : [{ declared: declared(item), nameToken }];
       });
     },
   };
@@ -158,39 +170,40 @@ export function openUnit(
     const { name, body } = item;
     const nameToken = nameTokenOf(item);
     if (name === null || body === null || nameToken === null) return null;
-    const all = merge(name, [...(prototypes.get(name) ?? []).map(declared), declared(item)]);
-    let graph: FlowGraph | null = null;
-    const head = headTokens(lines, item);
-    const at = head.indexOf(nameToken);
-    const parameterTokens = head.slice(at + 2);
+    const all = merge(name, [...items.prototypesOf(name).map(declared), declared(item)]);
+    const parts = items.partsOf(item);
+    parts.head ??= readHead(headTokens(lines, item), nameToken);
+    const { parameters, parameterText } = parts.head;
     return {
       name,
       class: classOf(all, sections),
       declared: all,
       unit,
       nameToken,
-      parameters: parameterNames(parameterTokens),
-      parameterText: parameterTokens.map((token) => token.text).join(' '),
+      parameters,
+      parameterText,
       noreturn: isNoreturn(all),
       notrace: isNotrace(all),
       item,
+      get bodyTokens() {
+        return tokensBetween(lines, body, item.end);
+      },
       get bodyText() {
         return tokensBetween(lines, body, item.end)
           .map((token) => token.text)
           .join(' ');
       },
       get graph() {
-        graph ??= buildFlow(tokensBetween(lines, body, item.end), isTypeName, isNamed);
-        return graph;
+        parts.graph ??= buildFlow(tokensBetween(lines, body, item.end), isTypeName, isNamed);
+        return parts.graph;
       },
     };
   }
 }
 
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+function readHead(head: readonly CppToken[], nameToken: CppToken): NonNullable<ItemParts['head']> {
+  const tokens = head.slice(head.indexOf(nameToken) + 2);
+  return { parameters: parameterNames(tokens), parameterText: tokens.map((token) => token.text).join(' ') };
 }
 
 /** Tokens of a declaration before its body or initializer. */

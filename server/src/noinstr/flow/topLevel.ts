@@ -22,17 +22,14 @@ export interface TopLevelItem {
 }
 
 /**
- * External declarations of a preprocessed C unit in their order. Total: text that is no C gives items of kind
+ * Reads external declarations of a preprocessed C unit in their order, from one line to before another. Total: text that is no C gives items of kind
  * `other`; a `{` that is never closed makes one item up to the end. Tokens are looked at by their first character,
  * so that the half million tokens of a kernel unit need not be made into objects.
  */
-export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
-  const items: TopLevelItem[] = [];
-  let header: Header = emptyHeader();
-  let parens = 0;
-  let braces = 0;
-  let start: TokenPlace | null = null;
-  for (let lineAt = 0; lineAt < lines.length; lineAt++) {
+export function readItems(lines: readonly CppLine[], from: number, to: number, scan: TopLevelScan): void {
+  const { items } = scan;
+  let { header, parens, braces, start } = scan;
+  for (let lineAt = from; lineAt < to; lineAt++) {
     const line = lines[lineAt];
     if (line === undefined) continue;
     const { text, columns } = line;
@@ -78,7 +75,25 @@ export function topLevelItems(lines: readonly CppLine[]): TopLevelItem[] {
       readHeader(header, text, columns, at, lineAt, parens);
     }
   }
-  return items;
+  scan.header = header;
+  scan.parens = parens;
+  scan.braces = braces;
+  scan.start = start;
+}
+
+/** A reading of declarations: those that are complete, and what the next line goes on with. */
+export interface TopLevelScan {
+  readonly items: TopLevelItem[];
+  header: Header;
+  parens: number;
+  braces: number;
+  start: TokenPlace | null;
+}
+
+/** A reading that goes on behind another one, or begins. */
+export function newScan(before: TopLevelScan | null): TopLevelScan {
+  if (before === null) return { items: [], header: emptyHeader(), parens: 0, braces: 0, start: null };
+  return { ...before, items: [], header: { ...before.header } };
 }
 
 const [openParen, closeParen, openBrace, closeBrace, openBracket, closeBracket, semicolon, equals, star] = Array.from(
@@ -197,6 +212,8 @@ function readHeader(
       return;
     }
     if (header.last === '' || typeWords.has(header.last)) return;
+    // `u64 (*name)(void)`: a typedef's name before a declarator in parentheses, no function of that name.
+    if (text.charCodeAt(columns[at + 1] ?? -1) === star) return;
     const isFirst = !header.looksLikeFunction && header.name === null;
     // `static NAME(1, 2) int f(void)`: the first one was a macro that nobody knows.
     const isBetter =

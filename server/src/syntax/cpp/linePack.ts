@@ -20,6 +20,11 @@ export function packLines(lines: readonly OutputLine[]): PackedLines {
   return { lines: lines.map((line, nth) => new PackedLine(pack, nth, line.line)), bytes: pack.bytes };
 }
 
+/** Whether a line is in compact form: then it belongs to an included file, and the same object means the same line. */
+export function isCompactLine(line: CppLine | undefined): boolean {
+  return line instanceof PackedLine;
+}
+
 class PackedLine implements CppLine {
   readonly line: number;
   readonly #pack: LinePack;
