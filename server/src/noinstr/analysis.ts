@@ -60,9 +60,9 @@ export { isNamedCall } from './calls.ts';
 export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
   const { unit } = input;
   const shared = openShared(input);
-  const own = unit.functionNames
+  const own = unit.ownFunctionNames
     .map((name) => unit.functionOf(name))
-    .filter((fn): fn is FunctionFacts => fn !== null && unit.isOwn(fn.nameToken));
+    .filter((fn): fn is FunctionFacts => fn !== null);
   const roots = own.filter((fn) => fn.class === 'noinstr' || fn.class === 'always-inline');
   const entries = entryContexts(shared, own, roots);
   const reports: FunctionReport[] = [];
