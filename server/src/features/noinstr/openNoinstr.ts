@@ -6,6 +6,7 @@ import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
+import type { KeptHeaders } from '../../noinstr/unitItems.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { completeIndex, ensureFiles, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
@@ -109,6 +110,23 @@ function siblings(tree: KernelTree, path: string): string[] {
     .map(({ name }) => `${folder}/${name}`);
 }
 
+/** Declarations of included files, for the files that are read again and again. */
+const keptHeaders = new WeakMap<Workspace, Map<string, KeptHeaders>>();
+
+function headersFor(workspace: Workspace, path: string): KeptHeaders {
+  let known = keptHeaders.get(workspace);
+  if (known === undefined) {
+    known = new Map();
+    keptHeaders.set(workspace, known);
+  }
+  const headers = known.get(path) ?? { items: null };
+  known.delete(path);
+  known.set(path, headers);
+  const oldest = known.keys().next().value;
+  if (known.size > maxKept && oldest !== undefined) known.delete(oldest);
+  return headers;
+}
+
 function analyze(
   workspace: Workspace,
   tree: KernelTree,
@@ -122,7 +140,8 @@ function analyze(
   const index = ensureFiles(workspace, tree, siblings(tree, path));
   const knowledge = openTreeKnowledge(tree, index, textOf);
   const words = kernelWordsOf((inTree) => textOf(`${tree.root}/${inTree}`));
-  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall, words);
+  const headers = reading === 'again' ? headersFor(workspace, path) : null;
+  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall, words, headers);
   const analysis = analyzeUnit({
     unit: opened,
     policy,
