@@ -39,6 +39,8 @@ export interface TransferRecord {
   readonly file: string | null;
   readonly line: number | null;
   readonly chain: readonly VerdictFrame[];
+  /** Of a call through a pointer: functions that the tree shows to be put there. */
+  readonly targets: readonly string[];
   readonly verdict: Verdict['verdict'];
   readonly reason: string;
 }
@@ -195,6 +197,7 @@ function judged(
       file: chain[0]?.file ?? null,
       line: chain[0]?.line ?? null,
       chain,
+      targets: [],
     };
     return {
       from: transfer.from,
@@ -206,6 +209,7 @@ function judged(
       file: display(verdict.file),
       line: verdict.line,
       chain: verdict.chain.map((frame) => ({ ...frame, file: display(frame.file) })),
+      targets: verdict.targets,
       verdict: verdict.verdict,
       reason: verdict.reason,
     };

@@ -1,5 +1,7 @@
 import type { FunctionReport } from '../../noinstr/analysis.ts';
+import { isLeftOut } from '../../noinstr/built.ts';
 import { compilerMade, fatalCalls } from '../../noinstr/callNames.ts';
+import type { HookStore } from '../../noinstr/hooks.ts';
 import type { OutTransfer } from '../../noinstr/image/outTransfers.ts';
 import { nearest, openSourceCalls, type SourceCall, type SourceCalls } from '../../noinstr/image/sourceStates.ts';
 import { chainOf, type Site } from '../../noinstr/pathState.ts';
@@ -25,9 +27,12 @@ export interface Verdict {
   readonly file: string | null;
   readonly line: number | null;
   readonly chain: readonly VerdictFrame[];
+  /** Of a call through a pointer: functions that the tree shows to be put there. */
+  readonly targets: readonly string[];
 }
 
 interface OpenFunction {
+  readonly tree: KernelTree;
   readonly policy: Policy;
   readonly report: FunctionReport;
   readonly calls: SourceCalls;
@@ -66,7 +71,7 @@ export function judgeTransfers(
       if (report === undefined) continue;
       const known = calls.get(report) ?? openSourceCalls(report, opened.analysis.unit);
       calls.set(report, known);
-      verdicts[at] = judge(ctx, { policy, report, calls: known }, transfer, framesOf(transfer));
+      verdicts[at] = judge(ctx, { tree, policy, report, calls: known }, transfer, framesOf(transfer));
     }
   }
   return verdicts;
@@ -85,7 +90,7 @@ function withoutSource(transfer: OutTransfer, frames: readonly VerdictFrame[]): 
 }
 
 function placeOfFrames(frames: readonly VerdictFrame[]): At {
-  return { file: frames[0]?.file ?? null, line: frames[0]?.line ?? null, chain: frames };
+  return { file: frames[0]?.file ?? null, line: frames[0]?.line ?? null, chain: frames, targets: [] };
 }
 
 function pathsOf(
@@ -110,7 +115,7 @@ function judge(ctx: FeatureContext, fn: OpenFunction, transfer: OutTransfer, fra
     : judgeDirect(ctx, fn, transfer.to.split('.')[0] ?? transfer.to, frames, place);
 }
 
-type At = Pick<Verdict, 'file' | 'line' | 'chain'>;
+type At = Pick<Verdict, 'file' | 'line' | 'chain' | 'targets'>;
 
 function judgeDirect(
   ctx: FeatureContext,
@@ -123,13 +128,15 @@ function judgeDirect(
   const [first] = calls;
   const at = first === undefined ? place : sourcePlace(ctx, first, frames, place);
   if (first === undefined) {
+    if (fn.policy === 'strict' && compilerMade.has(callee)) return { ...outsideRegion, ...at };
     if (compilerMade.has(callee)) return { verdict: 'allowed', reason: 'compiler-emitted', ...at };
     if (isWarn(callee)) return { verdict: 'allowed', reason: 'warn', ...at };
     if (/^__ubsan_handle_/.test(callee)) return { verdict: 'allowed', reason: 'fatal', ...at };
     return judgeLines(ctx, fn, frames, place);
   }
   if (isWarn(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'warn', ...at };
-  if (fatalCalls.has(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'fatal', ...at };
+  const isFatal = fn.policy === 'context' && fatalCalls.has(callee);
+  if (isFatal && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'fatal', ...at };
   return { ...byState(fn, calls), ...at };
 }
 
@@ -160,34 +167,45 @@ function judgeIndirect(ctx: FeatureContext, fn: OpenFunction, frames: readonly V
   const calls = nearest(fn.calls.indirect(), frames, (site) => lineOf(ctx, site));
   const [first] = calls;
   if (first === undefined) return { verdict: 'unverified', reason: 'open-indirect', ...place };
-  const at = sourcePlace(ctx, first, frames, place);
-  const targets = calls.map(({ op, site }) => (op === null ? null : fn.report.hookTargets(op, site.fn)));
-  const isClosed = targets.every((one) => one?.closed === true);
-  const isBad = targets.some((one) =>
-    one?.stores.some((store) => store.class !== 'noinstr' && store.class !== 'assembly'),
-  );
-  if (isClosed && !isBad) return { verdict: 'allowed', reason: 'closed-indirect', ...at };
-  const inRegion = calls.some(({ state }) => state.depth > 0);
-  const offSomewhere = calls.some(({ state }) => state.ctx === 'out');
-  if (isBad && !inRegion && (offSomewhere || isClosed)) {
-    return { verdict: 'violation', reason: 'indirect-instrumentable', ...at };
-  }
-  if (!offSomewhere && calls.every(({ state }) => state.depth > 0))
-    return { verdict: 'allowed', reason: 'region', ...at };
-  if (!offSomewhere && calls.every(({ state }) => state.ctx === 'in'))
+  const known = calls.map(({ op, site }) => (op === null ? null : fn.report.hookTargets(op, site.fn)));
+  const isClosed = known.every((one) => one?.closed === true);
+  const stores = known.flatMap((one) => one?.stores ?? []).filter(({ path }) => !isLeftOut(fn.tree, path));
+  const at = { ...sourcePlace(ctx, first, frames, place), targets: [...new Set(stores.map(({ name }) => name))] };
+  if (fn.policy === 'strict') return { ...byState(fn, calls), ...at };
+  if (isClosed && stores.length > 0 && stores.every(isProtected))
+    return { verdict: 'allowed', reason: 'closed-indirect', ...at };
+  const isOff = calls.some(({ state }) => state.ctx === 'out');
+  if (!isOff && calls.every(({ state }) => state.depth > 0)) return { verdict: 'allowed', reason: 'region', ...at };
+  if (!isOff && calls.every(({ state }) => state.depth > 0 || state.ctx === 'in'))
     return { verdict: 'allowed', reason: 'context', ...at };
+  // A region around a call through a pointer says that its targets are the drivers' matter, and so are a caller's.
+  const isBad = stores.some((store) => isInstrumentable(store) && (isClosed || store.isArgument !== true));
+  if (isBad && calls.every(({ state }) => state.depth <= 0))
+    return { verdict: 'violation', reason: 'indirect-instrumentable', ...at };
   return { verdict: 'unverified', reason: 'open-indirect', ...at };
+}
+
+function isProtected(store: HookStore): boolean {
+  return store.class === 'noinstr' || store.class === 'assembly';
+}
+
+/** Of what is known to be none of the protected ones; an inline function whose address is taken is one more. */
+function isInstrumentable(store: HookStore): boolean {
+  return store.class !== null && !isProtected(store);
 }
 
 function isAllowedByState({ state }: SourceCall): boolean {
   return (state.depth > 0 || state.ctx === 'in') && state.ctx !== 'out';
 }
 
-/** The verdict on a direct call from what holds on the paths to it. */
+/** What objtool says of everything that leaves outside a region. */
+const outsideRegion = { verdict: 'violation', reason: 'outside-region' } as const;
+
+/** The verdict on a call from what holds on the paths to it. */
 function byState(fn: OpenFunction, calls: readonly SourceCall[]): Pick<Verdict, 'verdict' | 'reason'> {
   if (fn.policy === 'strict') {
     const isRegion = calls.every(({ state }) => state.depth > 0);
-    return isRegion ? { verdict: 'allowed', reason: 'region' } : { verdict: 'violation', reason: 'outside-region' };
+    return isRegion ? { verdict: 'allowed', reason: 'region' } : outsideRegion;
   }
   if (calls.some(({ state }) => state.ctx === 'out')) return { verdict: 'violation', reason: 'rcu-off' };
   if (calls.every(({ state }) => state.depth > 0)) return { verdict: 'allowed', reason: 'region' };
@@ -205,7 +223,7 @@ function sourcePlace(ctx: FeatureContext, call: SourceCall, frames: readonly Ver
     line: lineOf(ctx, site),
   }));
   const [first] = chain;
-  return { file: first?.file ?? null, line: first?.line ?? null, chain };
+  return { ...place, file: first?.file ?? null, line: first?.line ?? null, chain };
 }
 
 function lineOf(ctx: FeatureContext, site: Site): number | null {
