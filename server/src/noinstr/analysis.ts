@@ -24,7 +24,7 @@ export interface AnalysisInput {
   readonly texts: Texts;
   isNoinstrSection(section: string): boolean;
   isNokprobe(name: string): boolean;
-  hookTargets(text: string, fn: FunctionFacts): HookTargets;
+  hookTargets(op: CallOp, fn: FunctionFacts, via: Site | null): HookTargets;
 }
 
 /** What is known of one noinstr function of a unit. */
@@ -34,7 +34,7 @@ export interface FunctionReport {
   readonly findings: readonly PlacedFinding[];
   readonly unverified: Walk['unverified'];
   readonly keys: Walk['keys'];
-  readonly hookTargets: (op: CallOp, fn: FunctionFacts) => HookTargets;
+  readonly hookTargets: Walk['hookTargets'];
   /** Whether a call is what a macro is made of whose name says everything about it. */
   isClaimed(op: CallOp): boolean;
   /** Calls in its text with the state there; made on demand. */
@@ -58,20 +58,30 @@ export { isNamedCall } from './calls.ts';
 
 /** Checks every noinstr function of the main file, and the regions and order in its always-inline ones. */
 export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
+  const steps = analyzingUnit(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of one function each, between which others may run. */
+export function* analyzingUnit(input: AnalysisInput): Generator<undefined, NoinstrAnalysis> {
   const { unit } = input;
   const shared = openShared(input);
   const own = unit.ownFunctionNames
     .map((name) => unit.functionOf(name))
     .filter((fn): fn is FunctionFacts => fn !== null);
   const roots = own.filter((fn) => fn.class === 'noinstr' || fn.class === 'always-inline');
-  const entries = entryContexts(shared, own, roots);
+  const walks: Walks = new Map();
+  const entries = yield* entryContexts(shared, own, roots, walks);
   const reports: FunctionReport[] = [];
   const findings: PlacedFinding[] = [];
   for (const fn of roots) {
     const entry = entries.get(fn) ?? 'unknown';
-    const walk = newWalk(shared, fn, null);
-    walkRoot(walk, entry);
+    const walk = walked(shared, fn, entry, walks);
     const placed = finish(walk, input.texts);
+    yield;
     if (fn.class === 'noinstr') {
       let visited: { site: Site; state: PathState }[] | null = null;
       const states = (): { site: Site; state: PathState }[] => {
@@ -188,12 +198,25 @@ function findTraceCalls(walk: Walk): void {
   }
 }
 
+/** Walks of roots from an entry context: the same context gives the same walk. */
+type Walks = Map<FunctionFacts, { readonly entry: Context; readonly walk: Walk }>;
+
+function walked(shared: Shared, fn: FunctionFacts, entry: Context, walks: Walks): Walk {
+  const before = walks.get(fn);
+  if (before?.entry === entry) return before.walk;
+  const walk = newWalk(shared, fn, null);
+  walkRoot(walk, entry);
+  walks.set(fn, { entry, walk });
+  return walk;
+}
+
 /** How each root is entered: by the first switch it makes, else by the states at the calls of it. */
-function entryContexts(
+function* entryContexts(
   shared: Shared,
   own: readonly FunctionFacts[],
   roots: readonly FunctionFacts[],
-): Map<FunctionFacts, Context> {
+  walks: Walks,
+): Generator<undefined, Map<FunctionFacts, Context>> {
   const entries = new Map<FunctionFacts, Context>();
   if (shared.fixedContext) return entries;
   const memo = new Map<FunctionFacts, ReadonlySet<string>>();
@@ -209,9 +232,9 @@ function entryContexts(
     const seen = new Map<string, Set<Context>>();
     for (const fn of roots) {
       if (fn.class !== 'noinstr') continue;
-      const walk = newWalk(shared, fn, null);
-      walkRoot(walk, entries.get(fn) ?? 'unknown');
-      for (const [name, contexts] of walk.callStates) {
+      const { callStates } = walked(shared, fn, entries.get(fn) ?? 'unknown', walks);
+      yield;
+      for (const [name, contexts] of callStates) {
         const all = seen.get(name) ?? new Set<Context>();
         for (const ctx of contexts) all.add(ctx);
         seen.set(name, all);

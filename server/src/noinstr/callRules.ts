@@ -180,7 +180,7 @@ export function reportIndirect(
 ): readonly PathState[] {
   needRegion(walk, state);
   if (isAllowed(walk, state)) return [state];
-  const targets = walk.hookTargets(op, frame.fn);
+  const targets = walk.hookTargets(op, frame.fn, frame.via);
   const expression = calledText(walk, op);
   const bad = targets.stores.filter((store) => store.class !== 'noinstr' && store.class !== 'assembly');
   const list = targets.names.length === 0 ? 'none' : targets.names.slice(0, 6).join(', ');

@@ -48,7 +48,7 @@ export function handleCall(walk: Walk, frame: Frame, site: Site, op: CallOp, bef
   if (named.decided) return named.states;
   const { state } = named;
   const target = walk.resolve(name);
-  if (target.kind === 'unknown' && isLocalPointer(frame, name)) return reportIndirect(walk, frame, site, op, state);
+  if (target.kind === 'unknown' && isPointer(frame, name)) return reportIndirect(walk, frame, site, op, state);
   if (isTracepoint(name, target)) {
     reportTracepoint(walk, site, name, state);
     return [state];
@@ -78,9 +78,9 @@ function noteCall(walk: Walk, name: string, state: PathState): void {
   contexts.add(state.depth > 0 ? 'in' : state.ctx);
 }
 
-/** A name that is no function and is assigned or passed in: a pointer. */
-function isLocalPointer(frame: Frame, name: string): boolean {
-  if (frame.fn.parameters.includes(name)) return true;
+/** A name that is no function and is a variable of the file, assigned or passed in: a pointer. */
+function isPointer(frame: Frame, name: string): boolean {
+  if (frame.fn.parameters.includes(name) || frame.fn.unit.variableOf(name) !== null) return true;
   return frame.fn.graph.nodes.some(({ op }) => op?.kind === 'assign' && op.target === name);
 }
 

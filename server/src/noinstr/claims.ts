@@ -38,7 +38,7 @@ export function openClaims(isNamed: (name: string) => boolean, textOf: (file: st
 }
 
 /** End of a `#define`: the first line end that no backslash continues. */
-function definitionEnd(text: string, from: number): number {
+export function definitionEnd(text: string, from: number): number {
   for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1)) {
     const before = text.charCodeAt(at - 1) === 13 ? at - 2 : at - 1;
     if (text[before] !== '\\') return at;

@@ -16,27 +16,16 @@ export interface HookStore {
   readonly class: FunctionClass | null;
   /** The member it was put into, where the called expression does not say it. */
   readonly member?: string;
+  /** Put into a variable of the function that calls it: the call itself tells. */
+  readonly isLocal?: true;
   /** The called expression names it itself; its place is that of the call. */
   readonly inCall?: true;
   /** Handed in by a caller of the function that stores it: the caller's choice, not the hook's. */
   readonly isArgument?: boolean;
 }
 
-/**
- * Functions that a called expression can be, from the stores to it that the tree shows: initializers, assignments and
- * per-CPU writes of the same member or table. `closed` when every store could be followed to a function. `text` is the
- * expression after expansion, tokens apart by blanks.
- */
-export function findHookTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
-  if (text.startsWith('( {')) return chosenTargets(text, fn, knowledge);
-  const member = /(?:->|\.) ([A-Za-z_]\w*)(?: \[[^\]]*\])?$/.exec(text)?.[1];
-  if (member !== undefined) return memberTargets(member, text, fn, knowledge);
-  const variable = /^(?:\( \* )?([A-Za-z_]\w*)(?: \[.*\])?(?: \))?$/.exec(text)?.[1];
-  return variable === undefined ? nothing : tableTargets(variable, fn, knowledge);
-}
-
 /** A statement expression that picks a member or a function: each of those is a target. */
-function chosenTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+export function chosenTargets(text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
   const last = text.slice(text.lastIndexOf('? ('));
   const parts: HookTargets[] = [];
   const members = new Set([...last.matchAll(/-> ([A-Za-z_]\w*) ;/g)].map((match) => match[1] ?? ''));
@@ -60,87 +49,37 @@ function direct(name: string, fn: FunctionFacts, knowledge: TreeKnowledge): Hook
   return { names: [name], closed: true, stores: [{ name, path: file, offset, class: kind, inCall: true }] };
 }
 
-/** A variable or table of this file. */
-function tableTargets(variable: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
-  const facts = fn.unit.variableOf(variable);
-  if (facts === null) return nothing;
-  const names = facts.initializer
-    .filter((token) => token.kind === 'identifier' && isFunction(token.text, fn, knowledge))
-    .map((token) => {
-      const path = token.file;
-      return { name: token.text, path, offset: token.offset, class: classOfTarget(token.text, path, fn, knowledge) };
-    });
-  const isConst = new RegExp(`\\bconst\\b(?=[^;=]*\\b${variable}\\b)`).test(facts.type);
-  const written = new RegExp(`\\b${variable}\\b(\\s*\\[[^\\]]*\\])?\\s*=[^=]|&\\s*${variable}\\b`);
-  const assigned = facts.declared.isStatic && !written.test(withoutDefinition(fn.unit.text, variable));
-  return { names: unique(names), closed: names.length > 0 && (isConst || assigned), stores: names };
-}
-
-function withoutDefinition(text: string, variable: string): string {
-  return blankComments(text).replace(new RegExp(`^static\\b[^;{]*\\b${variable}\\b[^;{=]*=`, 'm'), '');
-}
-
-function memberTargets(member: string, text: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
-  const fixed = constantTargets(member, text, fn, knowledge);
-  if (fixed !== null) return fixed;
-  const holder = structOf(text, fn);
-  return holder === null ? nothing : storesOf(holder, member, fn, knowledge);
-}
-
-/** What a constant object of this file has in a member; `null` when the object is another one. */
-function constantTargets(
-  member: string,
-  text: string,
-  fn: FunctionFacts,
-  knowledge: TreeKnowledge,
-): HookTargets | null {
-  const base = new RegExp(`^([A-Za-z_]\\w*) \\. ${member}$`).exec(text)?.[1];
-  const facts = base === undefined || fn.parameters.includes(base) ? null : fn.unit.variableOf(base);
-  if (facts === null || !/\bconst\b/.test(facts.type) || /\*/.test(facts.type)) return null;
-  const { initializer } = facts;
-  const at = initializer.findIndex(
-    (token, index) =>
-      token.text === member && initializer[index - 1]?.text === '.' && initializer[index + 1]?.text === '=',
-  );
-  const value = initializer[at + 2]?.text === '&' ? initializer[at + 3] : initializer[at + 2];
-  if (at < 0 || value === undefined || !isFunction(value.text, fn, knowledge)) return null;
-  const name = value.text;
-  const store = { name, path: value.file, offset: value.offset, class: classOfTarget(name, value.file, fn, knowledge) };
-  return { names: [name], closed: true, stores: [store] };
-}
-
 /** Stores to a member of a struct, wherever the struct's name is used. */
 function storesOf(holder: string, member: string, fn: FunctionFacts, knowledge: TreeKnowledge): HookTargets {
+  const { path, text } = fn.unit;
+  const own = storesIn(blankComments(text), holder, member, path, fn, knowledge);
+  const others = findStoresElsewhere(holder, member, fn, knowledge);
+  const stores = [...own.stores, ...others.stores];
+  return { names: unique(stores), closed: stores.length > 0 && !own.open && !others.open, stores };
+}
+
+/** Stores of files other than the function's own to a member of a struct. */
+export function findStoresElsewhere(
+  holder: string,
+  member: string,
+  fn: FunctionFacts,
+  knowledge: TreeKnowledge,
+): { readonly stores: readonly HookStore[]; readonly open: boolean } {
   const { index } = knowledge;
-  const paths = new Set<string>([fn.unit.path]);
-  if (index !== null) for (const path of index.usesOf(holder)) paths.add(path);
-  if (paths.size > maxFiles) return nothing;
+  const paths = new Set(index?.usesOf(holder) ?? []);
+  paths.delete(fn.unit.path);
+  if (paths.size > maxFiles) return { stores: [], open: true };
   const stores: HookStore[] = [];
   let open = index === null || index.state === 'building';
   for (const path of paths) {
     if (/\/arch\/(?!arm64\/)|\/tools\//.test(path)) continue;
-    const source = path === fn.unit.path ? fn.unit.text : knowledge.textOf(path);
+    const source = knowledge.textOf(path);
     if (source === undefined) continue;
     const found = storesIn(blankComments(source), holder, member, path, fn, knowledge);
     stores.push(...found.stores);
     open ||= found.open;
   }
-  return { names: unique(stores), closed: stores.length > 0 && !open, stores };
-}
-
-/** The struct that the member belongs to: from the declaration of the pointer it is reached through. */
-function structOf(text: string, fn: FunctionFacts): string | null {
-  const base = /^\(?\s*\*?\s*([A-Za-z_]\w*)/.exec(text)?.[1];
-  if (base === undefined) return null;
-  const declared = new RegExp(`\\bstruct\\s+([A-Za-z_]\\w*)\\s+(?:const\\s+)?\\*?\\s*(?:const\\s+)?${base}\\b`);
-  const own = declared.exec(fn.parameterText) ?? declared.exec(bodyText(fn)) ?? null;
-  if (own?.[1] !== undefined) return own[1];
-  const variable = fn.unit.variableOf(base);
-  return /\bstruct\s+([A-Za-z_]\w*)/.exec(variable?.type ?? '')?.[1] ?? null;
-}
-
-function bodyText(fn: FunctionFacts): string {
-  return fn.bodyText;
+  return { stores, open };
 }
 
 interface Stores {

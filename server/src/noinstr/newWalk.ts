@@ -89,7 +89,7 @@ export function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit'
     unverified: [],
     hookUses: [],
     traceCalls: [],
-    hookTargets: (op, fn) => input.hookTargets(op.text, fn),
+    hookTargets: (op, fn, via = null) => input.hookTargets(op, fn, via),
     isNokprobe: input.isNokprobe,
     traits: shared.traits,
     hints: shared.hints,

@@ -8,9 +8,9 @@ export function storeFindings(walk: Walk): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { site, op, targets } of walk.hookUses) {
     const called = calledText(walk, op);
-    for (const { name, path, offset, class: kind, member, inCall } of targets.stores) {
+    for (const { name, path, offset, class: kind, member, inCall, isLocal } of targets.stores) {
       const isInline = kind === 'always-inline' || kind === 'inline';
-      if (!isInline && kind !== 'plain') continue;
+      if (isLocal || (!isInline && kind !== 'plain')) continue;
       const call = placeOf(rootSite(site));
       findings.push({
         ...(inCall ? placeOf(site) : { file: path, offset: Math.max(0, offset), length: name.length }),

@@ -5,6 +5,12 @@ import { newScan, readItems, type TopLevelItem, type TopLevelScan } from './flow
 import type { MissingWord } from './kernelWords.ts';
 import type { Declared } from './unit.ts';
 
+/** Types that are no others when the header that defines them is not found. */
+const wellKnownTypes: readonly string[] = (
+  'u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 bool size_t ssize_t loff_t gfp_t ktime_t cpumask_t uintptr_t ' +
+  'atomic_t atomic64_t atomic_long_t'
+).split(' ');
+
 /** What was read of one declaration; parts that are `null` or absent were not asked for yet. */
 export interface ItemParts {
   declared: Declared | null;
@@ -21,7 +27,7 @@ export class UnitItems {
   readonly functions = new Map<string, TopLevelItem>();
   readonly prototypes = new Map<string, TopLevelItem[]>();
   readonly variables = new Map<string, TopLevelItem>();
-  readonly typedefs = new Set<string>();
+  readonly typedefs = new Set<string>(wellKnownTypes);
   /** Words without a definition that were met in these declarations. */
   readonly missing = new Map<string, MissingWord>();
   readonly base: UnitItems | null;

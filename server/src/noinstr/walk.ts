@@ -50,6 +50,8 @@ export interface Walk {
   readonly keys: {
     readonly name: string;
     readonly index: string | null;
+    /** As it is written: `name[index].member`. */
+    readonly text: string;
     readonly site: Site;
     readonly state: PathState;
   }[];
@@ -63,7 +65,8 @@ export interface Walk {
     readonly targets: HookTargets;
     readonly state: PathState;
   }[];
-  hookTargets(op: CallOp, fn: FunctionFacts): HookTargets;
+  /** `via`: the call that led into the function. */
+  hookTargets(op: CallOp, fn: FunctionFacts, via?: Site | null): HookTargets;
   isNokprobe(name: string): boolean;
   /** States keep the way they came, the shortest one of several: for showing it, not for checking. */
   readonly traces: boolean;

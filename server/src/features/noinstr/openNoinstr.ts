@@ -1,7 +1,7 @@
 import { neverCancelled } from '../../base/cancellation.ts';
 import { dirname } from '../../base/path.ts';
 import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
-import { findHookTargets } from '../../noinstr/hooks.ts';
+import { findHookTargets } from '../../noinstr/hooks/hookTargets.ts';
 import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
@@ -155,7 +155,7 @@ function analyze(
     },
     isNoinstrSection: (section) => knowledge.sections.has(section),
     isNokprobe: (name) => knowledge.isNokprobe(name, unit.text),
-    hookTargets: (text, fn) => findHookTargets(text, fn, knowledge),
+    hookTargets: (op, fn, via) => findHookTargets(op, fn, via, knowledge),
   });
   return { analysis, knowledge, tree };
 }

@@ -155,7 +155,7 @@ export class FlowBuilder {
   leaveScopes(depth: number): void {
     for (let at = this.scopes.length - 1; at >= depth; at--) {
       for (const { callee, token } of [...(this.scopes[at]?.calls ?? [])].reverse()) {
-        this.emit({ kind: 'call', callee, text: callee, args: [], token, assigned: false, guards: [] });
+        this.emit({ kind: 'call', callee, text: callee, through: [token], args: [], token, assigned: false, guards: [] });
       }
     }
   }

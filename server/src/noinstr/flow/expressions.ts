@@ -216,6 +216,7 @@ function readCall(flow: FlowBuilder, expr: Call): void {
     kind: 'call',
     callee: name,
     text: textOf(called),
+    through: called,
     args: args.map((arg) => body.slice(arg)),
     token,
     assigned: body.tokens[body.indexAt(at) - 1]?.text === '=',

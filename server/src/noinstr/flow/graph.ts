@@ -19,6 +19,8 @@ export interface CallOp {
   readonly callee: string | null;
   /** The callee as written after expansion. */
   readonly text: string;
+  /** Its tokens. */
+  readonly through: TokenText;
   readonly args: readonly TokenText[];
   readonly token: CppToken;
   /** The result is stored right away. */
