@@ -1,4 +1,5 @@
 import type { NoinstrAnalysis } from './analysis.ts';
+import { cpucapOfSetters } from './keySetters.ts';
 import { rootSite } from './pathState.ts';
 import { type PlacedFinding, placeOf } from './place.ts';
 import type { StaticKey, TreeKnowledge } from './treeKnowledge.ts';
@@ -15,8 +16,9 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
   for (const report of analysis.functions) {
     const seen = new Set<string>();
     for (const use of report.keys) {
-      if (use.index !== null) {
-        findings.push(...cpucapKey(use, report.fn.name));
+      const cap = use.index === null ? null : cpucapOfIndex(use, analysis, knowledge);
+      if (cap !== null) {
+        findings.push(cpucapKey(use, report.fn.name, cap));
         continue;
       }
       if (seen.has(use.name)) continue;
@@ -35,7 +37,13 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
   }
   for (const [name, uses] of users) {
     const key = keyOf(analysis, knowledge, name);
-    if (key === null || key.readOnly || key.definer === 'tracepoint') continue;
+    if (key === null || key.definer === 'tracepoint') continue;
+    const cap = cpucapOfSetters(name, key, knowledge);
+    if (cap !== null) {
+      findings.push(...uses.map((use) => cpucapKey(use, rootSite(use.site).fn.name, cap)));
+      continue;
+    }
+    if (key.readOnly) continue;
     findings.push(...writableKey(name, key, uses));
   }
   return findings;
@@ -72,22 +80,29 @@ function writableKey(name: string, key: StaticKey, uses: readonly Walk['keys'][n
   }));
 }
 
-function cpucapKey(use: Walk['keys'][number], caller: string): PlacedFinding[] {
-  const cap = /\[\s*([A-Za-z_]\w*)\s*\]/.exec(use.index ?? '')?.[1];
-  if (cap === undefined) return [];
-  return [
-    {
-      ...placeOf(rootSite(use.site)),
-      rule: 'noinstr.cpucap-static-key',
-      severity: 'warning',
-      message: `use alternative_has_cap_likely() or _unlikely(${cap}): patched together with the other alternatives, no lasting metadata`,
-      caller,
-      subject: `${use.name}[${cap}]`,
-      related: [],
-      replacement: `alternative_has_cap_unlikely(${cap})`,
-      finding: null,
-    },
-  ];
+function cpucapKey(use: Walk['keys'][number], caller: string, cap: string): PlacedFinding {
+  return {
+    ...placeOf(rootSite(use.site)),
+    rule: 'noinstr.cpucap-static-key',
+    severity: 'warning',
+    message: `use alternative_has_cap_likely() or _unlikely(${cap}): patched together with the other alternatives, no lasting metadata`,
+    caller,
+    subject: use.text,
+    related: [],
+    replacement: /^ARM64_\w+$/.test(cap) ? `alternative_has_cap_unlikely(${cap})` : null,
+    finding: null,
+  };
+}
+
+/** The cpucap that indexes a key, where the array has one key for each cpucap or the index is one by its name. */
+function cpucapOfIndex(use: Walk['keys'][number], analysis: NoinstrAnalysis, knowledge: TreeKnowledge): string | null {
+  const index = (use.index ?? '').replace(/^\[|\]$/g, '').replace(/^\((.*)\)$/, '$1');
+  if (/^ARM64_[A-Z0-9_]+$/.test(index)) return index;
+  const key = keyOf(analysis, knowledge, use.name);
+  const text =
+    key === null ? undefined : key.path === analysis.unit.path ? analysis.unit.text : knowledge.textOf(key.path);
+  if (key === null || text === undefined) return null;
+  return /^\w+[^;=]*\bARM64_NCAPS\b/.test(text.slice(key.offset, key.offset + 200)) ? index : null;
 }
 
 /** The key's definition: in the unit, else anywhere in the tree. */

@@ -1,3 +1,4 @@
+import { keyOfBranch } from './keyExpression.ts';
 import type { PathState, Site } from './pathState.ts';
 import { isAllowed } from './report.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
@@ -6,17 +7,9 @@ import type { Walk, WalkHints } from './walk.ts';
 /** Notes the key of a static branch that noinstr code tests where no instrumentation is allowed. */
 export function checkStaticKey(walk: Walk, site: Site, state: PathState): void {
   if (walk.silent > 0 || !walk.checksCalls || isAllowed(walk, state)) return;
-  const { op } = site;
-  const text =
-    op.kind === 'use'
-      ? walk.hints.useText(op.expansion)
-      : op.kind === 'call'
-        ? `(${op.args.map((arg) => arg.map((token) => token.text).join('')).join(',')})`
-        : '';
-  const key = /\(\s*&?\s*\(?\s*&?\s*([A-Za-z_]\w*)\s*(\[[^\]]*\])?/.exec(text);
-  const name = key?.[1];
-  if (name === undefined) return;
-  walk.keys.push({ name, index: key?.[2] ?? null, site, state });
+  const key = keyOfBranch(site, walk.hints.useText);
+  if (key === null) return;
+  walk.keys.push({ name: key.name, index: key.index, text: key.text, site, state });
 }
 
 /** Keys that a function and what is always inlined into it test. */
@@ -24,8 +17,8 @@ export function keysIn(unit: Unit, fn: FunctionFacts, useText: WalkHints['useTex
   const keys = new Set<string>();
   for (const { op } of fn.graph.nodes) {
     if (op?.kind === 'use' && isStaticBranch(op.expansion.macro.name)) {
-      const name = keyName(useText(op.expansion));
-      if (name !== null) keys.add(name);
+      const key = keyOfBranch({ op, fn, via: null }, useText);
+      if (key !== null) keys.add(key.name);
     }
     const callee = op?.kind === 'call' && op.callee !== null && depth < 6 ? unit.functionOf(op.callee) : null;
     if (callee === null || callee.class !== 'always-inline') continue;
@@ -38,7 +31,8 @@ export function keysIn(unit: Unit, fn: FunctionFacts, useText: WalkHints['useTex
 export function notePrimitiveKeys(walk: Walk, site: Site, name: string, state: PathState): void {
   const fn = walk.silent > 0 || !walk.checksCalls ? null : walk.unit.functionOf(name);
   if (fn?.class !== 'always-inline') return;
-  for (const key of keysIn(walk.unit, fn, walk.hints.useText)) walk.keys.push({ name: key, index: null, site, state });
+  for (const key of keysIn(walk.unit, fn, walk.hints.useText))
+    walk.keys.push({ name: key, index: null, text: key, site, state });
 }
 
 const staticBranches: ReadonlySet<string> = new Set([
@@ -51,8 +45,4 @@ const staticBranches: ReadonlySet<string> = new Set([
 
 export function isStaticBranch(name: string): boolean {
   return staticBranches.has(name);
-}
-
-function keyName(text: string): string | null {
-  return /\(\s*&?\s*\(?\s*&?\s*([A-Za-z_]\w*)/.exec(text)?.[1] ?? null;
 }

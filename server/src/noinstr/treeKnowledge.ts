@@ -126,7 +126,9 @@ export function openTreeKnowledge(
       return mark.test(text) || (kprobesWord.nokprobe && /\b__kprobes\b/.test(before));
     },
     keyOf: (key) => {
-      const definition = definitionsOf(key).find((one) => one.kind === 'static-key' || one.kind === 'variable');
+      const definition = definitionsOf(key).find(
+        (one) => one.kind === 'static-key' || (one.kind === 'variable' && !one.isStatic),
+      );
       const text = definition === undefined ? undefined : textOf(definition.path);
       if (definition === undefined || text === undefined) return null;
       return readKey(text, definition);
