@@ -44,13 +44,10 @@ function readOwnCode(unit: Unit, textOf: (file: string) => string | undefined): 
     return words;
   };
   const storesOf = (fn: FunctionFacts): readonly OwnStore[] => storesIn(bodyOf(fn)).map((store) => ({ ...store, fn }));
-  const functions = unit.functionNames
+  const functions = unit.ownFunctionNames
     .map((name) => unit.functionOf(name))
-    .filter((fn): fn is FunctionFacts => fn !== null && unit.isOwn(fn.nameToken));
-  const variables = unit.variableNames.filter((name) => {
-    const variable = unit.variableOf(name);
-    return variable !== null && unit.isOwn(variable.nameToken);
-  });
+    .filter((fn): fn is FunctionFacts => fn !== null);
+  const variables = unit.ownVariableNames;
   const initializerOf = (variable: VariableFacts): readonly Word[] => wordsOf(variable.initializer, textOf);
   const escaped = new Map<string, boolean>();
   return {
