@@ -19,10 +19,12 @@ import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
 import { registerShowPatchedView } from './commands/showPatchedView.ts';
 import { registerShowTimeline } from './commands/showTimeline.ts';
 import { registerSwitchKey } from './commands/switchKey.ts';
+import { registerWriteReason } from './commands/writeReason.ts';
 import { activateDecorations } from './decorations.ts';
 import { applyTabSize } from './indentation.ts';
 import { type ClientFactory, createLanguageClient, type Server } from './languageClient.ts';
 import { activateStatus } from './status.ts';
+import { activateNoinstrPath } from './views/noinstrPath.ts';
 import { activateNoinstrReach } from './views/noinstrReach.ts';
 import { activatePatchSites } from './views/patchSites.ts';
 import { createTextPairs, type ShowTextPair } from './views/textPair.ts';
@@ -58,6 +60,7 @@ const commands = [
   registerAskMca,
   registerShowTimeline,
   registerCheckNoinstr,
+  registerWriteReason,
   registerRebuildIndex,
   registerRestartServer,
   registerCopyReport,
@@ -91,6 +94,7 @@ export async function createApp(context: vscode.ExtensionContext, factory: Clien
   activateDecorations(app);
   activatePatchSites(app);
   activateNoinstrReach(app);
+  activateNoinstrPath(app);
   followActiveEditor(app);
   applyTabSize();
   await server.start();

@@ -124,7 +124,10 @@ export function createLanguageClient(
 function showingCosts(showText: ShowText): NonNullable<LanguageClientOptions['middleware']>['executeCommand'] {
   return async (command, args, next) => {
     const result: unknown = await next(command, args);
-    if (/^patchpoint\.server\.(siteCost|rangeCost|compareCores|askMca|timeline)$/.test(command) && isCostText(result)) {
+    if (
+      /^patchpoint\.server\.(siteCost|rangeCost|compareCores|askMca|timeline|noinstrReport)$/.test(command) &&
+      isCostText(result)
+    ) {
       await showText(costTab(result.title), result.text, 'plaintext');
     }
     return result;

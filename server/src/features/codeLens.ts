@@ -18,12 +18,15 @@ export interface Lens {
   /** Opaque and small: goes to the editor and comes back with `resolveLens`. */
   readonly key: string;
   readonly kind: 'function' | 'site' | 'cost';
+  /** Known without being asked for. */
+  readonly resolved?: ResolvedLens;
 }
 
 export type LensAction =
   | { readonly kind: 'cycle-view'; readonly path: string }
   | { readonly kind: 'show-patched'; readonly path: string }
   | { readonly kind: 'show-references'; readonly path: string; readonly offset: number }
+  | { readonly kind: 'noinstr-report'; readonly path: string; readonly offset: number }
   /** The title is all there is to it. */
   | { readonly kind: 'none' }
   | { readonly kind: 'show-cost'; readonly path: string; readonly start: number; readonly end: number };
@@ -82,19 +85,19 @@ function resolveImageLens(ctx: FeatureContext, path: string, line: number): Reso
 const noinstrKey = 'noinstr:';
 
 function noinstrLensPlaces(ctx: FeatureContext, path: string): Lens[] {
-  return noinstrLenses(ctx, path).map(({ name, range }) => ({ range, key: noinstrKey + name, kind: 'function' }));
+  return noinstrLenses(ctx, path).map(({ name, range, title, tooltip }) => {
+    const action = { kind: 'noinstr-report', path, offset: range.start } as const;
+    return { range, key: noinstrKey + name, kind: 'function', resolved: { title, tooltip, action } };
+  });
 }
 
-function resolveNoinstrLens(ctx: FeatureContext, path: string, name: string): ResolvedLens | null {
-  const lens = noinstrLenses(ctx, path).find((one) => one.name === name);
-  if (lens === undefined) return null;
-  const { title, tooltip, range } = lens;
-  return { title, tooltip, action: { kind: 'show-references', path, offset: range.start } };
+function resolveNoinstrLens(ctx: FeatureContext, path: string, key: string): ResolvedLens | null {
+  return noinstrLensPlaces(ctx, path).find((one) => one.key === key)?.resolved ?? null;
 }
 
 /** Title and action of a lens; `null` when the file has changed so that it is no longer there. */
 export function resolveLens(ctx: FeatureContext, path: string, key: string, view: SiteView): ResolvedLens | null {
-  if (key.startsWith(noinstrKey)) return resolveNoinstrLens(ctx, path, key.slice(noinstrKey.length));
+  if (key.startsWith(noinstrKey)) return resolveNoinstrLens(ctx, path, key);
   if (key.startsWith(imageKey)) return resolveImageLens(ctx, path, Number(key.slice(imageKey.length)));
   if (isCLens(key)) return resolveCLens(ctx, path, key, view);
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);

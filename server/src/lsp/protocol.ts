@@ -209,6 +209,16 @@ export interface NoinstrNode {
   readonly callees: readonly NoinstrNode[];
 }
 
+/** One step of a path through noinstr code. */
+export interface NoinstrStep {
+  readonly text: string;
+  /** What holds behind it, for people. */
+  readonly description: string;
+  /** Calls that are inlined around it. */
+  readonly level: number;
+  readonly place: { readonly uri: string; readonly range: Range };
+}
+
 /** Requests of the client. */
 export interface ClientRequests {
   'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
@@ -300,6 +310,20 @@ export interface ClientRequests {
     params: { readonly uri: string; readonly position: Position | null };
     result: { readonly roots: readonly NoinstrNode[]; readonly problem: null } | ImageProblem;
   };
+  /** How the finding of a rule at a position comes about; `rule` `null`: any finding on its line. */
+  'patchpoint/noinstrPath': {
+    params: { readonly uri: string; readonly position: Position; readonly rule: string | null };
+    result:
+      | {
+          /** Function whose entry the path begins at. */
+          readonly name: string;
+          readonly rule: string;
+          readonly message: string;
+          readonly steps: readonly NoinstrStep[];
+          readonly problem: null;
+        }
+      | ImageProblem;
+  };
   'patchpoint/report': { params: null; result: { readonly text: string } };
 }
 
@@ -334,6 +358,8 @@ export interface ServerCommands {
   'patchpoint.server.rebuildIndex': readonly [];
   'patchpoint.server.noinstrReach': readonly [uri: string, position: Position | null];
   'patchpoint.server.checkNoinstr': readonly [uri?: string];
+  'patchpoint.server.noinstrPath': readonly [uri: string, position: Position, rule: string | null];
+  'patchpoint.server.noinstrReport': readonly [uri: string, position: Position];
   'patchpoint.server.setPreemption': readonly [name: string | null];
   'patchpoint.server.switchKey': readonly [uri: string, position: Position];
   'patchpoint.server.resetKeys': readonly [];

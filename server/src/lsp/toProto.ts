@@ -58,8 +58,12 @@ export function toTextRange(file: TextLines, range: Range): TextRange {
   return { start: toOffset(file, range.start), end: toOffset(file, range.end) };
 }
 
-export function toLens(lens: Lens, lines: LineIndex, uri: string): CodeLens {
-  return { range: toRange(lines, lens.range), data: { uri, key: lens.key } };
+export function toLens(lens: Lens, document: { readonly uri: string; readonly lines: LineIndex }): CodeLens {
+  const { resolved } = lens;
+  const made = { range: toRange(document.lines, lens.range), data: { uri: document.uri, key: lens.key } };
+  if (resolved === undefined) return made;
+  const { title, tooltip, action } = resolved;
+  return { ...made, command: { title, tooltip, ...toLensCommand(action, document) } };
 }
 
 /** What a click on a lens runs: a command of the server, so that every editor can. */
@@ -74,6 +78,8 @@ export function toLensCommand(
       return { command: 'patchpoint.server.showPatched', arguments: [uri] };
     case 'show-references':
       return { command: 'patchpoint.peekReferences', arguments: [uri, toPosition(lines, action.offset)] };
+    case 'noinstr-report':
+      return { command: 'patchpoint.server.noinstrReport', arguments: [uri, toPosition(lines, action.offset)] };
     case 'none':
       return { command: '', arguments: [] };
     case 'show-cost':

@@ -63,7 +63,7 @@ export function unverifiedOf(
 }
 
 /** From a function's name to its closing brace. */
-function rangeOf(fn: FunctionFacts, text: string): TextRange {
+export function rangeOf(fn: FunctionFacts, text: string): TextRange {
   const { file, offset: start } = outermostPlace(fn.nameToken);
   const brace = fn.graph.nodes.findLast(({ op }) => op?.kind === 'return' && op.atEnd)?.op?.token;
   const end = brace === undefined ? null : outermostPlace(brace);

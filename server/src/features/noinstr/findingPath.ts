@@ -38,6 +38,12 @@ export interface FindingPath {
   readonly steps: readonly PathStep[];
 }
 
+/** Whether there is a path to show: not of what is wrong with a declaration, a key, a callback or assembly. */
+export function hasPath(ctx: FeatureContext, path: string, finding: Finding, policy: Policy): boolean {
+  const open = path.endsWith('.S') ? null : openNoinstr(ctx.workspace, path, policy, () => true);
+  return open?.analysis.findings.some((one) => isIt(one, finding)) ?? false;
+}
+
 /**
  * The path from the entry of a noinstr function to a finding of `path`; `null` for findings that are no matter of paths:
  * of declarations, keys, callbacks and assembly. Throws only `CancelledError`.
@@ -107,7 +113,7 @@ function wordsOf(ctx: FeatureContext, { site, taken }: TrailStep): string {
 }
 
 /** A condition as written: what macros made of it is of no use to a reader. */
-function conditionText(ctx: FeatureContext, { op }: Site): string {
+export function conditionText(ctx: FeatureContext, { op }: Site): string {
   const { file, offset } = outermostPlace(op.token);
   const text = ctx.workspace.textOf(file) ?? '';
   const isWhole = op.kind === 'branch' && /&&|\|\|/.test(op.text);

@@ -176,12 +176,15 @@ function lineText(text: string, offset: number): string {
   return text.slice(start, end);
 }
 
+/** What stands for the reason until the reader has written one: a comment with it silences nothing. */
+export const reasonWord = 'REASON';
+
 /** A comment that silences this one finding; the reader writes the reason. */
 function allow({ path, range, rule }: Finding, text: string): Fix {
   const { start, indent } = lineOf(text, range.start);
   const comment = path.endsWith('.S')
-    ? `// patchpoint: allow ${rule} -- REASON`
-    : `/* patchpoint: allow ${rule} -- REASON */`;
+    ? `// patchpoint: allow ${rule} -- ${reasonWord}`
+    : `/* patchpoint: allow ${rule} -- ${reasonWord} */`;
   const edits = [{ path, range: { start, end: start }, text: `${indent}${comment}\n` }];
   return { title: `Allow ${rule} here, with a reason`, edits, isPreferred: false };
 }

@@ -13,7 +13,7 @@ export function registerCodeLens(server: ServerState): void {
       documentRequest(server, 'textDocument/codeLens', [], (document) => {
         const { lensFunctions: functions, lensSites: sites, lensCost: cost } = settingsOf(server, document.path);
         const lenses = codeLenses(document.ctx, document.path, { functions, sites, cost });
-        return lenses.map((lens) => toLens(lens, document.lines, document.uri));
+        return lenses.map((lens) => toLens(lens, document));
       }),
     ),
   );

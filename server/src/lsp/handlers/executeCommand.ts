@@ -1,5 +1,6 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { expansionTrace } from '../../features/expand.ts';
+import { noinstrPathText, noinstrReport } from '../noinstrPath.ts';
 import { noinstrReachText } from '../noinstrReach.ts';
 import { isPatchedOf } from '../patchedUri.ts';
 import type { Position, Range, ServerCommands, SiteView } from '../protocol.ts';
@@ -43,6 +44,12 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
     const reach = await noinstrReachText(server, { uri: document(server, uri), position: at }, token);
     return await showCost(server, reach);
   },
+  'patchpoint.server.noinstrPath': async (server, [uri, position, rule = null], token) => {
+    const target = { ...place(server, uri, position), rule: rule === null ? null : text(rule) };
+    return await showCost(server, await noinstrPathText(server, target, token));
+  },
+  'patchpoint.server.noinstrReport': async (server, [uri, position], token) =>
+    await showCost(server, await noinstrReport(server, place(server, uri, position), token)),
   'patchpoint.server.checkNoinstr': async (server, [uri], token) => {
     const at = uri ?? server.lastUri;
     return await server.noinstr.checkTree(typeof at === 'string' ? server.host.toPath(at) : null, token);
