@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import type { LintRecord } from '../../server/src/cli/reporters/lintRecord.ts';
 import { sarifLog } from '../../server/src/cli/reporters/sarif.ts';
+import { openRuleHelp } from '../../server/src/cli/ruleHelp.ts';
 import { allRules } from '../../server/src/features/allRules.ts';
 import { patchpoint } from '../support/runCli.ts';
 
@@ -30,7 +31,13 @@ const record: LintRecord = {
   related: [{ file: '/elsewhere/x.h', line: 5, message: 'here' }],
   fix: 'fix',
 };
-const report = { records: [record], version: '1.2.3', root: '/src/my linux', configSource: 'defconfig' };
+const report = {
+  records: [record],
+  version: '1.2.3',
+  root: '/src/my linux',
+  configSource: 'defconfig',
+  helpOf: openRuleHelp(),
+};
 
 describe('SARIF 2.1.0', () => {
   it('is valid against the schema, with and without findings', () => {
@@ -48,6 +55,27 @@ describe('SARIF 2.1.0', () => {
       locations: [{ physicalLocation: { artifactLocation: { uri: 'arch/arm64/a%20file%25.S', uriBaseId: 'KERNEL' } } }],
       relatedLocations: [{ physicalLocation: { artifactLocation: { uri: 'file:///elsewhere/x.h' } } }],
     });
+  });
+
+  it('explains every rule and says where it is explained', () => {
+    const [run] = JSON.parse(sarifLog(report)).runs;
+    for (const { id, helpUri, help } of run.tool.driver.rules) {
+      expect(helpUri, id).toMatch(/^file:.*\/docs\/rules(\.md#|\/)/);
+      expect(help.markdown, id).toContain(id);
+    }
+    const bare = JSON.parse(sarifLog({ ...report, helpOf: () => null })).runs[0].tool.driver.rules[0];
+    expect(bare).not.toHaveProperty('helpUri');
+  });
+
+  it('knows a finding again whose line moved, and tells the same ones apart', () => {
+    const prints = (records: readonly LintRecord[]): string[] =>
+      JSON.parse(sarifLog({ ...report, records })).runs[0].results.map(
+        (one: { partialFingerprints: Record<string, string> }) => one.partialFingerprints['patchpointFinding/v1'],
+      );
+    const at = (line: number, message: string): LintRecord => ({ ...record, line, endLine: line, message });
+    const before = prints([at(1, 'opened at line 7'), at(9, 'same'), at(20, 'same')]);
+    expect(prints([at(3, 'opened at line 9'), at(11, 'same'), at(22, 'same')])).toEqual(before);
+    expect(new Set(before).size).toBe(3);
   });
 
   it('of real findings is valid too', async () => {

@@ -17,13 +17,13 @@ interface Entry {
 
 const title = 'Known findings of patchpoint lint: only new ones are reported';
 
-/** Lines move and are no part of it. */
-function keyOf({ file, rule, message }: Pick<LintRecord, 'file' | 'rule' | 'message'>): string {
+/** What a finding is known by. Lines move and are no part of it, nor is how many functions reach a helper. */
+export function identityOf({ file, rule, message }: Pick<LintRecord, 'file' | 'rule' | 'message'>): string {
   return `${file}\0${rule}\0${stable(message)}`;
 }
 
 function stable(message: string): string {
-  return message.replace(/\b(line |:)\d+/g, '$1N');
+  return message.replace(/(\blines? |, |:)\d+/g, '$1N').replace(/\breached from \d+/, 'reached from N');
 }
 
 /** Throws `UsageError` when the file is no baseline. */
@@ -37,10 +37,10 @@ export function readBaseline(path: string): Baseline {
     return fail(path, error instanceof Error ? error.message : String(error));
   }
   const left = new Map<string, number>();
-  for (const entry of entries) left.set(keyOf(entry), (left.get(keyOf(entry)) ?? 0) + entry.count);
+  for (const entry of entries) left.set(identityOf(entry), (left.get(identityOf(entry)) ?? 0) + entry.count);
   return {
     takes: (record) => {
-      const key = keyOf(record);
+      const key = identityOf(record);
       const count = left.get(key) ?? 0;
       if (count > 0) left.set(key, count - 1);
       return count > 0;
@@ -60,7 +60,7 @@ function isBaseline(value: unknown): value is { readonly findings: readonly Entr
 export function writeBaseline(path: string, records: readonly LintRecord[]): void {
   const counts = new Map<string, Entry>();
   for (const { file, rule, message } of records) {
-    const key = keyOf({ file, rule, message });
+    const key = identityOf({ file, rule, message });
     const before = counts.get(key);
     counts.set(key, { file, rule, message: stable(message), count: (before?.count ?? 0) + 1 });
   }

@@ -20,6 +20,7 @@ import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import { type LintRecord, lintRecord } from '../reporters/lintRecord.ts';
 import { sarifLog } from '../reporters/sarif.ts';
 import { lintText } from '../reporters/text.ts';
+import { openRuleHelp } from '../ruleHelp.ts';
 import { absolutePath, describeTree, openSession, sourceLines, treeOptions } from '../session.ts';
 import { patchpointVersion } from '../version.ts';
 
@@ -96,7 +97,8 @@ export const lintCommand: Command = {
     if (nKnown > 0) io.err(`patchpoint: ${nKnown} known findings of the baseline left out\n`);
     if (format === 'json') io.out(jsonDocument(records.map((record) => ({ ...record, configSource }))));
     if (format === 'sarif') {
-      io.out(sarifLog({ records, version: patchpointVersion, root: session.status.root, configSource }));
+      const helpOf = openRuleHelp();
+      io.out(sarifLog({ records, version: patchpointVersion, root: session.status.root, configSource, helpOf }));
     }
     if (format === 'text') io.err(`patchpoint: ${summary(records, nFiles)}\n`);
     if (!complete) return 2;

@@ -24,6 +24,7 @@ import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import type { LintRecord } from '../reporters/lintRecord.ts';
 import { noinstrText } from '../reporters/noinstrText.ts';
 import { sarifLog } from '../reporters/sarif.ts';
+import { openRuleHelp } from '../ruleHelp.ts';
 import { absolutePath, describeTree, openSession, type Session, treeOptions } from '../session.ts';
 import { patchpointVersion } from '../version.ts';
 import { runReach } from './noinstrReach.ts';
@@ -241,5 +242,5 @@ function sarifOf(records: readonly TransferRecord[], image: string, session: Ses
     });
   const root = session?.status.root ?? '/';
   const configSource = session?.status.configSource ?? 'none';
-  return sarifLog({ records: findings, version: patchpointVersion, root, configSource });
+  return sarifLog({ records: findings, version: patchpointVersion, root, configSource, helpOf: openRuleHelp() });
 }

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../features/diagnostics.ts';
+import type { RuleHelp } from '../ruleHelp.ts';
 
 /** One finding as `patchpoint lint` reports it: paths relative to the tree, lines and columns 1-based. */
 export interface LintRecord {
@@ -26,6 +27,7 @@ export interface LintReport {
   readonly version: string;
   readonly root: string;
   readonly configSource: string;
+  readonly helpOf: (rule: string) => RuleHelp | null;
 }
 
 export function lintRecord(finding: Finding, display: (path: string) => string): LintRecord {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { allRules } from '../../features/allRules.ts';
 import type { Severity } from '../../features/diagnostics.ts';
+import { identityOf } from '../baseline.ts';
+import type { RuleHelp } from '../ruleHelp.ts';
 import { jsonDocument } from './json.ts';
 import type { LintRecord, LintReport } from './lintRecord.ts';
 
@@ -9,7 +12,9 @@ export function sarifLog(report: LintReport): string {
     id: code.rule,
     shortDescription: { text: code.title },
     defaultConfiguration: { level: level(code.severity) },
+    ...helpOf(report.helpOf(code.rule)),
   }));
+  const fingerprint = openFingerprints();
   const indexOf = new Map(rules.map((rule, index) => [rule.id, index]));
   return jsonDocument({
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -20,18 +25,38 @@ export function sarifLog(report: LintReport): string {
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { KERNEL: { uri: `file://${encodePath(report.root)}/` } },
         properties: { configSource: report.configSource },
-        results: report.records.map((record) => result(record, indexOf.get(record.rule))),
+        results: report.records.map((record) => result(record, indexOf.get(record.rule), fingerprint(record))),
       },
     ],
   });
 }
 
-function result(record: LintRecord, ruleIndex: number | undefined): unknown {
+function helpOf(help: RuleHelp | null): Readonly<Record<string, unknown>> {
+  // `text` is what a viewer shows that does not know Markdown.
+  return help === null ? {} : { helpUri: help.uri, help: { text: help.markdown, markdown: help.markdown } };
+}
+
+/**
+ * Names findings so that a viewer knows one again whose line moved: by file, rule and message, as a baseline does, and which
+ * of the same it is.
+ */
+function openFingerprints(): (record: LintRecord) => string {
+  const counts = new Map<string, number>();
+  return (record) => {
+    const key = identityOf(record);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return `${createHash('sha256').update(key).digest('hex').slice(0, 16)}:${count}`;
+  };
+}
+
+function result(record: LintRecord, ruleIndex: number | undefined, fingerprint: string): unknown {
   return {
     ruleId: record.rule,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level: level(record.severity),
     message: { text: record.message },
+    partialFingerprints: { 'patchpointFinding/v1': fingerprint },
     locations: [
       location(record.file, {
         startLine: record.line,
