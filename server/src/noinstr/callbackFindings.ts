@@ -78,7 +78,8 @@ function usesOfOwn(unit: Unit, knowledge: TreeKnowledge, known: ReadonlySet<stri
     if (known.has(name)) continue;
     const fn = unit.functionOf(name);
     if (fn === null || fn.class === 'noinstr' || !/^struct alt_instr \*/.test(fn.parameterText)) continue;
-    for (const path of knowledge.index?.usesOf(name) ?? []) {
+    // In order, so that the place stays the same whatever was edited last.
+    for (const path of [...(knowledge.index?.usesOf(name) ?? [])].sort()) {
       const text = path === unit.path ? undefined : knowledge.textOf(path);
       const use = text === undefined ? undefined : callbackUses(text, path).find((one) => one.name === name);
       if (use === undefined) continue;
