@@ -22,7 +22,7 @@ export interface Shared {
 
 export function openShared(input: AnalysisInput): Shared {
   const { unit, texts } = input;
-  const has = (name: string): boolean => unit.macros.has(`CONFIG_${name}`);
+  const has = (name: string): boolean => unit.macroNamed(`CONFIG_${name}`) !== null;
   const text = (file: string): string | undefined => texts.textOf(file);
   const useText = (expansion: { readonly file: string; readonly offset: number }): string =>
     sourceOfUse(text(expansion.file) ?? '', expansion.offset);

@@ -52,7 +52,9 @@ export interface VariableFacts {
 export interface Unit {
   readonly path: string;
   readonly text: string;
+  /** All of them; for one, `macroNamed` is the cheap way. */
   readonly macros: ReadonlyMap<string, CppMacro>;
+  macroNamed(name: string): CppMacro | null;
   readonly uses: readonly CppMacroUse[];
   readonly inactive: CppResult['inactive'];
   readonly files: readonly string[];
@@ -110,7 +112,10 @@ export function openUnit(
   const unit: Unit = {
     path,
     text,
-    macros: cpp.macros,
+    get macros() {
+      return cpp.macros;
+    },
+    macroNamed: (name) => cpp.macroNamed(name),
     uses: cpp.uses,
     inactive: cpp.inactive,
     files: cpp.files,

@@ -88,6 +88,20 @@ test('any edit of any file gives what a fresh reading gives', () => {
   }
 });
 
+test('one macro can be asked for, as well while other runs use the cache', () => {
+  const cache = new CppCache();
+  const first = run(filesOf('#define A 1\n#define B 2\n#undef B\n'), again, cache);
+  const second = run(filesOf('#define A 3\n#define B 4\n'), again, cache);
+  const bodies = [first, second].map((one) => ['A', 'B', 'C', '__LINE__'].map((name) => one.macroNamed(name)?.body));
+  expect(bodies).toEqual([
+    ['1', undefined, undefined, undefined],
+    ['3', '4', undefined, undefined],
+  ]);
+  for (const one of [first, second]) {
+    for (const [name, macro] of one.macros) expect(one.macroNamed(name)).toBe(macro);
+  }
+});
+
 test('runs in steps over one cache do not disturb each other', () => {
   const cases = readCases().filter((_, nth) => nth % 4 === 0);
   const cache = new CppCache();

@@ -169,6 +169,17 @@ export class CppCache {
     return made;
   }
 
+  /** A macro of a state. `generation`: that of the cache when the state was made. */
+  definition(state: MacroState, generation: number, name: string): Macro | null {
+    if (generation !== this.#generation) return this.definitions(state).get(name) ?? null;
+    this.#user?.park();
+    this.#user = null;
+    this.#table.goTo(state);
+    const id = this.#names.get(name);
+    const { macro } = id;
+    return macro !== null && macro.dynamic === null && macro.id === id ? macro : null;
+  }
+
   /** All macros of a state. Large, so only those that were asked for last are kept. */
   definitions(state: MacroState): ReadonlyMap<string, Macro> {
     const known = this.#definitions.get(state) ?? definitionsOf(state);

@@ -85,8 +85,9 @@ export interface CppIssue {
 
 export interface CppResult {
   readonly lines: readonly CppLine[];
-  /** Macro table at the end of the main file. */
+  /** Macro table at the end of the main file. Large: for one macro, `macroNamed` is the cheap way. */
   readonly macros: ReadonlyMap<string, CppMacro>;
+  macroNamed(name: string): CppMacro | null;
   readonly includes: readonly CppInclude[];
   /** Ranges of the main file that conditionals removed, in order. */
   readonly inactive: readonly TextRange[];

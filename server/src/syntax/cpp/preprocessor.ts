@@ -96,7 +96,8 @@ function* runOnce(
     const files = [main.path, ...[...run.files].filter((path) => path !== main.path)];
     const { issues, includes, inactive } = run;
     const { lines } = run.output;
-    return new Result({ lines, includes, inactive, issues, uses: run.uses.sorted(), files }, run.state, cache);
+    const found = { lines, includes, inactive, issues, uses: run.uses.sorted(), files };
+    return new Result(found, run.state, cache, cache.generation);
   } finally {
     cache.release(run);
   }
@@ -128,8 +129,9 @@ class Result implements CppResult {
   readonly files: readonly string[];
   readonly #state: MacroState;
   readonly #cache: CppCache;
+  readonly #generation: number;
 
-  constructor(run: Omit<CppResult, 'macros'>, state: MacroState, cache: CppCache) {
+  constructor(run: Omit<CppResult, 'macros' | 'macroNamed'>, state: MacroState, cache: CppCache, generation: number) {
     this.lines = run.lines;
     this.includes = run.includes;
     this.inactive = run.inactive;
@@ -138,14 +140,19 @@ class Result implements CppResult {
     this.files = run.files;
     this.#state = state;
     this.#cache = cache;
+    this.#generation = generation;
   }
 
   with(lines: readonly CppLine[], uses: readonly CppMacroUse[], files: readonly string[]): CppResult {
     const { includes, inactive, issues } = this;
-    return new Result({ lines, includes, inactive, issues, uses, files }, this.#state, this.#cache);
+    return new Result({ lines, includes, inactive, issues, uses, files }, this.#state, this.#cache, this.#generation);
   }
 
   get macros(): ReadonlyMap<string, CppMacro> {
     return this.#cache.definitions(this.#state);
+  }
+
+  macroNamed(name: string): CppMacro | null {
+    return this.#cache.definition(this.#state, this.#generation, name);
   }
 }
