@@ -33,6 +33,8 @@ const configurations: readonly { readonly name: string; readonly options: string
 describe.skipIf(!hasCompiler)('example tree', () => {
   const directory = mkdtempSync(join(tmpdir(), 'patchpoint-examples-'));
   afterAll(() => rmSync(directory, { recursive: true }));
+  // Not /dev/null: a compiler that fails removes its output.
+  const object = join(directory, 'out.o');
   for (const { name, options } of configurations) {
     describe(name, () => {
       const generated = join(directory, name.replaceAll(' ', '-'));
@@ -55,7 +57,7 @@ describe.skipIf(!hasCompiler)('example tree', () => {
 
       for (const file of listFiles(ROOT, '.S').filter((path) => !path.endsWith('mistakes.S'))) {
         it(`${file} assembles`, () => {
-          const words = ['-D__ASSEMBLY__', '-c', '-x', 'assembler-with-cpp', join(ROOT, file), '-o', '/dev/null'];
+          const words = ['-D__ASSEMBLY__', '-c', '-x', 'assembler-with-cpp', join(ROOT, file), '-o', object];
           const run = spawnSync(COMPILER, [...flags, ...words], { encoding: 'utf8' });
           expect(run.stderr).toBe('');
           expect(run.status).toBe(0);
@@ -74,7 +76,7 @@ describe.skipIf(!hasCompiler)('example tree', () => {
             '-mgeneral-regs-only',
             '-c',
           ];
-          execFileSync(COMPILER, [...flags, ...words, join(ROOT, file), '-o', '/dev/null']);
+          execFileSync(COMPILER, [...flags, ...words, join(ROOT, file), '-o', object]);
         });
       }
     });

@@ -9,6 +9,7 @@ u64 preempt_count(void);
 bool need_resched(void);
 void preempt_schedule_common(void);
 void preempt_schedule_irq(void);
+void schedule(void);
 #endif
 
 #endif
