@@ -69,6 +69,26 @@ void noinstr ax_patch(void)
   });
 });
 
+describe('files that are built without trace sites', () => {
+  const text = 'void ax_far(void);\nvoid noinstr ax_f(void)\n{\n\tax_far();\n}\n';
+  const far = { 'kernel/ax/ax_far.c': 'void ax_far(void) { }\n' };
+  const first = (makefile: Readonly<Record<string, string>>, config = ''): string =>
+    told(text, { files: { ...far, ...makefile }, config })[0] ?? '';
+
+  it('have functions that only probes reach', () => {
+    const partial = '4 warning partial-protection: ax_far() is not traceable but still kprobe-able; make it noinstr';
+    expect(first({ 'kernel/ax/Makefile': 'CFLAGS_REMOVE_ax_far.o = $(CC_FLAGS_FTRACE)\n' })).toBe(partial);
+    const folder = { 'kernel/ax/Makefile': 'ccflags-remove-$(CONFIG_AX_TRACER) += $(CC_FLAGS_FTRACE)\n' };
+    expect(first(folder, 'CONFIG_AX_TRACER=y\n')).toBe(partial);
+    expect(first(folder)).toMatch(/^4 warning calls-instrumentable/);
+  });
+
+  it('are not those of the same name in another folder', () => {
+    const elsewhere = { 'kernel/Makefile': 'CFLAGS_REMOVE_ax_far.o = $(CC_FLAGS_FTRACE)\n' };
+    expect(first(elsewhere)).toMatch(/^4 warning calls-instrumentable/);
+  });
+});
+
 describe('places', () => {
   it('a call in a helper: the way to it, then what is called', () => {
     expect(

@@ -32,3 +32,23 @@ function isOn(tree: KernelTree, option: string): boolean {
   const value = tree.config.value(option);
   return value === 'y' || value === 'm';
 }
+
+/**
+ * Whether the makefile of a C file's folder has it compiled without trace sites. A line that names an object of another folder
+ * says nothing about this one.
+ */
+export function hasNoTraceSites(tree: KernelTree, path: string): boolean {
+  const text = tree.files.readText(`${dirname(path)}/Makefile`) ?? tree.files.readText(`${dirname(path)}/Kbuild`) ?? '';
+  if (!text.includes('CC_FLAGS_FTRACE')) return false;
+  const object = `CFLAGS_REMOVE_${basename(path).replace(/\.c$/, '')}.o`;
+  return text
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .some((line) => {
+      const [, removes = '', , option] =
+        /^\s*(CFLAGS_REMOVE_\S+|ccflags-remove-(y|\$\(CONFIG_(\w+)\)))\s*[+:]?=.*\$\(CC_FLAGS_FTRACE\)/.exec(line) ??
+        [];
+      if (removes.startsWith('CFLAGS')) return removes === object;
+      return removes !== '' && (option === undefined || isOn(tree, option));
+    });
+}

@@ -1,5 +1,6 @@
 import type { KernelTree } from '../project/kernelTree.ts';
 import type { NameDefinition, NameIndex } from '../project/nameIndex.ts';
+import { hasNoTraceSites } from './built.ts';
 import { type FunctionClass, type NoinstrSections, noinstrSections } from './classes.ts';
 import { blankComments, declarationHead } from './declarationHead.ts';
 import type { Outside, OutsideFunction } from './resolve.ts';
@@ -75,7 +76,10 @@ export function openTreeKnowledge(
       class: isNoinstr ? 'noinstr' : 'plain',
       file: path,
       line,
-      notrace: /\bnotrace\b/.test(words) || (kprobesWord.notrace && /\b__kprobes\b/.test(words)),
+      notrace:
+        /\bnotrace\b/.test(words) ||
+        (kprobesWord.notrace && /\b__kprobes\b/.test(words)) ||
+        (one.path.endsWith('.c') && hasNoTraceSites(tree, one.path)),
       weak: /\b__weak\b/.test(words),
     };
   };
