@@ -1,4 +1,5 @@
 import { diagnostics, type Finding } from '../features/diagnostics.ts';
+import { asmConcernsNoinstr } from '../features/noinstr/asmFindings.ts';
 import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
 import { concernsNoinstr, keptNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
 import { isLeftOut } from '../noinstr/built.ts';
@@ -31,7 +32,8 @@ export function findingsOf(
 /** Whether a file can concern the rules on noinstr code. */
 export function concerns(session: Session, path: string): boolean {
   const text = session.ctx.workspace.textOf(path);
-  return text !== undefined && (concernsNoinstr(text) || /\balternative_cb|entry\.text/.test(text));
+  if (text === undefined) return false;
+  return concernsNoinstr(text) || asmConcernsNoinstr(session.ctx, path);
 }
 
 /** What to say of a file that was just checked and whose headers are not all there; `null` when they are. */

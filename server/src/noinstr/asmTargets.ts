@@ -9,12 +9,15 @@ export interface AsmBranch {
   readonly line: number;
 }
 
-/** Branches (`b`, `bl`) to symbols, from all sections of a file. Labels of the file itself are among the targets. */
+/** Branches that can lead to a symbol; the target is the last operand. */
+const branch = /^(bl?|b\.\w+|cbn?z|tbn?z)$/;
+
+/** Branches to symbols, from all sections of a file. Labels of the file itself are among the targets. */
 export function asmBranches(analysis: AssemblyAnalysis): AsmBranch[] {
   const branches: AsmBranch[] = [];
   for (const statement of analysis.gas.statements) {
-    if (statement.kind !== 'insn' || (statement.op !== 'bl' && statement.op !== 'b')) continue;
-    const target = statement.operands.trim();
+    if (statement.kind !== 'insn' || !branch.test(statement.op)) continue;
+    const target = statement.operands.slice(statement.operands.lastIndexOf(',') + 1).trim();
     if (!/^[A-Za-z_.][\w.$]*$/.test(target)) continue;
     const { file, line } = outermost(statement.frame) ?? statement.source;
     branches.push({ target, section: sectionName(statement.bucket.section), file, line });

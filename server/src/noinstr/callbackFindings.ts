@@ -4,7 +4,7 @@ import type { TreeKnowledge } from './treeKnowledge.ts';
 import { outermostPlace, type Unit } from './unit.ts';
 
 /** A use of a callback in an alternative. */
-interface CallbackUse {
+export interface CallbackUse {
   readonly name: string;
   readonly path: string;
   readonly offset: number;
@@ -38,14 +38,29 @@ function lineOf(text: string, offset: number): string {
   return text.slice(text.lastIndexOf('\n', offset) + 1, end < 0 ? text.length : end);
 }
 
-/** Callbacks that a file uses or defines and that can be instrumented, each at its first use. */
+/** Uses in C behind macros of one's own: what they expand to holds a record with the callback's name. */
+function expandedUses(unit: Unit): CallbackUse[] {
+  return unit.uses.flatMap(({ range, expansion }) =>
+    [...expansion.matchAll(/\.word\s*"\s*"([A-Za-z_]\w*)"\s*"\s*-\s*\./g)].map((match) => {
+      const name = match[1] ?? '';
+      const written = unit.text.slice(range.start, range.end).search(new RegExp(`\\b${name}\\b`));
+      return { name, path: unit.path, offset: range.start + Math.max(0, written) };
+    }),
+  );
+}
+
+/**
+ * Callbacks that a file uses or defines and that can be instrumented, each at its first use. `made` are uses that only
+ * the file's macros show.
+ */
 export function callbackFindings(
   path: string,
   text: string,
   unit: Unit | null,
   knowledge: TreeKnowledge,
+  made: readonly CallbackUse[] = unit === null ? [] : expandedUses(unit),
 ): PlacedFinding[] {
-  const uses = callbackUses(text, path);
+  const uses = [...callbackUses(text, path), ...made];
   if (unit !== null) uses.push(...usesOfOwn(unit, knowledge, new Set(uses.map((use) => use.name))));
   const findings: PlacedFinding[] = [];
   const seen = new Set<string>();

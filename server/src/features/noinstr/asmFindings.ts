@@ -1,11 +1,14 @@
 import { dirname } from '../../base/path.ts';
 import { type AsmBranch, asmBranches } from '../../noinstr/asmTargets.ts';
-import { callbackFindings } from '../../noinstr/callbackFindings.ts';
+import { type CallbackUse, callbackFindings } from '../../noinstr/callbackFindings.ts';
+import { noinstrSections } from '../../noinstr/classes.ts';
 import type { PlacedFinding } from '../../noinstr/place.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { outermostPlace, type Unit } from '../../noinstr/unit.ts';
+import type { AssemblyAnalysis } from '../../project/assemblyAnalysis.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
+import type { NameDefinition } from '../../project/nameIndex.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { toFindings } from './toFindings.ts';
@@ -13,15 +16,14 @@ import { toFindings } from './toFindings.ts';
 /** Findings in a `.S` file: branches out of protected sections, and callbacks. Throws only `CancelledError`. */
 export function noinstrAsmFindings(ctx: FeatureContext, path: string): readonly Finding[] {
   const { workspace } = ctx;
+  if (!asmConcernsNoinstr(ctx, path)) return [];
   const text = workspace.textOf(path);
-  if (text === undefined || !/noinstr\.text|entry\.text|alternative_cb/.test(text) || path.includes('/nvhe/'))
-    return [];
   const analysis = workspace.assembly(path, ctx.cancellation);
   const tree = analysis?.tree ?? null;
-  if (analysis === null || tree === null) return [];
+  if (analysis === null || tree === null || text === undefined) return [];
   const index = nameIndexOf(workspace, tree);
   const knowledge = openTreeKnowledge(tree, index, (file) => workspace.textOf(file) ?? tree.virtualFile(file));
-  const findings: PlacedFinding[] = [...callbackFindings(path, text, null, knowledge)];
+  const findings: PlacedFinding[] = [...callbackFindings(path, text, null, knowledge, madeUses(ctx, analysis))];
   for (const branch of asmBranches(analysis)) {
     if (!knowledge.sections.has(branch.section)) continue;
     findings.push(...branchFindings(ctx, branch, knowledge));
@@ -29,12 +31,39 @@ export function noinstrAsmFindings(ctx: FeatureContext, path: string): readonly 
   return toFindings(ctx, findings);
 }
 
+/** Whether an assembly source has code in a protected section, or text that a callback patches. */
+export function asmConcernsNoinstr(ctx: FeatureContext, path: string): boolean {
+  if (!path.endsWith('.S') || path.includes('/nvhe/')) return false;
+  const analysis = ctx.workspace.assembly(path, ctx.cancellation);
+  if (analysis === null || analysis.tree === null) return false;
+  const sections = noinstrSections(analysis.tree);
+  return (
+    analysis.sites.some((site) => site.callback !== null) ||
+    asmBranches(analysis).some((branch) => sections.has(branch.section))
+  );
+}
+
+/** Callbacks of the alternatives that a file's macros make, where the outermost of them is used. */
+function madeUses(ctx: FeatureContext, { sites }: AssemblyAnalysis): CallbackUse[] {
+  return sites.flatMap(({ callback, file, line }) => {
+    const lines = ctx.workspace.lineIndexOf(file);
+    const text = ctx.workspace.textOf(file);
+    if (callback === null || !/^\w+$/.test(callback) || lines === undefined || text === undefined) return [];
+    const { start, end } = lines.lineRange(line, text);
+    const written = text.slice(start, end).indexOf(callback);
+    const blanks = text.slice(start, end).search(/\S/);
+    return [{ name: callback, path: file, offset: start + Math.max(0, written < 0 ? blanks : written) }];
+  });
+}
+
 function branchFindings(ctx: FeatureContext, branch: AsmBranch, knowledge: TreeKnowledge): PlacedFinding[] {
   const outside = knowledge.functionNamed(branch.target);
-  if (outside === null || outside.class !== 'plain' || outside.file === null) return [];
+  if (outside === null || outside.class === 'noinstr' || outside.file === null) return [];
+  const isAssembly = outside.class === 'assembly';
+  if (isAssembly && isProbeFree(branch.target, knowledge.textOf(outside.file))) return [];
   const lines = ctx.workspace.lineIndexOf(branch.file);
   const text = ctx.workspace.textOf(branch.file);
-  const definition = knowledge.definitionOf(branch.target);
+  const definition = knowledge.definitionOf(branch.target) ?? symbolOf(branch.target, knowledge);
   if (lines === undefined || text === undefined || definition === null) return [];
   const start = lines.lineStart(branch.line);
   const { end } = lines.lineRange(branch.line, text);
@@ -44,6 +73,18 @@ function branchFindings(ctx: FeatureContext, branch: AsmBranch, knowledge: TreeK
   const place = { file: branch.file, offset: start + at, length: Math.max(1, word) };
   const target = { file: definition.path, offset: definition.offset, length: definition.length };
   const about = { caller: branch.target, subject: branch.target, replacement: null, finding: null };
+  if (isAssembly) {
+    return [
+      {
+        ...place,
+        ...about,
+        rule: 'noinstr.asm-calls-instrumentable',
+        severity: 'information',
+        message: `noinstr assembly branches to ${branch.target}, assembly in ordinary text that can be probed; say NOKPROBE(${branch.target}) there, or move it`,
+        related: [{ ...target, message: `${branch.target} is defined here` }],
+      },
+    ];
+  }
   if (branch.section === '.entry.text') {
     return [
       {
@@ -66,6 +107,16 @@ function branchFindings(ctx: FeatureContext, branch: AsmBranch, knowledge: TreeK
       related: [{ ...target, message: `${branch.target} is defined here` }],
     },
   ];
+}
+
+/** The definition of a symbol of assembly. */
+function symbolOf(name: string, knowledge: TreeKnowledge): NameDefinition | null {
+  return knowledge.index?.definitionsOf(name).find((one) => one.kind === 'asm-symbol') ?? null;
+}
+
+/** The file of a symbol keeps probes away from it: `NOKPROBE()` of `asm/assembler.h`. */
+function isProbeFree(name: string, text: string | undefined): boolean {
+  return text === undefined || new RegExp(`\\b(NOKPROBE|_ASM_NOKPROBE)\\(\\s*${name}\\s*\\)`).test(text);
 }
 
 const known = new WeakMap<KernelTree, Map<string, { changes: number; branches: ReadonlyMap<string, AsmBranch> }>>();
