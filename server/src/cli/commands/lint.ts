@@ -6,11 +6,13 @@ import {
   type Command,
   type CommandArguments,
   choiceValue,
+  flagOption,
   listValue,
   stringValue,
   UsageError,
   valueOption,
 } from '../command.ts';
+import { explain, unverifiedNotes } from '../explain.ts';
 import { concerns, findingsOf, missingHeaderNote } from '../findings.ts';
 import { forEachInput } from '../forEachInput.ts';
 import { collectInputs, mayHoldAssembly, requirePaths } from '../inputs.ts';
@@ -44,6 +46,8 @@ export const lintCommand: Command = {
     { name: 'no-rule', placeholder: 'ID', multiple: true, help: 'not this rule (repeatable)' },
     valueOption('severity', 'LEVEL', 'least severity to report: error, warning or information (default)'),
     valueOption('policy', 'POLICY', 'what makes a call from noinstr code legal: context (default) or strict'),
+    flagOption('explain', 'show below each finding on noinstr code the path that leads to it'),
+    flagOption('verbose', 'tell too of which callees of noinstr code nothing is claimed, and why'),
     valueOption('baseline', 'FILE', 'known findings: only others are reported'),
     valueOption('write-baseline', 'FILE', 'write what is found as the known findings'),
   ],
@@ -71,22 +75,25 @@ export const lintCommand: Command = {
     let nKnown = 0;
     const check = (path: string): void => {
       for (const finding of findingsOf(session, path, policy, inputs.named.has(path))) {
-        const record = lintRecord(finding, session.display);
+        const plain = lintRecord(finding, session.display);
         // A header's finding comes with every file that includes it.
-        const key = identity(record);
-        if (!wants(record) || seen.has(key)) continue;
+        const key = identity(plain);
+        if (!wants(plain) || seen.has(key)) continue;
         seen.add(key);
-        if (known?.takes(record) === true) {
+        if (known?.takes(plain) === true) {
           nKnown++;
           continue;
         }
+        const way = values.explain === true ? explain(session, path, finding, choice) : null;
+        const record = way === null ? plain : { ...plain, path: way.steps };
         records.push(record);
-        if (format === 'text') io.out(lintText(record, paint, source));
+        if (format === 'text') io.out(`${lintText(record, paint, source)}${way?.text ?? ''}`);
         else if (format === 'jsonl') io.out(jsonLine({ ...record, configSource }));
         else if (format === 'github') io.out(githubCommand(record));
       }
       const note = missingHeaderNote(session, path);
       if (note !== null) io.err(`patchpoint: ${note}\n`);
+      if (values.verbose === true) for (const one of unverifiedNotes(session, path)) io.err(`patchpoint: ${one}\n`);
     };
     const accepts = (path: string): boolean => path.endsWith('.c') || concerns(session, path);
     const { complete, nFiles } = await forEachInput(inputs, session, io, check, accepts);

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../features/diagnostics.ts';
+import type { ExplainedStep } from '../explain.ts';
 import type { RuleHelp } from '../ruleHelp.ts';
 
 /** One finding as `patchpoint lint` reports it: paths relative to the tree, lines and columns 1-based. */
@@ -13,6 +14,8 @@ export interface LintRecord {
   readonly message: string;
   readonly related: readonly LintRelated[];
   readonly fix: string | null;
+  /** How it comes about, when that was asked for and it is a matter of a path. */
+  readonly path?: readonly ExplainedStep[];
 }
 
 export interface LintRelated {
