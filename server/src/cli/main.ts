@@ -6,6 +6,7 @@ import { expandCommand } from './commands/expand.ts';
 import { imageCommand } from './commands/image.ts';
 import { lintCommand } from './commands/lint.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { modelCommand } from './commands/model.ts';
 import { noinstrCommand } from './commands/noinstr.ts';
 import { showCommand } from './commands/show.ts';
 import { sitesCommand } from './commands/sites.ts';
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   lintCommand,
   imageCommand,
   noinstrCommand,
+  modelCommand,
   costCommand,
   coresCommand,
   stateCommand,

@@ -114,7 +114,11 @@ function flagValue(
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   if (/^lockdep_hardirqs_enabled\b/.test(text)) return point.state.lockdepOn;
-  return point.flags.get(text) ?? null;
+  const known = point.flags.get(text);
+  if (known !== undefined) return known;
+  // Saved by the entry, which is not in sight.
+  const interrupted = point.state.saved.at(-1);
+  return interrupted !== undefined && /(^|\W)lockdep(_hardirqs)?$/.test(text) ? interrupted.kept.lockdepOn : null;
 }
 
 function ofAsm(walk: Walk, site: Site, point: ModelPoint): ModelPoint {
@@ -129,13 +133,13 @@ function ofAsm(walk: Walk, site: Site, point: ModelPoint): ModelPoint {
 /** Which way a condition goes in the model: flags kept by the entry, who was interrupted. `null`: both are possible. */
 export function decidedBy(point: ModelPoint, op: BranchOp): boolean | null {
   const { state, flags } = point;
+  const interrupted = state.saved.at(-1);
   const flag = flags.get(op.text);
   if (flag !== undefined) return flag;
   if (/(^|\W)exit_rcu$/.test(op.text)) {
     for (const [name, value] of flags) if (/(^|\W)exit_rcu$/.test(name)) return value;
-    return null;
+    return interrupted === undefined || interrupted.base === null ? null : interrupted.base === 'idle';
   }
-  const interrupted = state.saved.at(-1);
   if (op.calls.includes('is_idle_task')) {
     const { base } = interrupted ?? state;
     return base === null ? null : base === 'idle';
