@@ -231,7 +231,7 @@ void noinstr ax_o2(void)
 	user_exit_irqoff();
 	ax_work();
 	user_enter_irqoff();
-	trace_hardirqs_on_prepare(); // exit-order, calls-instrumentable
+	trace_hardirqs_on_prepare(); // exit-order
 }
 `,
   'one trace call around the switch': `
@@ -261,11 +261,11 @@ int noinstr ax_o5(int n)
 	user_exit_irqoff();
 	if (ax_try()) {
 		ret = -1;
-		goto out;
+		goto out; // context-unbalanced
 	}
 	user_enter_irqoff();
 out:
-	return ret; // context-unbalanced
+	return ret;
 }
 `,
   'interrupts unmasked before the switch': `

@@ -9,7 +9,7 @@ import type { ContextState } from './models/contextState.ts';
 import { newWalk, openShared, type Shared } from './newWalk.ts';
 import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
-import { primitives } from './primitives.ts';
+import { orderSteps, primitives } from './primitives.ts';
 import type { Outside } from './resolve.ts';
 import { storeFindings } from './storeFindings.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
@@ -153,26 +153,43 @@ function finish(walk: Walk, texts: Texts): PlacedFinding[] {
 }
 
 function findAtEnd(walk: Walk, texts: Texts): void {
-  if (walk.balanced.entersThenLeaves) {
-    for (const { site, enter, state } of walk.openReturns) {
-      const line = texts.lineOf(enter.op.token);
-      walk.findings.push({
-        rule: 'noinstr.context-unbalanced',
-        severity: 'error',
-        site,
-        anchor: site,
-        message: `returns with the context entered${line === null ? '' : ` at line ${line}`} but not left; leave it before the return`,
-        subject: walk.root.name,
-        related: [{ site: enter, message: 'entered here' }],
-        ctx: state.ctx,
-        replacement: null,
-        state,
-      });
-    }
-  }
+  findOpenReturns(walk, texts);
+  dropFollowUps(walk);
   if (walk.checksCalls) {
     findTraceCalls(walk);
     findUnneeded(walk);
+/** Steps out of order may also run where RCU does not watch: that is the same mistake. */
+function dropFollowUps(walk: Walk): void {
+  if (!walk.findings.some(({ rule }) => rule.endsWith('-order'))) return;
+  const kept = walk.findings.filter(
+    ({ rule, subject }) => rule !== 'noinstr.calls-instrumentable' || !orderSteps.has(subject),
+  );
+  walk.findings.splice(0, walk.findings.length, ...kept);
+}
+
+/** Returns with the context entered in a function that leaves it on another path; the same of guests and idle. */
+function findOpenReturns(walk: Walk, texts: Texts): void {
+  const { entersThenLeaves, leavesThenEnters } = walk.balanced;
+  for (const { kind, site, switched, state } of walk.openReturns) {
+    if (kind === 'entered' ? !entersThenLeaves : !leavesThenEnters || entersThenLeaves) continue;
+    const line = texts.lineOf(switched.op.token);
+    const at = line === null ? '' : ` at line ${line}`;
+    const [not, order] = kind === 'entered' ? ['left', 'leave'] : ['entered again', 'enter'];
+    walk.findings.push({
+      rule: 'noinstr.context-unbalanced',
+      severity: 'error',
+      site,
+      anchor: site,
+      message: `returns with the context ${kind}${at} but not ${not}; ${order} it before the return`,
+      subject: walk.root.name,
+      related: [{ site: switched, message: `${kind} here` }],
+      ctx: state.ctx,
+      replacement: null,
+      state,
+    });
+  }
+}
+
   }
 }
 
@@ -291,16 +308,21 @@ function firstSwitches(
   const seen = new Set<number>();
   const queue = [0];
   while (queue.length > 0) {
-    const at = queue.pop();
-    if (at === undefined || seen.has(at)) continue;
-    seen.add(at);
+    const [at, nonIdle] = queue.pop() ?? [0, false];
+    if (seen.has(`${at}${nonIdle}`)) continue;
+    seen.add(`${at}${nonIdle}`);
     const op = nodes[at]?.op;
+    if (nonIdle && name !== null && orderSteps.get(name)?.step === 'lockdep-off') {
+      found.add('enter');
+      continue;
+    }
     if (op?.kind === 'return') found.add('none');
     const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
     const effects = name === null ? null : effectsOf(shared, name, memo, depth);
     if (effects !== null) for (const effect of effects) if (effect !== 'none') found.add(effect);
     if (effects !== null && !effects.has('none')) continue;
-    queue.push(...(nodes[at]?.next ?? []));
+    const asksIdle = op?.kind === 'branch' && op.calls.includes('is_idle_task');
+    for (const [way, to] of (nodes[at]?.next ?? []).entries()) queue.push([to, nonIdle || (asksIdle && way === 1)]);
   }
   memo.set(fn, found);
   return found;

@@ -4,6 +4,7 @@ import type { PathState, Site } from './pathState.ts';
 import { protectionOf } from './protection.ts';
 import { isAllowed, report } from './report.ts';
 import type { Callee } from './resolve.ts';
+import { traitsOf } from './traits.ts';
 import type { FunctionFacts } from './unit.ts';
 import { descend, type Frame, type Walk } from './walk.ts';
 
@@ -27,7 +28,12 @@ export function checkCalledFunction(
         ? target.outside.noreturn
         : target.noreturn || isFatal(name, false);
   const after = noreturn ? [] : [state];
-  if (isAllowed(walk, state)) return after;
+  const inline = target.kind === 'function' && target.fn.class === 'inline' ? target.fn : null;
+  if (isAllowed(walk, state)) {
+    // What it does to regions and to the context holds wherever the compiler puts it.
+    const does = inline !== null && !noreturn && traitsOf(walk, inline) === 'effects';
+    return does ? descend(walk, frame, site, op, inline, state) : after;
+  }
   if (target.kind === 'unknown') {
     walk.unverified.push({ site, name, reason: target.reason });
     return after;
@@ -44,8 +50,7 @@ export function checkCalledFunction(
     return after;
   }
   if (target.kind === 'outside' && target.outside.class === 'assembly') return after;
-  if (target.kind === 'function' && target.fn.class === 'inline')
-    return checkInline(walk, frame, site, op, target.fn, state);
+  if (inline !== null) return checkInline(walk, frame, site, op, inline, state);
   reportCall(walk, site, name, target, state);
   return after;
 }
@@ -81,7 +86,7 @@ function checkInline(
   const before = walk.findings.length;
   const exits = descend(walk, frame, site, op, fn, state);
   const after = fn.noreturn ? [] : exits;
-  if (walk.findings.length > before) return after;
+  if (walk.findings.length > before || isOfGuard(fn)) return after;
   const weight = weigh(fn);
   if (weight === 'empty') return after;
   report(walk, site, state, {
@@ -91,6 +96,11 @@ function checkInline(
     message: `${fn.name}() is inline, not __always_inline: a sanitizer build calls it out of line in instrumentable text; make it __always_inline`,
   });
   return after;
+}
+
+/** What `DEFINE_GUARD()` and its like make (include/linux/cleanup.h): a guard is where it stands. */
+function isOfGuard({ name, nameToken }: FunctionFacts): boolean {
+  return nameToken.expansion !== null && /^class_\w+_(constructor|destructor|lock_ptr|lock_err)$/.test(name);
 }
 
 /** How much an inline function does: nothing, a little, or more (a loop, a call, more than five statements). */

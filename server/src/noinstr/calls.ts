@@ -8,8 +8,9 @@ import { checkUnmask } from './maskRules.ts';
 import type { PathState, Site } from './pathState.ts';
 import { orderSteps, primitives, reschedules, switchableByPreemptMode, tracesOn } from './primitives.ts';
 import { closeRegion, openRegion } from './regionRules.ts';
-import { isAllowed, report } from './report.ts';
-import { descend, type Frame, type Walk } from './walk.ts';
+import { isAllowed, namesAt, report } from './report.ts';
+import { follow } from './switching.ts';
+import type { Frame, Walk } from './walk.ts';
 
 /** Macros and functions whose names mean something to the analysis. */
 export function isNamedCall(name: string): boolean {
@@ -55,15 +56,8 @@ export function handleCall(walk: Walk, frame: Frame, site: Site, op: CallOp, bef
   }
   if (target.kind === 'function') {
     const { fn } = target;
-    if (fn.class === 'always-inline') return descend(walk, frame, site, op, fn, state);
-    if (fn.class === 'noinstr') {
-      noteCall(walk, name, state);
-      walk.silent++;
-      const exits = descend(walk, frame, site, op, fn, state);
-      walk.silent--;
-      // What a function of its own did in order is complete; it is checked there.
-      return fn.noreturn ? [] : exits.map((exit) => (exit === state ? exit : { ...exit, entry: [], exit: [] }));
-    }
+    if (fn.class === 'noinstr') noteCall(walk, name, state);
+    if (fn.class === 'noinstr' || fn.class === 'always-inline') return follow(walk, frame, site, op, fn, state);
   }
   return checkCalledFunction(walk, frame, site, op, name, target, state);
 }

@@ -12,7 +12,11 @@ export function applyPrimitive(
   state: PathState,
 ): PathState {
   const open = state.regions.at(-1);
-  if (state.depth > 0 && open !== undefined && primitive.kind === 'base') {
+  let inside = state;
+  // The idle core's own wrappers close the region themselves.
+  const moves = primitive.kind === 'wrapper' && primitive.idle;
+  if (state.depth > 0 && open !== undefined && !moves && !state.switchTold) {
+    inside = { ...state, switchTold: true };
     const [anchor, marker] = commonSites(site, open);
     report(walk, site, state, {
       rule: 'noinstr.context-switch-in-region',
@@ -23,14 +27,14 @@ export function applyPrimitive(
       related: [{ site: marker, message: 'opened here' }],
     });
   }
-  if (walk.fixedContext) return state;
+  if (walk.fixedContext) return inside;
   return primitive.effect === 'enter'
-    ? enter(walk, site, name, primitive, state)
-    : leave(walk, site, name, primitive, state);
+    ? enter(walk, site, name, primitive, inside)
+    : leave(walk, site, name, primitive, inside);
 }
 
 function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {
-  combined(walk, state.traceOff, 'trace_hardirqs_off', state);
+  combined(walk, site, state.traceOff, 'trace_hardirqs_off', state);
   if (state.entered !== null && !primitive.nests) {
     const [anchor, first] = commonSites(site, state.entered);
     report(walk, site, state, {
@@ -42,21 +46,22 @@ function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state
       related: [{ site: first, message: 'entered here' }],
     });
   }
-  if (state.left !== null) walk.balanced.leavesThenEnters = true;
+  if (state.left !== null && !primitive.nests && walk.silent === 0) walk.balanced.leavesThenEnters = true;
   return {
     ...state,
     ctx: 'in',
     nested: primitive.nests && state.nested.length < 4 ? [...state.nested, state.ctx] : state.nested,
     idle: primitive.idle ? false : state.idle,
-    entered: state.left !== null || (primitive.nests && state.ctx === 'in') ? null : site,
+    entered: primitive.nests && state.ctx === 'in' ? state.entered : state.left === null ? site : null,
     left: null,
+    away: null,
     traceOff: null,
     traceOn: null,
   };
 }
 
 function leave(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {
-  combined(walk, state.traceOn, 'trace_hardirqs_on', state);
+  combined(walk, site, state.traceOn, 'trace_hardirqs_on', state);
   if (state.ctx === 'out' && state.left !== null && !primitive.nests) {
     const [anchor, first] = commonSites(site, state.left);
     report(walk, site, state, {
@@ -68,7 +73,7 @@ function leave(walk: Walk, site: Site, name: string, primitive: Primitive, state
       related: [{ site: first, message: 'left here' }],
     });
   }
-  if (state.entered !== null) walk.balanced.entersThenLeaves = true;
+  if (state.entered !== null && walk.silent === 0) walk.balanced.entersThenLeaves = true;
   // Leaving what nested goes back to what was before.
   const before = primitive.nests ? state.nested.at(-1) : undefined;
   const nested = before === undefined ? state.nested : state.nested.slice(0, -1);
@@ -80,18 +85,20 @@ function leave(walk: Walk, site: Site, name: string, primitive: Primitive, state
     idle: primitive.idle ? true : state.idle,
     entered: null,
     left: site,
+    away: null,
     traceOff: null,
     traceOn: null,
   };
 }
 
-function combined(walk: Walk, site: Site | null, name: string, state: PathState): void {
+function combined(walk: Walk, at: Site, site: Site | null, name: string, state: PathState): void {
   if (site === null) return;
+  const [anchor] = commonSites(site, at);
   report(walk, site, state, {
     rule: 'noinstr.combined-irq-tracing',
     severity: 'error',
     subject: name,
-    anchor: site,
+    anchor,
     message:
       name === 'trace_hardirqs_off'
         ? 'trace_hardirqs_off() traces before RCU watches; use lockdep_hardirqs_off() before the switch and trace_hardirqs_off_finish() after it'
@@ -101,9 +108,9 @@ function combined(walk: Walk, site: Site | null, name: string, state: PathState)
 
 /** An ordered step: what came before it on this path must have a lower place in the order. */
 export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, state: PathState): PathState {
-  const here: StepAt = { name, row, site };
+  const here = { name, row, site };
   let after = state;
-  if (row.step === 'lockdep-off' && state.nonIdle && state.ctx === 'out' && !walk.fixedContext) {
+  if (row.step === 'lockdep-off' && state.nonIdle && state.ctx !== 'in' && !walk.fixedContext) {
     // An interrupt from a kernel context that is not idle finds RCU watching; entry code relies on it.
     after = { ...after, ctx: 'in', entered: null };
   }
@@ -111,24 +118,25 @@ export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, s
     checkMissingLockdepOn(walk, after);
     const fresh = after.exit.length > 0 || after.entry.some((one) => one.row.step === row.step);
     const before = fresh ? [] : after.entry;
-    checkEntryOrder(walk, here, before, after);
-    return { ...after, exit: [], entry: [...before, here] };
+    const told = checkEntryOrder(walk, { ...here, told: false }, before, after);
+    return { ...after, exit: [], entry: [...before, { ...here, told }] };
   }
   const done = (step: string): boolean => after.exit.some((one) => one.row.step === step);
   const fresh = after.entry.length > 0 || (done('x-nmi-count') && done('rcu-exit'));
   const again = after.exit.some((one) => one.row.step === row.step);
   const before = fresh || again ? [] : after.exit;
-  checkExitOrder(walk, here, before, after);
-  return { ...after, entry: [], exit: [...before, here] };
+  const told = checkExitOrder(walk, { ...here, told: false }, before, after);
+  return { ...after, entry: [], exit: [...before, { ...here, told }] };
 }
 
-function checkEntryOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): void {
+/** Tells a step that stands behind one it belongs before; the first one of an entry, for the rest follows from it. */
+function checkEntryOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): boolean {
   const { row } = here;
   const nmi = row.nmi || before.some((one) => one.row.nmi && one.row.step !== 'save');
   const later = before.find((one) => one.row.rank > row.rank);
-  if (later === undefined) return;
+  if (later === undefined || before.some((one) => one.told)) return false;
   if (row.step === 'save') {
-    if (!before.some((one) => one.row.step === 'lockdep-off')) return;
+    if (!before.some((one) => one.row.step === 'lockdep-off')) return false;
     tell(
       walk,
       here,
@@ -137,23 +145,25 @@ function checkEntryOrder(walk: Walk, here: StepAt, before: readonly StepAt[], st
       'noinstr.nmi-order',
       'lockdep state is saved too late: it was told "off" before, so the saved value would always be "off"',
     );
-    return;
+    return true;
   }
   const text = nmi
     ? `NMI entry order: ${here.name}() belongs before ${later.name}()`
     : `${later.name}() must come after ${here.name}() on entry: lockdep, then RCU, then tracing`;
   tell(walk, here, later, state, nmi ? 'noinstr.nmi-order' : 'noinstr.entry-order', text);
+  return true;
 }
 
-function checkExitOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): void {
+function checkExitOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): boolean {
   const { row } = here;
   const later = before.find((one) => one.row.rank > row.rank);
-  if (later === undefined) return;
+  if (later === undefined || before.some((one) => one.told)) return false;
   const nmi = row.nmi || before.some((one) => one.row.nmi);
   const text = nmi
     ? `NMI exit order: ${here.name}() belongs before ${later.name}()`
     : `${here.name}() must come before ${later.name}() on exit: tracing, then RCU, then lockdep`;
   tell(walk, here, later, state, nmi ? 'noinstr.nmi-order' : 'noinstr.exit-order', text);
+  return true;
 }
 
 function tell(walk: Walk, here: StepAt, other: StepAt, state: PathState, rule: string, message: string): void {

@@ -1,5 +1,6 @@
 import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
-import type { FlowGraph, FlowOp, UseOp } from './flow/graph.ts';
+import type { FlowGraph, UseOp } from './flow/graph.ts';
+import { reachableOps } from './flow/reachable.ts';
 
 /** Macros that check something, and the call by which they tell. */
 const checks: ReadonlyMap<string, string> = new Map([['RCU_LOCKDEP_WARN', 'lockdep_rcu_suspicious']]);
@@ -19,17 +20,4 @@ export function isIdleMacro(graph: FlowGraph, op: UseOp): boolean {
 function isOutOf(token: CppToken, expansion: CppExpansion): boolean {
   for (let at = token.expansion; at !== null; at = at.parent) if (at === expansion) return true;
   return false;
-}
-
-const reachable = new WeakMap<FlowGraph, readonly FlowOp[]>();
-
-function reachableOps(graph: FlowGraph): readonly FlowOp[] {
-  let ops = reachable.get(graph);
-  if (ops === undefined) {
-    const seen = new Set<number>([0]);
-    for (const at of seen) for (const next of graph.nodes[at]?.next ?? []) seen.add(next);
-    ops = [...seen].flatMap((at) => graph.nodes[at]?.op ?? []);
-    reachable.set(graph, ops);
-  }
-  return ops;
 }

@@ -1,6 +1,7 @@
-import { constantValue } from './flow/expressions.ts';
+import { type AsmOp, textOf } from './flow/graph.ts';
+import { valueIn } from './flow/localValues.ts';
 import type { PathState, Site } from './pathState.ts';
-import { report } from './report.ts';
+import { namesAt, report } from './report.ts';
 import type { Walk } from './walk.ts';
 
 /** `PSR_I_BIT` of arch/arm64/include/uapi/asm/ptrace.h: interrupts are masked while it is set. */
@@ -32,7 +33,7 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
   if (!unmasking.has(name)) return false;
   if (name === 'local_daif_restore') {
     const arg = site.op.kind === 'call' ? site.op.args[0] : undefined;
-    const value = arg === undefined ? null : constantValue(arg);
+    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg));
     // With interrupts kept masked only trace_hardirqs_off() is left of it, where that is traced.
     if (value !== null && (value & irqBit) !== 0n) return !walk.hints.tracesIrqflags;
     if (value === null) return false;
@@ -51,7 +52,7 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
   let outer = expansion;
   while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
   if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)/.test(walk.hints.useText(outer))) return;
-  const value = constantValue(op.value);
+  const value = valueIn(site.fn.graph, textOf(op.value));
   if (value !== null && (value & irqBit) === 0n) tell(walk, site, state, 'write_sysreg(…, daif)');
 }
 
@@ -59,6 +60,25 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
 export function checkAsm(walk: Walk, site: Site, state: PathState): void {
   const { op } = site;
   if (op.kind !== 'asm' || !matters(walk, state) || walk.claims.ofToken(op.token) !== null) return;
-  const bits = /\bdaifclr\s*,\s*#?\s*(0x[0-9a-fA-F]+|\d+)/.exec(op.template)?.[1];
-  if (bits !== undefined && (BigInt(bits) & 2n) !== 0n) tell(walk, site, state, 'msr daifclr');
+  // What it writes is assigned in it first, and was looked at there.
+  if (namesAt(site).includes('write_sysreg')) return;
+  // The second name is the register's encoding, for assemblers that do not know it.
+  for (const [, register, operand] of op.template.matchAll(/\bmsr\s+(daifclr|daif|s3_3_c4_c2_1)\s*,\s*([^\n;]+)/gi)) {
+    if (register === undefined || operand === undefined) continue;
+    const value = operandValue(site, op, operand.trim());
+    const clears = register.toLowerCase() === 'daifclr';
+    if (value === null || (clears ? (value & 2n) === 0n : (value & irqBit) !== 0n)) continue;
+    tell(walk, site, state, clears ? 'msr daifclr' : 'msr daif');
+    return;
+  }
+}
+
+/** Value of an operand as written in a template, or `null`: a number, the zero register, or what `%` stands for. */
+function operandValue({ fn }: Site, { operands }: AsmOp, text: string): bigint | null {
+  if (/^[xw]zr$/i.test(text)) return 0n;
+  const hole = /^#?%[a-zA-Z]?(?:(\d+)|\[(\w+)\])/.exec(text);
+  if (hole === null) return valueIn(fn.graph, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''));
+  const [, index, name] = hole;
+  const operand = name === undefined ? operands[Number(index)] : operands.find((one) => one.name === name);
+  return operand === undefined ? null : valueIn(fn.graph, textOf(operand.value));
 }

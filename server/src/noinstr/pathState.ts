@@ -17,6 +17,8 @@ export interface StepAt {
   readonly name: string;
   readonly row: OrderRow;
   readonly site: Site;
+  /** It was found out of place. */
+  readonly told: boolean;
 }
 
 /** What holds at one point of one path through a function, inlined functions included. Never changed in place. */
@@ -48,6 +50,10 @@ export interface PathState {
   readonly traceOn: Site | null;
   /** `goto` or `break` taken since the innermost region began. */
   readonly jump: Site | null;
+  /** `goto` taken since the last switch of the context. */
+  readonly away: Site | null;
+  /** A switch of the context inside the open region was told. */
+  readonly switchTold: boolean;
   /** A condition was decided since the innermost region began. */
   readonly branched: boolean;
   /** A finding on regions was made on this path; what follows from it is not told again. */
@@ -87,6 +93,8 @@ export function entryState(ctx: Context): PathState {
     traceOff: null,
     traceOn: null,
     jump: null,
+    away: null,
+    switchTold: false,
     branched: false,
     spoiled: false,
     trail: null,
@@ -111,8 +119,8 @@ function numberOf(site: Site | null): number {
 /** States with the same key go on alike. */
 export function stateKey(state: PathState): string {
   const { depth, ctx, idle, nonIdle, conds, entry, exit } = state;
-  const flags = `${idle ? 'i' : ''}${nonIdle ? 'n' : ''}${state.branched ? 'b' : ''}${state.spoiled ? 's' : ''}`;
-  const steps = `${entry.map((step) => step.row.rank).join('')}/${exit.map((step) => step.row.rank).join('')}`;
+  const flags = `${idle ? 'i' : ''}${nonIdle ? 'n' : ''}${state.branched ? 'b' : ''}${state.spoiled ? 's' : ''}${state.switchTold ? 't' : ''}`;
+  const steps = `${entry.map(stepKey).join('')}/${exit.map(stepKey).join('')}`;
   const sites = [
     state.regions.at(-1) ?? null,
     state.under,
@@ -122,10 +130,15 @@ export function stateKey(state: PathState): string {
     state.traceOff,
     state.traceOn,
     state.jump,
+    state.away,
   ];
   const taken = [...conds].map(([text, value]) => `${value ? '' : '!'}${text}`).sort();
   const model = state.model === null ? '' : pointKey(state.model);
   return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}${model}`;
+}
+
+function stepKey({ row, told }: StepAt): string {
+  return `${row.rank}${told ? 't' : ''}`;
 }
 
 /** Whether both states can be those of one execution as far as the conditions tell. */

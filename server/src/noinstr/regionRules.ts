@@ -3,6 +3,7 @@ import { checkMissingLockdepOn } from './contextRules.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { commonSites, type PathState, type Site } from './pathState.ts';
 import { report } from './report.ts';
+import { isComplete } from './switching.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** `instrumentation_begin()`. */
@@ -34,7 +35,14 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
       });
     }
   }
-  return { ...state, depth: state.depth + 1, regions: [...state.regions, site], branched: false, jump: null };
+  return {
+    ...state,
+    depth: state.depth + 1,
+    regions: [...state.regions, site],
+    branched: false,
+    jump: null,
+    switchTold: state.depth > 0 && state.switchTold,
+  };
 }
 
 /** Text of the hook when all that a region calls is one function through a pointer, safe names aside. */
@@ -78,14 +86,17 @@ export function closeRegion(walk: Walk, site: Site, state: PathState): PathState
   if (state.spoiled) return state;
   const { lastEnd } = state;
   if (lastEnd === null && state.under === null) return { ...state, depth: state.depth - 1, under: site };
-  const [anchor] = commonSites(site, lastEnd ?? site);
+  const [here, other] = commonSites(site, lastEnd ?? site);
+  // A guard closes the region for sure: the one that somebody wrote is too many.
+  const isGuard = here.op.kind === 'call' && here.op.atScopeEnd === true;
+  const anchor = isGuard ? other : here;
   report(walk, site, state, {
     rule: 'noinstr.region-underflow',
     severity: 'error',
     subject: 'instrumentation_end',
     anchor,
     message: 'instrumentation_end() without an open region on this path: it was closed already; delete one of the two',
-    related: lastEnd === null ? [] : [{ site: lastEnd, message: 'closed here' }],
+    related: lastEnd === null ? [] : [{ site: isGuard ? here : lastEnd, message: 'closed here' }],
   });
   return { ...state, spoiled: true };
 }
@@ -124,7 +135,8 @@ function checkDepthAtReturn(walk: Walk, site: Site, state: PathState): void {
 
 function checkResched(walk: Walk, state: PathState): void {
   const { resched } = state;
-  if (resched === null || (walk.root.class !== 'noinstr' && walk.root.class !== 'always-inline')) return;
+  // An inline function may leave it to its caller, unless it makes the whole way in and out.
+  if (resched === null || (walk.root.class !== 'noinstr' && !isComplete(walk, walk.root))) return;
   const name =
     resched.op.kind === 'call'
       ? (resched.op.callee ?? '')
@@ -140,10 +152,11 @@ function checkResched(walk: Walk, state: PathState): void {
 }
 
 function checkContextAtReturn(walk: Walk, site: Site, state: PathState): void {
-  const { entered } = state;
-  if (entered === null) return;
-  const [anchor, enter] = commonSites(site, entered);
-  walk.openReturns.push({ site: anchor, enter, state });
+  const { entered, left, away } = state;
+  const last = entered ?? left;
+  if (last === null) return;
+  const [anchor, switched] = commonSites(away ?? site, last);
+  walk.openReturns.push({ kind: entered === null ? 'left' : 'entered', site: anchor, switched, state });
 }
 
 /**

@@ -29,6 +29,7 @@ const pathRules: ReadonlySet<string> = new Set([
   'noinstr.entry-order',
   'noinstr.exit-order',
   'noinstr.nmi-order',
+  'noinstr.resched-without-trace-on',
   'noinstr.combined-irq-tracing',
   'noinstr.context-unbalanced',
 ]);

@@ -33,7 +33,8 @@ function traitsOfOp(
   op: NonNullable<FunctionFacts['graph']['nodes'][number]['op']>,
 ): Traits {
   if (op.kind === 'use') return ofName(op.expansion.macro.name) ?? 'quiet';
-  if (op.kind === 'asm') return /daifclr/.test(op.template) ? 'calls' : 'quiet';
+  if (op.kind === 'asm') return /daif/i.test(op.template) ? 'calls' : 'quiet';
+  if (op.kind === 'access') return 'calls';
   if (op.kind === 'branch') return /\bexit_rcu\b|\bis_idle_task\b/.test(op.text) ? 'effects' : 'quiet';
   if (op.kind === 'assign') return op.value?.some((token) => token.text === 'exit_rcu') === true ? 'effects' : 'quiet';
   if (op.kind !== 'call') return 'quiet';

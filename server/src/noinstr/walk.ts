@@ -2,6 +2,7 @@ import type { CppExpansion } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
 import type { Claims } from './claims.ts';
 import { decidedBy, type ModelPoint, withModel } from './contextPoint.ts';
+import { checkAccess } from './faultRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { BranchOp, CallOp, FlowGraph, TokenText } from './flow/graph.ts';
 import type { HookStore } from './hooks.ts';
@@ -42,8 +43,13 @@ export interface Walk {
   /** What walking into a function can bring. */
   readonly traits: Map<FunctionFacts, Traits>;
   readonly hints: WalkHints;
-  /** Returns of the root with the context entered on the path. */
-  readonly openReturns: { readonly site: Site; readonly enter: Site; readonly state: PathState }[];
+  /** Returns of the root with the context entered on the path, or left. */
+  readonly openReturns: {
+    readonly kind: 'entered' | 'left';
+    readonly site: Site;
+    readonly switched: Site;
+    readonly state: PathState;
+  }[];
   /** What the root does on some path. */
   readonly balanced: { entersThenLeaves: boolean; leavesThenEnters: boolean };
   /** Static keys that are tested where no instrumentation is allowed. */
@@ -157,6 +163,8 @@ export function runFunction(
     states.set(key, state);
     const { op } = flow;
     if (op === null) {
+      // The place where a `switch` parts.
+      if (flow.next.length > 1 && state.depth > 0) state = { ...state, branched: true };
       for (const to of flow.next) queue.push([to, state]);
       continue;
     }
@@ -171,7 +179,7 @@ export function runFunction(
       continue;
     }
     if (op.kind === 'branch') {
-      for (const [to, taken] of sides(walk, fn, state, op)) {
+      for (const [to, taken] of sides(walk, site, state, op)) {
         const successor = flow.next[to];
         if (successor !== undefined) queue.push([successor, taken]);
       }
@@ -206,8 +214,13 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
       const value = op.value?.some((token) => token.text === 'exit_rcu') === true;
       return [value ? { ...after, entered: null } : after];
     }
-    case 'jump':
-      return [state.depth > 0 ? { ...state, jump: site } : state];
+    case 'jump': {
+      const away = op.token.text === 'goto' ? site : state.away;
+      return [{ ...state, away, jump: state.depth > 0 ? site : state.jump }];
+    }
+    case 'access':
+      checkAccess(walk, site, state);
+      return [state];
     case 'asm':
       checkAsm(walk, site, state);
       return [state];
@@ -225,8 +238,12 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
 }
 
 /** Both ways out of a condition, or the one that is open on this path. */
-function sides(walk: Walk, fn: FunctionFacts, state: PathState, op: BranchOp): [number, PathState][] {
-  const known = state.conds.get(op.text) ?? (state.model === null ? null : decidedBy(state.model, op)) ?? undefined;
+function sides(walk: Walk, { fn, via }: Site, state: PathState, op: BranchOp): [number, PathState][] {
+  const known =
+    state.conds.get(op.text) ??
+    (isHeldGuard(fn, via, op) || null) ??
+    (state.model === null ? null : decidedBy(state.model, op)) ??
+    undefined;
   const ways: [number, PathState][] = [];
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;
@@ -243,6 +260,15 @@ function sides(walk: Walk, fn: FunctionFacts, state: PathState, op: BranchOp): [
     ways.push([index, after]);
   }
   return ways;
+}
+
+/**
+ * Whether a condition is that of a guard's end whose beginning holds for sure: only conditional guards are empty, and they
+ * end through the one they extend (include/linux/cleanup.h:EXTEND_CLASS).
+ */
+function isHeldGuard({ name }: FunctionFacts, via: Site | null, { text }: BranchOp): boolean {
+  const end = /^class_\w+_destructor$/;
+  return end.test(name) && text === '_T -> lock' && via !== null && !end.test(via.fn.name);
 }
 
 const repeated = new WeakMap<FlowGraph, ReadonlySet<string>>();

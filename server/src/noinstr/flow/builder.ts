@@ -1,7 +1,8 @@
-import type { CStmt } from '../../syntax/cflow/model.ts';
+import type { CExpr, CStmt } from '../../syntax/cflow/model.ts';
 import type { CppExpansion, CppToken } from '../../syntax/cpp/model.ts';
 import type { BodyTokens } from './bodyTokens.ts';
 import type { FlowGraph, FlowNode, FlowOp } from './graph.ts';
+import { accessedAddress, isUserAddress } from './userAddress.ts';
 
 /** A scope that calls something when it is left: variables with a `cleanup` attribute, innermost last. */
 export interface CleanupScope {
@@ -53,6 +54,7 @@ export class FlowBuilder {
   /** Tokens before this one have told their macros. */
   #noted = 0;
   readonly #seen = new Set<CppExpansion>();
+  readonly #userAddresses = new Set<string>();
   readonly #known = new Map<CppExpansion, readonly CppExpansion[]>();
 
   /** `readStatement` is what reads the statements of a statement expression. */
@@ -151,11 +153,35 @@ export class FlowBuilder {
     return all;
   }
 
+  /** Remembers whether a variable got an address out of the interrupted code's registers. */
+  noteAddress(name: string, value: CExpr): void {
+    if (isUserAddress(value, this.#userAddresses)) this.#userAddresses.add(name);
+    else this.#userAddresses.delete(name);
+  }
+
+  /** Tells an access through such an address. */
+  noteAccess(expr: CExpr): void {
+    const address = accessedAddress(expr);
+    if (address === null || !isUserAddress(address, this.#userAddresses)) return;
+    const token = this.body.tokens[this.body.indexAt(expr.at)];
+    if (token !== undefined) this.emit({ kind: 'access', address: this.body.slice(address), token });
+  }
+
   /** Calls what the scopes above a depth have to call, innermost first. */
   leaveScopes(depth: number): void {
     for (let at = this.scopes.length - 1; at >= depth; at--) {
       for (const { callee, token } of [...(this.scopes[at]?.calls ?? [])].reverse()) {
-        this.emit({ kind: 'call', callee, text: callee, through: [token], args: [], token, assigned: false, guards: [] });
+        this.emit({
+          kind: 'call',
+          callee,
+          text: callee,
+          through: [token],
+          args: [],
+          token,
+          assigned: false,
+          guards: [],
+          atScopeEnd: true,
+        });
       }
     }
   }

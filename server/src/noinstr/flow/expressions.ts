@@ -51,6 +51,7 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
       const [token] = target;
       const value = expr.op === '=' ? body.slice(expr.right) : null;
       if (token !== undefined) flow.emit({ kind: 'assign', target: textOf(target), value, token });
+      if (expr.left.kind === 'name') flow.noteAddress(expr.left.name, expr.right);
       break;
     }
     case 'conditional':
@@ -62,6 +63,7 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
       const [token] = target;
       if ((expr.op === '++' || expr.op === '--') && token !== undefined)
         flow.emit({ kind: 'assign', target: textOf(target), value: null, token });
+      flow.noteAccess(expr);
       break;
     }
     case 'cast':
@@ -79,6 +81,7 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
     case 'index':
       readExpression(flow, expr.operand);
       readExpression(flow, expr.index);
+      flow.noteAccess(expr);
       break;
     case 'block':
       flow.noteTo(body.indexAt(expr.at) + 1);

@@ -9,7 +9,9 @@ export type FlowOp =
   | UseOp
   | { readonly kind: 'assign'; readonly target: string; readonly value: TokenText | null; readonly token: CppToken }
   | BranchOp
-  | { readonly kind: 'asm'; readonly template: string; readonly token: CppToken }
+  | AsmOp
+  /** A load or store through an address out of the interrupted code's registers. */
+  | { readonly kind: 'access'; readonly address: TokenText; readonly token: CppToken }
   | { readonly kind: 'jump'; readonly token: CppToken }
   | ReturnOp;
 
@@ -27,6 +29,8 @@ export interface CallOp {
   readonly assigned: boolean;
   /** Conditions of the `if`s around it. */
   readonly guards: readonly TokenText[];
+  /** Nobody wrote it: a variable with a `cleanup` attribute went out of scope. */
+  readonly atScopeEnd?: true;
 }
 
 /** A use of a macro whose name means something here, at the first token that came out of it. */
@@ -36,6 +40,14 @@ export interface UseOp {
   readonly token: CppToken;
   readonly assigned: boolean;
   readonly guards: readonly TokenText[];
+}
+
+/** Inline assembly; `operands` in the order of their numbers. */
+export interface AsmOp {
+  readonly kind: 'asm';
+  readonly template: string;
+  readonly operands: readonly { readonly name: string | null; readonly value: TokenText }[];
+  readonly token: CppToken;
 }
 
 /** Two ways to go: `next[0]` when the condition holds, `next[1]` when not. */

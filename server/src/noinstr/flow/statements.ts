@@ -218,6 +218,7 @@ function readDeclaration(flow: FlowBuilder, statement: Extract<CStmt, { kind: 'd
     flow.noteTo(flow.body.indexAt(init.at));
     readExpression(flow, init);
     flow.emit({ kind: 'assign', target: name, value: flow.body.slice(init), token });
+    flow.noteAddress(name, init);
   }
   if (cleanup !== null) flow.scopes.at(-1)?.calls.push({ callee: cleanup, token });
 }
@@ -232,7 +233,8 @@ function readAsm(flow: FlowBuilder, { template, outputs, inputs, isGoto, labels,
     flow.emit({ kind: 'assign', target: textOf(flow.body.slice(value)), value: null, token });
   }
   for (const { value } of inputs) readExpression(flow, value);
-  flow.emit({ kind: 'asm', template, token });
+  const operands = [...outputs, ...inputs].map(({ name, value }) => ({ name, value: flow.body.slice(value) }));
+  flow.emit({ kind: 'asm', template, operands, token });
   if (!isGoto) return;
   const branch = flow.current;
   for (const label of labels) flow.link(branch, flow.label(label));

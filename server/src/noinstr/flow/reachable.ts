@@ -1,0 +1,15 @@
+import type { FlowGraph, FlowOp } from './graph.ts';
+
+const reachable = new WeakMap<FlowGraph, readonly FlowOp[]>();
+
+/** What a function can come to, dead code left out, nearest to the entry first. */
+export function reachableOps(graph: FlowGraph): readonly FlowOp[] {
+  let ops = reachable.get(graph);
+  if (ops === undefined) {
+    const seen = new Set<number>([0]);
+    for (const at of seen) for (const next of graph.nodes[at]?.next ?? []) seen.add(next);
+    ops = [...seen].flatMap((at) => graph.nodes[at]?.op ?? []);
+    reachable.set(graph, ops);
+  }
+  return ops;
+}
