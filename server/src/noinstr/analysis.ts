@@ -1,3 +1,4 @@
+import { finish as finishSteps, type Steps } from '../base/steps.ts';
 import { namedCall } from './callNames.ts';
 import { whereText } from './calls.ts';
 import { type ModelPoint, pointAt } from './contextPoint.ts';
@@ -58,15 +59,11 @@ export { isNamedCall } from './calls.ts';
 
 /** Checks every noinstr function of the main file, and the regions and order in its always-inline ones. */
 export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
-  const steps = analyzingUnit(input);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return finishSteps(analyzingUnit(input));
 }
 
 /** The same in steps of one function each, between which others may run. */
-export function* analyzingUnit(input: AnalysisInput): Generator<undefined, NoinstrAnalysis> {
+export function* analyzingUnit(input: AnalysisInput): Steps<NoinstrAnalysis> {
   const { unit } = input;
   const shared = openShared(input);
   const own = unit.ownFunctionNames
@@ -233,7 +230,7 @@ function* entryContexts(
   own: readonly FunctionFacts[],
   roots: readonly FunctionFacts[],
   walks: Walks,
-): Generator<undefined, Map<FunctionFacts, Context>> {
+): Steps<Map<FunctionFacts, Context>> {
   const entries = new Map<FunctionFacts, Context>();
   if (shared.fixedContext) return entries;
   const memo = new Map<FunctionFacts, ReadonlySet<string>>();
