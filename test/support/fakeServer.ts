@@ -10,6 +10,7 @@ import { OpenDocuments } from '../../server/src/lsp/openDocuments.ts';
 import { createOpenedImages } from '../../server/src/lsp/openedImages.ts';
 import type { ServerState } from '../../server/src/lsp/serverState.ts';
 import { parseSettings } from '../../server/src/lsp/settings.ts';
+import { createSliced } from '../../server/src/lsp/sliced.ts';
 import { Workspace } from '../../server/src/project/workspace.ts';
 import { testCParser } from './cParser.ts';
 import { memoryFileSource } from './memoryFileSource.ts';
@@ -92,6 +93,7 @@ export function fakeServer(
     openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
+    sliced: createSliced(() => server),
     noinstr: {
       checkTree: async () => null,
       changed: () => undefined,

@@ -1,9 +1,10 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import { ResponseError } from 'vscode-languageserver';
+import type { Steps } from '../base/steps.ts';
 import { diagnosticsHere, type Finding } from '../features/diagnostics.ts';
 import type { FeatureContext } from '../features/featureContext.ts';
 import { dropNoinstrFile, noinstrFile } from '../features/noinstr/noinstrFile.ts';
-import { checkShown } from '../features/noinstr/noinstrFindings.ts';
+import { checkingShown } from '../features/noinstr/noinstrFindings.ts';
 import { warmUp, warmUpRounds } from '../features/warmUp.ts';
 import { loadCost } from './costRequest.ts';
 import { forEachYielding } from './progress.ts';
@@ -15,9 +16,6 @@ import { toDiagnostic } from './toProto.ts';
 
 /** Quiet time after a keystroke before a document is checked again. */
 const debounceMs = 200;
-
-/** The same for C: a whole translation unit is read, and its requests go first. */
-const settleMs = 900;
 
 /** Pause between rounds of the warm-up, in which requests are answered. */
 const warmUpPauseMs = 60;
@@ -39,16 +37,14 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
 
   const publish = async (path: string): Promise<void> => {
     // Lenses, hints and hovers of a C file come first: they wait for the same analysis, and these findings take longer.
-    if (/\.[ch]$/.test(path)) {
-      await server.c.ready(path);
-      await new Promise((resume) => setTimeout(resume, debounceMs));
-    }
+    await server.c.ready(path);
     const version = server.documents.version(path);
     if (version === null) return;
     const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
-    const found = await runRequest<readonly Diagnostic[]>(server, { method: 'diagnostics', path, token }, [], (ctx) => {
+    const work = { method: 'diagnostics', path, token, when: 'shown' } as const;
+    const found = await server.sliced.run<readonly Diagnostic[]>(work, [], function* (ctx) {
       if (!settingsOf(server, path).diagnosticsEnabled) return [];
-      return [...diagnosticsHere(ctx, path), ...noinstrHere(server, ctx, path)]
+      return [...diagnosticsHere(ctx, path), ...(yield* noinstrHere(server, ctx, path))]
         .filter((finding) => !isDisabledRule(settingsOf(server, path).disabledRules, finding.rule))
         .flatMap(
           (finding) =>
@@ -98,8 +94,7 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
         server.logger.error('diagnostics failed', { path, error: String(error) }),
       );
     };
-    const quietMs = /\.[ch]$/.test(path) ? settleMs : debounceMs;
-    timers.set(path, setTimeout(run, when === 'now' ? 0 : quietMs));
+    timers.set(path, setTimeout(run, when === 'now' ? 0 : debounceMs));
   };
   return {
     schedule,
@@ -121,13 +116,14 @@ export function createDiagnosticsPublisher(server: ServerState): DiagnosticsPubl
 }
 
 /** Findings on noinstr code that stand in the file itself: what its headers have is told there. */
-function noinstrHere(server: ServerState, ctx: FeatureContext, path: string): readonly Finding[] {
+function* noinstrHere(server: ServerState, ctx: FeatureContext, path: string): Steps<readonly Finding[]> {
   const { noinstrPolicy } = settingsOf(server, path);
   if (noinstrPolicy === 'off') {
     dropNoinstrFile(ctx.workspace, path);
     return [];
   }
-  return checkShown(ctx, path, noinstrPolicy).filter((finding) => finding.path === path);
+  const findings = yield* checkingShown(ctx, path, noinstrPolicy);
+  return findings.filter((finding) => finding.path === path);
 }
 
 /** The tables that the first hover or lens would wait for. */

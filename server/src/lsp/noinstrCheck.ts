@@ -1,6 +1,6 @@
 import { type CancellationToken, type Diagnostic, ResponseError } from 'vscode-languageserver';
 import type { Finding } from '../features/diagnostics.ts';
-import { checkSource } from '../features/noinstr/noinstrFindings.ts';
+import { checkingSource } from '../features/noinstr/noinstrFindings.ts';
 import { isNoinstrSource, noinstrPaths } from '../features/noinstr/treeCheck.ts';
 import { forEachYielding } from './progress.ts';
 import { fileLookup, runRequest } from './requestWrapper.ts';
@@ -11,8 +11,6 @@ import { toDiagnostic } from './toProto.ts';
 /** Quiet time after a change before the sources that depend on it are checked again. */
 const settleMs = 2500;
 const indexPollMs = 200;
-/** Pause between two sources, in which requests are answered. */
-const pauseMs = 10;
 
 /** What a check of a tree came to. `complete` is false when somebody ended it. */
 export interface NoinstrSummary {
@@ -92,15 +90,15 @@ export function createNoinstrCheck(server: () => ServerState): NoinstrCheck {
 
   const checkOne = async (path: string, token: CancellationToken): Promise<void> => {
     const { noinstrPolicy: policy, diagnosticsEnabled } = settingsOf(server(), path);
-    const result = await runRequest<Checked | null>(server(), { method: 'noinstr-check', path, token }, null, (ctx) => {
+    const work = { method: 'noinstr-check', path, token, when: 'background' } as const;
+    const result = await server().sliced.run<Checked | null>(work, null, function* (ctx) {
       const tree = ctx.workspace.treeFor(path);
       if (tree === null || policy === 'off' || !diagnosticsEnabled || !isNoinstrSource(ctx, tree, path)) return null;
-      const { findings, files } = checkSource(ctx, path, policy, false);
+      const { findings, files } = yield* checkingSource(ctx, path, policy, false);
       return { root: tree.root, findings, files };
     });
     // Cancelled or changed meanwhile: what was known stays, and the change asks again.
     if (!(result instanceof ResponseError)) take(path, result);
-    await new Promise((resume) => setTimeout(resume, pauseMs));
   };
 
   const checkAll = async (paths: readonly string[], outer?: CancellationToken): Promise<boolean> => {

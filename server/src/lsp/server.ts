@@ -29,6 +29,7 @@ import { registerImagePlace } from './handlers/imagePlace.ts';
 import { registerImageView } from './handlers/imageView.ts';
 import { registerInlayHint } from './handlers/inlayHint.ts';
 import { registerMachineState } from './handlers/machineState.ts';
+import { registerModelSteps } from './handlers/modelSteps.ts';
 import { registerNoinstrReach } from './handlers/noinstrReach.ts';
 import { registerPatchedDocument } from './handlers/patchedDocument.ts';
 import { registerPreemption } from './handlers/preemption.ts';
@@ -47,6 +48,7 @@ import { createOpenedImages } from './openedImages.ts';
 import { changed } from './refresh.ts';
 import type { ServerState } from './serverState.ts';
 import { parseSettings } from './settings.ts';
+import { createSliced } from './sliced.ts';
 import { registerWatchedFiles, watchFiles } from './watchedFiles.ts';
 
 const handlers = [
@@ -71,6 +73,7 @@ const handlers = [
   registerImageView,
   registerImagePlace,
   registerPatchedDocument,
+  registerModelSteps,
   registerNoinstrReach,
   registerCores,
   registerCost,
@@ -112,6 +115,7 @@ export function createServer(connection: Connection, host: ServerHost): void {
     openedImages: createOpenedImages(() => server),
     allOfC: false,
     index: createIndexing(() => server),
+    sliced: createSliced(() => server),
     noinstr: createNoinstrCheck(() => server),
     images: createBuiltImages(() => server),
     lastUri: null,

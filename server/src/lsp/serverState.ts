@@ -17,6 +17,7 @@ import type { NoinstrCheck } from './noinstrCheck.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { OpenedImages } from './openedImages.ts';
 import type { ParsedSettings, Settings } from './settings.ts';
+import type { Sliced } from './sliced.ts';
 
 /** Everything that a running server knows. One object, passed to every handler. */
 export interface ServerState {
@@ -58,6 +59,8 @@ export interface ServerState {
   allOfC: boolean;
   /** Index of names of each tree, beside the requests. */
   readonly index: Indexing;
+  /** Long work beside the requests. */
+  readonly sliced: Sliced;
   /** Findings in noinstr code of files that are not open. */
   readonly noinstr: NoinstrCheck;
   /** Built images of the trees, beside the requests. */

@@ -1,10 +1,11 @@
+import { finish } from '../base/steps.ts';
 import type { CppLine, CppMacro, CppMacroUse, CppResult, CppToken } from '../syntax/cpp/model.ts';
 import type { FunctionClass, NoinstrSections } from './classes.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { buildFlow } from './flow/statements.ts';
 import { type TokenPlace, type TopLevelItem, tokensBetween } from './flow/topLevel.ts';
 import { expandKernelWords, type KernelWord, kernelWordsOf, type MissingWord } from './kernelWords.ts';
-import { type ItemParts, itemsOf, type KeptHeaders } from './unitItems.ts';
+import { type ItemParts, readingItems, type UnitItems } from './unitItems.ts';
 
 /** What a declaration says about a function or variable, those of all its declarations merged. */
 export interface Declared {
@@ -84,8 +85,8 @@ const wellKnownTypes: ReadonlySet<string> = new Set(
 );
 
 /**
- * Makes a unit of a preprocessed C file. `isNamed` tells which macros mean something to the analysis; `headers` has what
- * was read of the included files before, for a file that is read again.
+ * Makes a unit of a preprocessed C file. `isNamed` tells which macros mean something to the analysis; `items` has the
+ * declarations, where they were read before.
  */
 export function openUnit(
   path: string,
@@ -94,10 +95,9 @@ export function openUnit(
   sections: NoinstrSections,
   isNamed: (name: string) => boolean,
   wordNamed: (name: string) => KernelWord | null = kernelWordsOf(() => undefined),
-  headers: KeptHeaders | null = null,
+  items: UnitItems = finish(readingItems(cpp.lines, null)),
 ): Unit {
   const { lines } = cpp;
-  const items = itemsOf(lines, headers);
   const isTypeName = (name: string): boolean => wellKnownTypes.has(name) || items.isTypeName(name);
   const factsOf = new Map<string, FunctionFacts | null>();
   const declared = (item: TopLevelItem): Declared => {

@@ -1,3 +1,4 @@
+import type { Steps } from '../base/steps.ts';
 import { isCompactLine } from '../syntax/cpp/linePack.ts';
 import type { CppLine } from '../syntax/cpp/model.ts';
 import type { FlowGraph } from './flow/graph.ts';
@@ -37,12 +38,11 @@ export class UnitItems {
   /** Types behind these that the graphs were made with. */
   #typesBehind = '';
 
-  /** Reads lines up to `end`, behind those of `base`. */
-  constructor(lines: readonly CppLine[], end: number, base: UnitItems | null) {
-    this.lines = end === lines.length ? lines : lines.slice(0, end);
+  /** Of all lines from the first one on, those of `base` among them; `scan` has read those behind `base`. */
+  constructor(lines: readonly CppLine[], base: UnitItems | null, scan: TopLevelScan) {
+    this.lines = lines;
     this.base = base;
-    this.scan = newScan(base?.scan ?? null);
-    readItems(lines, base?.lines.length ?? 0, end, this.scan);
+    this.scan = scan;
     for (const item of this.scan.items) this.#add(item);
     base?.useTypes([...this.typedefs].sort().join(' '));
   }
@@ -144,15 +144,29 @@ export interface KeptHeaders {
   items: UnitItems | null;
 }
 
-/** Declarations of a unit; those of the included files at its top are taken over when their lines are the same. */
-export function itemsOf(lines: readonly CppLine[], kept: KeptHeaders | null): UnitItems {
-  if (kept === null) return new UnitItems(lines, lines.length, null);
+/** Lines that are read before others may go on. */
+const linesAtATime = 500;
+
+/**
+ * Declarations of a unit, in steps; those of the included files at its top are taken over when their lines are the same.
+ */
+export function* readingItems(lines: readonly CppLine[], kept: KeptHeaders | null): Steps<UnitItems> {
+  if (kept === null) return yield* readBehind(lines, null);
   let end = 0;
   while (end < lines.length && isCompactLine(lines[end])) end++;
   const before = kept.items;
   const isSame =
     before !== null && before.lines.length === end && before.lines.every((line, nth) => line === lines[nth]);
-  const base = isSame ? before : new UnitItems(lines, end, null);
+  const base = isSame ? before : yield* readBehind(lines.slice(0, end), null);
   kept.items = base;
-  return new UnitItems(lines, lines.length, base);
+  return yield* readBehind(lines, base);
+}
+
+function* readBehind(lines: readonly CppLine[], base: UnitItems | null): Steps<UnitItems> {
+  const scan = newScan(base?.scan ?? null);
+  for (let at = base?.lines.length ?? 0; at < lines.length; at += linesAtATime) {
+    readItems(lines, at, Math.min(at + linesAtATime, lines.length), scan);
+    yield;
+  }
+  return new UnitItems(lines, base, scan);
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, relativePath } from '../base/path.ts';
+import { finish, type Steps } from '../base/steps.ts';
 import type { CppOptions, CppResult } from '../syntax/cpp/model.ts';
-import { type CppCache, type CppHost, preprocess, withLines } from '../syntax/cpp/preprocessor.ts';
+import { type CppCache, type CppHost, preprocessing, withLines } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
 import { headerIncluders } from './headerIncluders.ts';
 import type { KernelTree } from './kernelTree.ts';
@@ -42,21 +43,26 @@ const maxIncluders = 4;
  * of the one that includes it.
  */
 export function readC(input: CReadingInput): CReading {
+  return finish(readingC(input));
+}
+
+/** The same in steps, between which the cache may serve others. */
+export function* readingC(input: CReadingInput): Steps<CReading> {
   const { path, within } = input;
   if (within !== null && within !== path) {
-    const inside = readInside(input, within);
+    const inside = yield* readInside(input, within);
     if (inside !== null) return inside;
   }
   for (const parent of within === null ? parentsOf(input) : []) {
-    const inside = readInside(input, parent);
+    const inside = yield* readInside(input, parent);
     if (inside !== null) return inside;
   }
-  const alone = readAlone(input);
+  const alone = yield* readAlone(input);
   if (within !== null || !alone.cpp.issues.some((issue) => issue.kind === 'error-directive' && issue.file === path)) {
     return alone;
   }
   const [includer] = siblingsIncluding(input, path, /\.h$/);
-  return (includer === undefined ? null : readInside(input, includer)) ?? alone;
+  return (includer === undefined ? null : yield* readInside(input, includer)) ?? alone;
 }
 
 /** The files that a file is known to be a part of, by where it lies. */
@@ -131,22 +137,23 @@ function includes(text: string, path: string, own: string): boolean {
 }
 
 /** The file as part of another one; `null` when that one does not include it in this configuration. */
-function readInside(input: CReadingInput, within: string): CReading | null {
+function* readInside(input: CReadingInput, within: string): Steps<CReading | null> {
   const { path, tree, host, cache } = input;
   const text = host.readFile(within)?.text;
   if (text === undefined) return null;
   const context = input.context ?? contextOf(tree, within, input.object);
   const options = { ...optionsFor(input, context), textFile: input.includedText === 'all' ? null : path };
-  const cpp = preprocessMain(within, text, options, host, cache);
+  const cpp = yield* preprocessMain(within, text, options, host, cache);
   if (!cpp.files.includes(path)) return null;
   const files = [path, ...cpp.files.filter((file) => file !== path)];
   return { cpp: withLines(cpp, cpp.lines, cpp.uses, files), context, within };
 }
 
-function readAlone(input: CReadingInput): CReading {
+function* readAlone(input: CReadingInput): Steps<CReading> {
   const { path, text, tree, host, cache, object } = input;
   const context = input.context ?? contextOf(tree, path, object);
-  return { cpp: preprocessMain(path, text, optionsFor(input, context), host, cache), context, within: path };
+  const cpp = yield* preprocessMain(path, text, optionsFor(input, context), host, cache);
+  return { cpp, context, within: path };
 }
 
 function contextOf(tree: KernelTree | null, path: string, object: string | null): CompileContext | null {
@@ -176,13 +183,19 @@ function optionsFor({ tree, includedText, compact }: CReadingInput, context: Com
  * Preprocesses a file as a main file. A header that is forced in before every file would find its guard set: it is
  * read with those forced includes only that come before the one that reads it.
  */
-function preprocessMain(path: string, text: string, options: CppOptions, host: CppHost, cache: CppCache): CppResult {
-  if (path.endsWith('.c')) return preprocess(path, text, options, host, cache);
+function* preprocessMain(
+  path: string,
+  text: string,
+  options: CppOptions,
+  host: CppHost,
+  cache: CppCache,
+): Steps<CppResult> {
+  if (path.endsWith('.c')) return yield* preprocessing(path, text, options, host, cache);
   let forced = options.forcedIncludes;
   const own = forced.indexOf(path);
   if (own >= 0) forced = forced.slice(0, own);
   for (;;) {
-    const result = preprocess(path, text, { ...options, forcedIncludes: forced }, host, cache);
+    const result = yield* preprocessing(path, text, { ...options, forcedIncludes: forced }, host, cache);
     const isGuarded = result.lines.length === 0 && forced.length > 0;
     const isRemoved = result.inactive.some(({ start, end }) => end - start > text.length / 2);
     if (!isGuarded || !isRemoved || options.textFile != null) return result;

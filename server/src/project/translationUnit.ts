@@ -1,7 +1,8 @@
+import type { Steps } from '../base/steps.ts';
 import type { CppResult } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
-import { readC } from './cReading.ts';
+import { readingC } from './cReading.ts';
 import type { KernelTree } from './kernelTree.ts';
 
 /** A C file with the text of all that it includes, as one object of the build compiles it. */
@@ -28,14 +29,15 @@ export type UnitReading = 'again' | 'once' | 'plain';
 export class TranslationUnits {
   readonly #cache = new CppCache();
 
-  read(
+  /** In steps; a file that changes between two of them may be read before or after it. */
+  *read(
     path: string,
     text: string,
     tree: KernelTree | null,
     host: CppHost,
     like: CompileContext | null,
     reading: UnitReading,
-  ): TranslationUnit {
+  ): Steps<TranslationUnit> {
     const input = {
       path,
       text,
@@ -48,7 +50,7 @@ export class TranslationUnits {
       includedText: 'all',
       ...(reading === 'plain' ? {} : { compact: reading }),
     } as const;
-    const { cpp, context, within } = readC(input);
+    const { cpp, context, within } = yield* readingC(input);
     return { path, text, tree, context, within, cpp };
   }
 }

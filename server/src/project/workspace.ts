@@ -2,6 +2,7 @@
 import { type Cancellation, neverCancelled } from '../base/cancellation.ts';
 import type { Logger } from '../base/logger.ts';
 import { normalizePath, relativePath } from '../base/path.ts';
+import { finish, type Steps } from '../base/steps.ts';
 import { LineIndex } from '../base/text.ts';
 import { noTracer, type Tracer } from '../base/tracer.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
@@ -154,15 +155,21 @@ export class Workspace {
     like: CompileContext | null = null,
     reading: UnitReading = 'once',
   ): TranslationUnit | null {
+    return this.#tracer.span('translationUnit', () => finish(this.readingUnit(path, like, reading)));
+  }
+
+  /** The same in steps. */
+  *readingUnit(
+    path: string,
+    like: CompileContext | null = null,
+    reading: UnitReading = 'once',
+  ): Steps<TranslationUnit | null> {
     const file = normalizePath(path);
     const text = /\.[ch]$/.test(file) ? this.textOf(file) : undefined;
     if (text === undefined) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
-    const host = this.#hostFor(tree);
-    return this.#tracer.span('translationUnit', () =>
-      this.#translationUnits.read(file, text, tree, host, like, reading),
-    );
+    return yield* this.#translationUnits.read(file, text, tree, this.#hostFor(tree), like, reading);
   }
 
   /** Inline functions and types that the headers of C units give them. */

@@ -1,4 +1,5 @@
 import { dirname } from '../../base/path.ts';
+import { finish, type Steps } from '../../base/steps.ts';
 import { callbackFindings } from '../../noinstr/callbackFindings.ts';
 import { keyFindings } from '../../noinstr/keyFindings.ts';
 import type { Policy } from '../../noinstr/walk.ts';
@@ -9,7 +10,7 @@ import { noinstrAsmFindings, vectorBranches, vectorTargets } from './asmFindings
 import { describeNoinstr } from './describeNoinstr.ts';
 import { grouped } from './grouped.ts';
 import { dropNoinstrFile, keepNoinstrFile } from './noinstrFile.ts';
-import { concernsNoinstr, type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
+import { fileConcernsNoinstr, type OpenNoinstr, openingNoinstr } from './openNoinstr.ts';
 import { toFindings } from './toFindings.ts';
 
 /**
@@ -22,7 +23,12 @@ export function noinstrFindings(ctx: FeatureContext, path: string, policy: Polic
 
 /** The same for a file that is open in an editor: its lenses, hovers and marks show what the check came to. */
 export function checkShown(ctx: FeatureContext, path: string, policy: Policy): readonly Finding[] {
-  const { findings, open } = checkSource(ctx, path, policy, true);
+  return finish(checkingShown(ctx, path, policy));
+}
+
+export function* checkingShown(ctx: FeatureContext, path: string, policy: Policy): Steps<readonly Finding[]> {
+  const { findings, open } = yield* checkingSource(ctx, path, policy, true);
+  yield;
   const shown = open === null ? null : describeNoinstr(ctx, open, findings);
   if (shown === null) dropNoinstrFile(ctx.workspace, path);
   else keepNoinstrFile(ctx.workspace, shown);
@@ -38,16 +44,26 @@ export interface CheckedSource {
 
 /** The findings of a file with what they depend on. `keep`: views of the file can use the analysis. Throws only `CancelledError`. */
 export function checkSource(ctx: FeatureContext, path: string, policy: Policy, keep: boolean): CheckedSource {
+  return finish(checkingSource(ctx, path, policy, keep));
+}
+
+/** The same in steps. What changes in between may be seen before or after the change. */
+export function* checkingSource(
+  ctx: FeatureContext,
+  path: string,
+  policy: Policy,
+  keep: boolean,
+): Steps<CheckedSource> {
   if (path.endsWith('.S')) return { findings: noinstrAsmFindings(ctx, path), files: [path], open: null };
   const concerns = (text: string, tree: KernelTree): boolean => {
-    if (concernsNoinstr(text)) return true;
+    if (fileConcernsNoinstr(ctx.workspace, path, text)) return true;
     if (!path.endsWith('.c') || !path.startsWith(`${tree.root}/arch/arm64/`)) return false;
     // What the vectors branch to must be noinstr, whether the file knows of it or not.
     return [...vectorBranches(ctx, dirname(path), tree).keys()].some((name) =>
       new RegExp(`\\b${name}\\s*\\(`).test(text),
     );
   };
-  const open = openNoinstr(ctx.workspace, path, policy, concerns, keep);
+  const open = yield* openingNoinstr(ctx.workspace, path, policy, concerns, keep);
   if (open === null) return { findings: [], files: [path], open };
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;

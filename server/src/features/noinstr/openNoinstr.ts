@@ -1,18 +1,20 @@
 import { neverCancelled } from '../../base/cancellation.ts';
 import { dirname } from '../../base/path.ts';
-import { analyzeUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
+import { finish, type Steps } from '../../base/steps.ts';
+import { analyzingUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
 import { findHookTargets } from '../../noinstr/hooks/hookTargets.ts';
 import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
-import type { KeptHeaders } from '../../noinstr/unitItems.ts';
+import { type KeptHeaders, readingItems } from '../../noinstr/unitItems.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { completeIndex, ensureFiles, nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
 import type { NameIndex } from '../../project/nameIndex.ts';
 import type { UnitReading } from '../../project/translationUnit.ts';
 import type { Workspace } from '../../project/workspace.ts';
+import { concernsThroughHeaders } from './headerWords.ts';
 
 /** An analysis of a C file with what it was looked up in. */
 export interface OpenNoinstr {
@@ -42,6 +44,13 @@ export function concernsNoinstr(text: string): boolean {
   return concerningWords.test(text);
 }
 
+/** Whether a file holds such a word, or a name of a header that it includes for one. */
+export function fileConcernsNoinstr(workspace: Workspace, path: string, text: string): boolean {
+  if (concernsNoinstr(text)) return true;
+  const tree = path.endsWith('.c') ? workspace.treeFor(path) : null;
+  return tree !== null && concernsThroughHeaders(workspace, tree, path, text, concernsNoinstr);
+}
+
 /**
  * The analysis of a `.c` file or header that concerns code which must not be instrumented; `null` for any other.
  * Kept for the files looked at last, until something changes, unless `keep` says no. Throws only `CancelledError`.
@@ -53,6 +62,17 @@ export function openNoinstr(
   concerns: (text: string, tree: KernelTree) => boolean = concernsNoinstr,
   keep = true,
 ): OpenNoinstr | null {
+  return finish(openingNoinstr(workspace, path, policy, concerns, keep));
+}
+
+/** The same in steps. What changes in between may be seen before or after the change; nothing is kept then. */
+export function* openingNoinstr(
+  workspace: Workspace,
+  path: string,
+  policy: Policy,
+  concerns: (text: string, tree: KernelTree) => boolean = concernsNoinstr,
+  keep = true,
+): Steps<OpenNoinstr | null> {
   const text = workspace.textOf(path);
   const tree = workspace.treeFor(path);
   if (text === undefined || tree === null || !/\.[ch]$/.test(path) || !concerns(text, tree)) return null;
@@ -68,10 +88,10 @@ export function openNoinstr(
   if (before?.changes === changes && before.indexVersion === index.version && before.policy === policy) {
     return before.open;
   }
-  if (!keep) return analyze(workspace, tree, path, policy, 'once');
+  if (!keep) return yield* analyzing(workspace, tree, path, policy, 'once');
   known.delete(path);
-  const open = analyze(workspace, tree, path, policy, 'again');
-  known.set(path, { open, changes: workspace.changes, indexVersion: index.version, policy });
+  const open = yield* analyzing(workspace, tree, path, policy, 'again');
+  known.set(path, { open, changes, indexVersion: index.version, policy });
   if (known.size > maxKept) {
     const oldest = known.keys().next().value;
     if (oldest !== undefined) known.delete(oldest);
@@ -127,22 +147,23 @@ function headersFor(workspace: Workspace, path: string): KeptHeaders {
   return headers;
 }
 
-function analyze(
+function* analyzing(
   workspace: Workspace,
   tree: KernelTree,
   path: string,
   policy: Policy,
   reading: UnitReading,
-): OpenNoinstr | null {
-  const unit = workspace.translationUnit(path, null, reading);
+): Steps<OpenNoinstr | null> {
+  const unit = yield* workspace.readingUnit(path, null, reading);
   if (unit === null) return null;
   const textOf = (file: string): string | undefined => workspace.textOf(file) ?? tree.virtualFile(file);
   const index = ensureFiles(workspace, tree, siblings(tree, path));
   const knowledge = openTreeKnowledge(tree, index, textOf);
   const words = kernelWordsOf((inTree) => textOf(`${tree.root}/${inTree}`));
   const headers = reading === 'again' ? headersFor(workspace, path) : null;
-  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall, words, headers);
-  const analysis = analyzeUnit({
+  const items = yield* readingItems(unit.cpp.lines, headers);
+  const opened = openUnit(path, unit.text, unit.cpp, knowledge.sections, isNamedCall, words, items);
+  const analysis = yield* analyzingUnit({
     unit: opened,
     policy,
     outside: knowledge,

@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../../base/steps.ts';
 import type { CppCache } from './cache.ts';
 import { dynamicMacros } from './dynamicMacros.ts';
 import type { CppHost } from './includeSearch.ts';
@@ -25,11 +26,7 @@ export function preprocess(
   host: CppHost,
   cache: CppCache,
 ): CppResult {
-  const steps = preprocessing(mainFile, text, options, host, cache);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return finish(preprocessing(mainFile, text, options, host, cache));
 }
 
 /**
@@ -42,7 +39,7 @@ export function* preprocessing(
   options: CppOptions,
   host: CppHost,
   cache: CppCache,
-): Generator<undefined, CppResult> {
+): Steps<CppResult> {
   for (;;) {
     const result = yield* runOnce(mainFile, text, options, host, cache);
     if (result !== null) return result;
@@ -56,7 +53,7 @@ function* runOnce(
   options: CppOptions,
   host: CppHost,
   cache: CppCache,
-): Generator<undefined, CppResult | null> {
+): Steps<CppResult | null> {
   cache.trim();
   const { language } = options;
   const main = cache.file(mainFile, text, language);

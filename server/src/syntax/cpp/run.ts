@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import type { TextRange } from '../../base/text.ts';
 import type { CppCache } from './cache.ts';
 import { runDirective } from './directives.ts';
@@ -119,7 +120,7 @@ export class Run implements ExpanderHost {
    * Reads what was begun to its end, so many logical lines at a time. Between them other runs may use the cache; the
    * result is the same. Stops for good when the cache forgot all names meanwhile: result `false`.
    */
-  *read(): Generator<undefined, boolean> {
+  *read(): Steps<boolean> {
     const { generation } = this.cache;
     while (this.#includers.length > 0 && this.#readLines()) {
       yield;
