@@ -8,11 +8,11 @@ describe('lint --explain', () => {
     const { out } = await patchpoint(['lint', '--explain', '--rule', 'noinstr.context-unbalanced', mistakes]);
     const steps = out.split('\n').filter((line) => /^ {2}(line|\d)/.test(line));
     expect(steps.map((line) => line.replace(/^ {2}\d+ +/, '').trimEnd())).toEqual([
-      '  line  context  depth  interrupts  step',
-      'OUT      0      masked      mistake_unbalanced() is entered',
-      'IN       0      masked      user_exit_irqoff()',
-      'IN       0      masked      try_event() is true',
-      'IN       0      masked      return: noinstr.context-unbalanced',
+      '  line  context  depth  irqs    step',
+      'OUT      0      masked  mistake_unbalanced() is entered',
+      'IN       0      masked  user_exit_irqoff()',
+      'IN       0      masked  try_event() is true',
+      'IN       0      masked  return: noinstr.context-unbalanced',
     ]);
   });
 

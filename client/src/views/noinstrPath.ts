@@ -9,10 +9,11 @@ const shownKey = 'patchpoint.noinstrPath';
 export function activateNoinstrPath(app: App): void {
   const changed = new vscode.EventEmitter<undefined>();
   let steps: readonly NoinstrStep[] = [];
+  let message = '';
   const view = vscode.window.createTreeView<NoinstrStep>('patchpoint.noinstrPath', {
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
-      getTreeItem: (step) => treeItem(step, steps.at(-1) === step),
+      getTreeItem: (step) => treeItem(step, steps.at(-1) === step ? message : null),
       getChildren: (step) => (step === undefined ? [...steps] : []),
       getParent: () => undefined,
     },
@@ -24,8 +25,8 @@ export function activateNoinstrPath(app: App): void {
     if (answer.problem !== null) throw new Error(answer.problem);
     steps = answer.steps;
     await vscode.commands.executeCommand('setContext', shownKey, true);
-    view.description = `in ${answer.name}`;
-    view.message = `${answer.message} (${answer.rule})`;
+    view.description = `${answer.rule} in ${answer.name}`;
+    message = answer.message;
     changed.fire(undefined);
     await vscode.commands.executeCommand('patchpoint.noinstrPath.focus');
     const last = steps.at(-1);
@@ -47,14 +48,15 @@ function positionOf(value: unknown): { line: number; character: number } {
 /** Blanks that a tree does not take away: steps of inlined functions are further in. */
 const indent = '\u2003';
 
-function treeItem(step: NoinstrStep, isFinding: boolean): vscode.TreeItem {
+/** `finding`: what is wrong at the step, `null` on the way there. */
+function treeItem(step: NoinstrStep, finding: string | null): vscode.TreeItem {
   const { uri, range } = step.place;
   const { start, end } = range;
   const item = new vscode.TreeItem(`${start.line + 1}  ${indent.repeat(step.level)}${step.text}`);
-  item.description = step.description;
+  item.description = finding === null ? step.description : `${step.description}   ${finding}`;
   const file = vscode.Uri.parse(uri);
   item.tooltip = `${vscode.workspace.asRelativePath(file)}:${start.line + 1}\n${step.text}\n${step.description}`;
-  if (isFinding) item.iconPath = new vscode.ThemeIcon('warning');
+  if (finding !== null) item.iconPath = new vscode.ThemeIcon('warning');
   const selection = new vscode.Range(start.line, start.character, end.line, end.character);
   item.command = { command: 'vscode.open', title: 'Open source', arguments: [file, { selection }] };
   return item;

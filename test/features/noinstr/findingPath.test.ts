@@ -28,12 +28,12 @@ describe('the path to a finding', () => {
 `;
     expect(pathTo('calls-instrumentable', source)).toMatchInlineSnapshot(`
       "
-        line  context  depth  interrupts  step
-        2     OUT      0      masked      ax_vec() is entered
-        4     OUT      0      masked      ax_count > 2 is false
-        6     IN       0      masked      user_exit_irqoff()
-        8     OUT      0      masked      user_enter_irqoff()
-        9     OUT      0      masked      ax_work(): noinstr.calls-instrumentable
+        line  context  depth  irqs    step
+        2     OUT      0      masked  ax_vec() is entered
+        4     OUT      0      masked  ax_count > 2 is false
+        6     IN       0      masked  user_exit_irqoff()
+        8     OUT      0      masked  user_enter_irqoff()
+        9     OUT      0      masked  ax_work(): noinstr.calls-instrumentable
       "
     `);
   });
@@ -58,13 +58,13 @@ void noinstr ax_back(void)
 `;
     expect(pathTo('calls-instrumentable', source)).toMatchInlineSnapshot(`
       "
-        line  context  depth  interrupts  step
-        12    IN       0      unknown     ax_back() is entered
-        15    IN       0      unknown     ax_leave()
-        4     IN       0      masked        raw_local_irq_save()
-        5     OUT      0      masked        user_enter_irqoff()
-        16    OUT      0      masked      ax_tell()
-        10    OUT      0      masked        ax_work(): noinstr.calls-instrumentable
+        line  context  depth  irqs    step
+        12    IN       0      ?       ax_back() is entered
+        15    IN       0      ?       ax_leave()
+        4     IN       0      masked    raw_local_irq_save()
+        5     OUT      0      masked    user_enter_irqoff()
+        16    OUT      0      masked  ax_tell()
+        10    OUT      0      masked    ax_work(): noinstr.calls-instrumentable
       "
     `);
   });
@@ -81,11 +81,11 @@ void noinstr ax_back(void)
 `;
     expect(pathTo('region-left-open', source)).toMatchInlineSnapshot(`
       "
-        line  context  depth  interrupts  step
-        2     ?        0      unknown     ax_early() is entered
-        4     ?        1      unknown     instrumentation_begin()
-        5     ?        1      unknown     ax_try() is true
-        6     ?        1      unknown     return: noinstr.region-left-open
+        line  context  depth  irqs  step
+        2     ?        0      ?     ax_early() is entered
+        4     ?        1      ?     instrumentation_begin()
+        5     ?        1      ?     ax_try() is true
+        6     ?        1      ?     return: noinstr.region-left-open
       "
     `);
   });

@@ -44,9 +44,7 @@ describe('a noinstr function in the editor', () => {
     const second = text.indexOf('ax_work', first + 5) + 2;
     const said = [first, second, text.indexOf('user_enter_irqoff'), text.indexOf('ax_vec')];
     expect(said.map((offset) => hover(ctx, path, offset)?.markdown).join('\n---\n')).toMatchInlineSnapshot(`
-      "**noinstr: not allowed.** RCU is not watching here yet.
-
-      - ax_vec is noinstr but calls ax_work(), which can be instrumented before RCU is watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)
+      "**noinstr: not allowed** (\`noinstr.calls-instrumentable\`): \`ax_work()\` can be traced, probed and sanitized. RCU is not watching here yet.
       ---
       **noinstr: allowed.** \`ax_work()\` can be traced, probed and sanitized. That is fine: RCU is watching here, since \`user_exit_irqoff()\` on line 5.
       ---
@@ -93,16 +91,12 @@ void noinstr ax_one(void)
 `;
     const ctx = noinstrTree({ [path]: source });
     checkShown(ctx, path, 'context');
-    expect(hover(ctx, path, source.indexOf('ax_work();') + 2)?.markdown).toMatchInlineSnapshot(`
-      "**noinstr: not allowed.** RCU is not watching here, since \`user_enter_irqoff()\` on line 9. (Inlined into \`ax_one()\`.)
-
-      - ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)"
-    `);
-    expect(hover(ctx, path, source.indexOf('ax_step();') + 2)?.markdown).toMatchInlineSnapshot(`
-      "**noinstr: not allowed.** RCU is not watching here, since \`user_enter_irqoff()\` on line 9.
-
-      - ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call (\`noinstr.calls-instrumentable\`)"
-    `);
+    expect(hover(ctx, path, source.indexOf('ax_work();') + 2)?.markdown).toMatchInlineSnapshot(
+      `"**noinstr: not allowed** (\`noinstr.calls-instrumentable\`): \`ax_work()\` can be traced, probed and sanitized. RCU is not watching here, since \`user_enter_irqoff()\` on line 9. (Inlined into \`ax_one()\`.)"`,
+    );
+    expect(hover(ctx, path, source.indexOf('ax_step();') + 2)?.markdown).toMatchInlineSnapshot(
+      `"**noinstr: not allowed** (\`noinstr.calls-instrumentable\`): ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call. RCU is not watching here, since \`user_enter_irqoff()\` on line 9."`,
+    );
   });
 
   it('nothing is said of a file that was not checked', () => {

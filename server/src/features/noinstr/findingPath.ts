@@ -152,10 +152,10 @@ export function pathText({ steps }: FindingPath, display: (path: string) => stri
     place: path === home ? String(line) : `${display(path)}:${line}`,
     context: after.context,
     depth: String(after.depth),
-    interrupts: after.interrupts,
+    interrupts: after.interrupts === 'unknown' ? '?' : after.interrupts,
     text: `${'  '.repeat(level)}${text}`,
   }));
-  const all = [{ place: 'line', context: 'context', depth: 'depth', interrupts: 'interrupts', text: 'step' }, ...rows];
+  const all = [{ place: 'line', context: 'context', depth: 'depth', interrupts: 'irqs', text: 'step' }, ...rows];
   const width = (key: 'place' | 'context' | 'depth' | 'interrupts'): number =>
     Math.max(...all.map((row) => row[key].length));
   const columns = (['place', 'context', 'depth', 'interrupts'] as const).map((key) => [key, width(key)] as const);

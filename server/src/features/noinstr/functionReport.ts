@@ -41,7 +41,7 @@ export function functionReport(
     ctx.workspace.lineIndexOf(at.file)?.lineAt(at.offset) ?? null;
   const unverified = unverifiedOf(report, lineAt);
   const parts = [
-    `${fn.name}()  ${display(place.file)}:${lineAt(place) ?? '?'}\n`,
+    `${fn.name}()\n${display(place.file)}:${lineAt(place) ?? '?'}\n`,
     `${entryText(report)}\n`,
     heading('Findings', findings.length),
     ...findings.map((one) => findingText(ctx, path, one, policy, display)),
@@ -65,12 +65,26 @@ function findingText(
   display: (path: string) => string,
 ): string {
   const way = findingPath(ctx, path, finding, policy);
-  const head = `  ${String(finding.line).padEnd(6)}${finding.severity}: ${finding.message} [${finding.rule}]\n`;
-  return way === null ? head : `${head}${indented(pathText(way, display))}`;
+  const head = `  ${String(finding.line).padEnd(6)}${finding.severity} ${finding.rule}\n`;
+  const message = wrapped(finding.message).map((line) => `        ${line}\n`);
+  return `${head}${message.join('')}${way === null ? '' : indented(pathText(way, display))}`;
 }
 
 function indented(text: string): string {
   return text.replace(/^(?=.)/gm, '      ');
+}
+
+/** The report stands beside the source, where half a window is left for it. */
+const maxColumns = 62;
+
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < maxColumns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Calls that stand in the function's own text, in order, with where instrumentation stands there. */

@@ -42,11 +42,31 @@ export function nameText(
   );
   if (told.length > 0) {
     const isRefused = told.some((one) => one.severity !== 'information');
-    const lines = told.map((one) => `- ${one.message} (\`${one.rule}\`)`).join('\n');
-    return `**noinstr: ${isRefused ? 'not allowed' : 'noted'}.** ${where}\n\n${lines}`;
+    const rules = [...new Set(told.map((one) => `\`${one.rule}\``))].join(', ');
+    return `**noinstr: ${isRefused ? 'not allowed' : 'noted'}** (${rules}): ${toldText(open, place, name, told)} ${where}`;
   }
   const { verdict, reason } = reasonOf(open, place, name, standing);
   return `**noinstr: ${verdict}.** ${reason} ${where}`;
+}
+
+/** What is wrong with a call that findings are told of: what can look into the callee, else what they say. */
+function toldText(open: OpenNoinstr, place: NamedPlace, name: string, told: readonly Finding[]): string {
+  const callee = calleeOf(open, place, name);
+  const isCall = told.every(({ rule }) => callRules.has(rule));
+  if (isCall && callee !== null && callee.kind !== 'unknown') {
+    const what = classText(open, name, callee);
+    if (!what.isSafe) return what.text;
+  }
+  return told.map((one) => `${one.message}.`).join(' ');
+}
+
+/** Rules whose message says no more than what can look into the callee. */
+const callRules: ReadonlySet<string> = new Set(['noinstr.calls-instrumentable', 'noinstr.partial-protection']);
+
+function calleeOf(open: OpenNoinstr, { sites }: NamedPlace, name: string): Callee | null {
+  return sites.some(({ op }) => op.kind === 'call' && op.callee === name)
+    ? resolveCallee(name, open.analysis.unit, open.knowledge, (section) => open.knowledge.sections.has(section))
+    : null;
 }
 
 /** The standing as a sentence, with the line that brought it about where all paths agree. */
@@ -95,7 +115,7 @@ interface Reason {
   readonly reason: string;
 }
 
-function reasonOf(open: OpenNoinstr, { sites }: NamedPlace, name: string, standing: Standing): Reason {
+function reasonOf(open: OpenNoinstr, place: NamedPlace, name: string, standing: Standing): Reason {
   const allowed = (reason: string): Reason => ({ verdict: 'allowed', reason });
   if (name === 'instrumentation_begin') return allowed('What follows may be instrumented.');
   if (name === 'instrumentation_end') return allowed('Behind it nothing may be instrumented any more.');
@@ -105,9 +125,7 @@ function reasonOf(open: OpenNoinstr, { sites }: NamedPlace, name: string, standi
   const isFree = standing === 'IN' || standing === 'region';
   if (!isFree && orderSteps.has(name)) return allowed(`\`${name}()\` is a step of entry or exit, in its place.`);
   if (namedCall(name, 'raw')?.rule === null) return allowed(`\`${name}()\` is safe everywhere in noinstr code.`);
-  const callee = sites.some(({ op }) => op.kind === 'call' && op.callee === name)
-    ? resolveCallee(name, open.analysis.unit, open.knowledge, (section) => open.knowledge.sections.has(section))
-    : null;
+  const callee = calleeOf(open, place, name);
   if (callee === null) {
     return allowed(isFree ? 'What it does may be instrumented.' : 'Nothing that it expands to can be instrumented.');
   }
