@@ -18,6 +18,7 @@ import { registerShowLog } from './commands/showLog.ts';
 import { registerShowPatchedDiff } from './commands/showPatchedDiff.ts';
 import { registerShowPatchedView } from './commands/showPatchedView.ts';
 import { registerShowTimeline } from './commands/showTimeline.ts';
+import { registerStepModels } from './commands/stepModels.ts';
 import { registerSwitchKey } from './commands/switchKey.ts';
 import { registerWriteReason } from './commands/writeReason.ts';
 import { activateDecorations } from './decorations.ts';
@@ -60,6 +61,7 @@ const commands = [
   registerAskMca,
   registerShowTimeline,
   registerCheckNoinstr,
+  registerStepModels,
   registerWriteReason,
   registerRebuildIndex,
   registerRestartServer,

@@ -219,6 +219,53 @@ export interface NoinstrStep {
   readonly place: { readonly uri: string; readonly range: Range };
 }
 
+/** Which model is stepped through, and how. */
+export type ModelWish =
+  | {
+      readonly model: 'trampolines';
+      readonly scenario: number;
+      /** Instead of the scenario's own, in the words of `patchpoint model tramp --steps`. */
+      readonly steps: string | null;
+      readonly protocol: string;
+    }
+  | { readonly model: 'context'; readonly scenario: string; readonly tracking: 'active' | 'inactive' | 'off' }
+  | {
+      readonly model: 'function';
+      readonly uri: string;
+      readonly position: Position;
+      /** Where the function is entered from; `null`: as its first switch of the context tells. */
+      readonly from: string | null;
+      readonly tracking: 'active' | 'inactive' | 'off' | null;
+      readonly path: number;
+    };
+
+/** One step of a model. `cells` and `ticks` are those of the table's `columns` and `checks`. */
+export interface ModelStep {
+  readonly step: string;
+  readonly group: string | null;
+  readonly indent: number;
+  readonly cells: readonly string[];
+  readonly ticks: readonly (boolean | null)[];
+  readonly problems: readonly string[];
+  readonly picture: readonly { readonly name: string; readonly value: string; readonly marked: boolean }[];
+  readonly place: { readonly uri: string; readonly range: Range } | null;
+  readonly isHere: boolean;
+}
+
+/** A model step by step; `text` is the same for a mail. */
+export interface ModelSteps {
+  readonly title: string;
+  readonly about: readonly string[];
+  readonly columns: readonly string[];
+  readonly checks: readonly { readonly id: string; readonly text: string }[];
+  readonly steps: readonly ModelStep[];
+  readonly notes: readonly string[];
+  readonly text: string;
+  /** Paths of a function, each by what sets it apart. */
+  readonly paths: readonly string[];
+  readonly problem: null;
+}
+
 /** Requests of the client. */
 export interface ClientRequests {
   'patchpoint/status': { params: { readonly uri: string | null }; result: Status };
@@ -324,6 +371,17 @@ export interface ClientRequests {
         }
       | ImageProblem;
   };
+  /** What there is to step through. */
+  'patchpoint/modelChoices': {
+    params: null;
+    result: {
+      readonly trampolines: readonly { readonly number: number; readonly title: string }[];
+      readonly protocols: readonly { readonly name: string; readonly text: string }[];
+      readonly contexts: readonly { readonly name: string; readonly title: string }[];
+      readonly starts: readonly string[];
+    };
+  };
+  'patchpoint/modelSteps': { params: ModelWish; result: ModelSteps | ImageProblem };
   'patchpoint/report': { params: null; result: { readonly text: string } };
 }
 
@@ -357,6 +415,7 @@ export interface ServerCommands {
   'patchpoint.server.listMachineStates': readonly [];
   'patchpoint.server.rebuildIndex': readonly [];
   'patchpoint.server.noinstrReach': readonly [uri: string, position: Position | null];
+  'patchpoint.server.contextSteps': readonly [uri: string, position: Position];
   'patchpoint.server.checkNoinstr': readonly [uri?: string];
   'patchpoint.server.noinstrPath': readonly [uri: string, position: Position, rule: string | null];
   'patchpoint.server.noinstrReport': readonly [uri: string, position: Position];

@@ -1,5 +1,6 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { expansionTrace } from '../../features/expand.ts';
+import { modelSteps } from '../modelSteps.ts';
 import { noinstrPathText, noinstrReport } from '../noinstrPath.ts';
 import { noinstrReachText } from '../noinstrReach.ts';
 import { isPatchedOf } from '../patchedUri.ts';
@@ -50,6 +51,10 @@ const commands: Readonly<Record<keyof ServerCommands, Run>> = {
   },
   'patchpoint.server.noinstrReport': async (server, [uri, position], token) =>
     await showCost(server, await noinstrReport(server, place(server, uri, position), token)),
+  'patchpoint.server.contextSteps': async (server, [uri, position], token) => {
+    const wish = { model: 'function', ...place(server, uri, position), from: null, tracking: null, path: 0 } as const;
+    return await showCost(server, await modelSteps(server, wish, token));
+  },
   'patchpoint.server.checkNoinstr': async (server, [uri], token) => {
     const at = uri ?? server.lastUri;
     return await server.noinstr.checkTree(typeof at === 'string' ? server.host.toPath(at) : null, token);
