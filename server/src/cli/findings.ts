@@ -1,7 +1,7 @@
 import { diagnostics, type Finding } from '../features/diagnostics.ts';
 import { asmConcernsNoinstr } from '../features/noinstr/asmFindings.ts';
 import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
-import { concernsNoinstr, keptNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
+import { fileConcernsNoinstr, keptNoinstr, prepareNames } from '../features/noinstr/openNoinstr.ts';
 import { isLeftOut } from '../noinstr/built.ts';
 import type { Policy } from '../noinstr/walk.ts';
 import type { Session } from './session.ts';
@@ -33,7 +33,7 @@ export function findingsOf(
 export function concerns(session: Session, path: string): boolean {
   const text = session.ctx.workspace.textOf(path);
   if (text === undefined) return false;
-  return concernsNoinstr(text) || asmConcernsNoinstr(session.ctx, path);
+  return fileConcernsNoinstr(session.ctx.workspace, path, text) || asmConcernsNoinstr(session.ctx, path);
 }
 
 /** What to say of a file that was just checked and whose headers are not all there; `null` when they are. */

@@ -114,12 +114,20 @@ const maxDepth = 6;
 function leaves(fn: FunctionFacts, op: NamedOp, depth: number): boolean {
   const name = nameOf(op);
   if (name === null) return false;
-  if (leavesAlone.has(name)) return true;
+  if (leavesAlone.has(name)) return !isInsideSwitch(op);
   // Every other switch is a function of its own, or has a body that says what it does in order.
   if (op.kind !== 'call' || depth >= maxDepth || primitives.has(name)) return false;
   const callee = fn.unit.functionOf(name);
   if (callee === null || callee === fn || callee.class !== 'always-inline') return false;
   return reachedOps(callee).some((inner) => leaves(callee, inner, depth + 1));
+}
+
+/** What a macro that is a switch itself is made of: `nmi_exit()` is meant for ordinary code. */
+function isInsideSwitch(op: NamedOp): boolean {
+  for (let at = op.kind === 'use' ? op.expansion.parent : op.token.expansion; at !== null; at = at.parent) {
+    if (primitives.has(at.macro.name) && !leavesAlone.has(at.macro.name)) return true;
+  }
+  return false;
 }
 
 /** The scheduler keeps the context of a task that sleeps in an exception; context tracking defines these calls. */
