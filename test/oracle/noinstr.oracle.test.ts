@@ -38,7 +38,10 @@ async function transfersOf({ vmlinux }: KernelImage) {
     const { value } = await openImage(bytes, {});
     if (value === null) throw new Error(`${vmlinux} is no image`);
     const sites = await readSites(value);
-    return { functions: protectedFunctions(value, sites), transfers: outTransfers(value, sites) };
+    return {
+      functions: protectedFunctions(value, sites).filter(({ isAssembly }) => !isAssembly),
+      transfers: outTransfers(value, sites),
+    };
   } finally {
     await bytes.close();
   }

@@ -26,6 +26,8 @@ function judge(
     via: target === null ? 'blr' : 'bl',
     state: 'always',
     isSwitch: false,
+    isExternal: false,
+    fromAssembly: false,
   };
   const [verdict] = judgeTransfers(ctx, tree, policy, [transfer], () => frames);
   if (verdict === undefined) throw new Error('no verdict');
@@ -127,6 +129,28 @@ void ax_caller(struct pt_regs *regs)
 }
 `;
     expect(judge(walk, 'ax_f', '*')).toMatch(/^unverified open-indirect/);
+  });
+
+  it('are looked for in the function that an inline helper is given', () => {
+    const given = `typedef void (*ax_fn)(struct pt_regs *regs);
+struct ax_walk { ax_fn fn; };
+static void ax_entry(struct pt_regs *regs, struct ax_walk *data)
+{
+	data->fn(regs);
+}
+static __always_inline void ax_walk_all(void (*each)(struct pt_regs *, struct ax_walk *), struct pt_regs *regs, struct ax_walk *data)
+{
+	each(regs, data);
+}
+void noinstr ax_f(ax_fn fn, struct pt_regs *regs)
+{
+	struct ax_walk walk = { .fn = fn };
+
+	ax_walk_all(ax_entry, regs, &walk);
+}
+`;
+    expect(judge(given, 'ax_f', '*')).toBe('unverified open-indirect');
+    expect(judge(given, 'ax_f', 'ax_entry')).toBe('violation contract');
   });
 
   it('are flagged outside regions by the strict policy', () => {

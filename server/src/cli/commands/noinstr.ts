@@ -72,7 +72,7 @@ export const noinstrCommand: Command = {
     if (opened === null) return 2;
     const { image, sites } = opened;
     const transfers = outTransfers(image, sites);
-    const nFunctions = protectedFunctions(image, sites).length;
+    const nFunctions = protectedFunctions(image, sites).filter(({ isAssembly }) => !isAssembly).length;
     if (nFunctions === 0) io.err(`patchpoint: ${given}: no noinstr text in it\n`);
     const session = openTree(withConfiguration(values, path), path, io);
     const frames = await framesFor(transfers, image, path, values, session, io);

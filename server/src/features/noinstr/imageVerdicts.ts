@@ -6,6 +6,7 @@ import type { OutTransfer } from '../../noinstr/image/outTransfers.ts';
 import { nearest, openSourceCalls, type SourceCall, type SourceCalls } from '../../noinstr/image/sourceStates.ts';
 import { chainOf, type Site } from '../../noinstr/pathState.ts';
 import { placeOf } from '../../noinstr/place.ts';
+import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
@@ -51,6 +52,11 @@ export function judgeTransfers(
 ): readonly Verdict[] {
   const index = prepareNames(ctx.workspace, tree);
   const verdicts: Verdict[] = transfers.map((transfer) => withoutSource(transfer, framesOf(transfer)));
+  const knowledge = openTreeKnowledge(tree, index, (path) => ctx.workspace.textOf(path));
+  for (const [at, transfer] of transfers.entries()) {
+    const verdict = byCallee(transfer, knowledge);
+    if (verdict !== null) verdicts[at] = { ...placeOfFrames(framesOf(transfer)), ...verdict };
+  }
   const byPath = new Map<string, number[]>();
   for (const [at, transfer] of transfers.entries()) {
     for (const path of pathsOf(index, tree, sourceName(transfer), framesOf(transfer))) {
@@ -87,6 +93,20 @@ function withoutSource(transfer: OutTransfer, frames: readonly VerdictFrame[]): 
   return transfer.isSwitch
     ? { verdict: 'allowed', reason: 'switch-table', ...place }
     : { verdict: 'unverified', reason: 'no-source', ...place };
+}
+
+/**
+ * What a callee alone decides: one of another object that is noinstr by its source is no way out, and assembly of the
+ * vectors, before any context is set up, may only call code that nothing traces.
+ */
+function byCallee(transfer: OutTransfer, knowledge: TreeKnowledge): Pick<Verdict, 'verdict' | 'reason'> | null {
+  if (transfer.to === null || (!transfer.isExternal && !transfer.fromAssembly)) return null;
+  const callee = knowledge.functionNamed(transfer.to);
+  if (callee?.class === 'noinstr') return { verdict: 'allowed', reason: 'noinstr' };
+  if (callee === null || !transfer.fromAssembly) return null;
+  return callee.class === 'assembly'
+    ? { verdict: 'allowed', reason: 'assembly' }
+    : { verdict: 'violation', reason: 'rcu-off' };
 }
 
 function placeOfFrames(frames: readonly VerdictFrame[]): At {
@@ -167,7 +187,9 @@ function judgeIndirect(ctx: FeatureContext, fn: OpenFunction, frames: readonly V
   const calls = nearest(fn.calls.indirect(), frames, (site) => lineOf(ctx, site));
   const [first] = calls;
   if (first === undefined) return { verdict: 'unverified', reason: 'open-indirect', ...place };
-  const known = calls.map(({ op, site }) => (op === null ? null : fn.report.hookTargets(op, site.fn)));
+  const known = calls.map(({ op, site, fn: inside }) =>
+    op === null ? null : fn.report.hookTargets(op, inside, inside === site.fn ? site.via : null),
+  );
   const isClosed = known.every((one) => one?.closed === true);
   const stores = known.flatMap((one) => one?.stores ?? []).filter(({ path }) => !isLeftOut(fn.tree, path));
   const at = { ...sourcePlace(ctx, first, frames, place), targets: [...new Set(stores.map(({ name }) => name))] };

@@ -1,8 +1,8 @@
 import { symbolic } from '../../image/imagePlace.ts';
 import type { ImageSites } from '../../image/imageSites.ts';
 import type { KernelImage } from '../../image/kernelImage.ts';
-import { branchOffset } from '../../isa/branchWords.ts';
 import { classifyWord } from '../../isa/classify.ts';
+import { type BranchTarget, branchTarget } from './branchTarget.ts';
 
 /** In which patch states a transfer can happen: `patched` where an alternative or a jump has to be patched first. */
 export type TransferState = 'always' | 'unpatched' | 'patched';
@@ -11,6 +11,8 @@ export type TransferState = 'always' | 'unpatched' | 'patched';
 export interface OutTransfer {
   readonly from: string;
   readonly fromAddress: bigint;
+  /** Out of assembly of the exception vectors. */
+  readonly fromAssembly: boolean;
   /** `null` for one through a register. */
   readonly to: string | null;
   readonly toAddress: bigint | null;
@@ -18,6 +20,8 @@ export interface OutTransfer {
   readonly state: TransferState;
   /** A jump table inside the function. */
   readonly isSwitch: boolean;
+  /** To a function of another object: only its name is known here, not its section. */
+  readonly isExternal: boolean;
 }
 
 /** One function of the protected text; aliases are left out. */
@@ -26,6 +30,8 @@ export interface ProtectedFunction {
   readonly address: bigint;
   readonly sizeBytes: number;
   readonly range: string;
+  /** Assembly of the exception vectors: it has no function type. */
+  readonly isAssembly: boolean;
 }
 
 interface Bounds {
@@ -42,13 +48,15 @@ export function protectedFunctions(image: KernelImage, sites: ImageSites): Prote
   const byAddress = new Map<bigint, ProtectedFunction>();
   const ranges = protectedRanges(image, sites);
   for (const symbol of image.symbols.all()) {
-    if (!symbol.defined || symbol.type !== 'func' || symbol.sizeBytes === 0) continue;
+    if (!symbol.defined || symbol.sizeBytes === 0) continue;
+    if (symbol.type !== 'func' && symbol.type !== 'notype') continue;
     const range = ranges.find(({ start, end }) => symbol.address >= start && symbol.address < end);
     if (range === undefined || /^__(kvm_nvhe|pi)_/.test(symbol.name)) continue;
     const before = byAddress.get(symbol.address);
     if (before !== undefined && before.sizeBytes >= symbol.sizeBytes) continue;
-    const { name, address, sizeBytes } = symbol;
-    byAddress.set(address, { name, address, sizeBytes: Math.min(sizeBytes, maxFunctionBytes), range: range.name });
+    const { name, address, sizeBytes, type } = symbol;
+    const fn = { name, address, sizeBytes: Math.min(sizeBytes, maxFunctionBytes), range: range.name };
+    byAddress.set(address, { ...fn, isAssembly: type === 'notype' });
   }
   return [...byAddress.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
 }
@@ -64,7 +72,11 @@ function protectedRanges(image: KernelImage, sites: ImageSites): Bounds[] {
 export function outTransfers(image: KernelImage, sites: ImageSites): OutTransfer[] {
   const ranges = protectedRanges(image, sites);
   const patches = indexPatches(sites);
-  return protectedFunctions(image, sites).flatMap((fn) => functionTransfers(image, patches, ranges, fn));
+  return protectedFunctions(image, sites).flatMap((fn) => {
+    const found = functionTransfers(image, patches, ranges, fn);
+    // Vectors go on through a register in another mapping of themselves: what is called so is no function.
+    return fn.isAssembly ? found.filter(({ toAddress }) => toAddress !== null) : found;
+  });
 }
 
 interface Patches {
@@ -87,8 +99,7 @@ type Mode = 'linked' | 'patched' | 'all';
 interface Found {
   readonly pc: bigint;
   readonly via: OutTransfer['via'];
-  readonly target: bigint | null;
-  readonly symbol: string | null;
+  readonly target: BranchTarget | null;
   readonly isSwitch: boolean;
 }
 
@@ -108,14 +119,16 @@ function functionTransfers(
   }
   return [...all.values()]
     .sort((left, right) => (left.pc < right.pc ? -1 : 1))
-    .map(({ pc, via, target, symbol, isSwitch }) => {
+    .map(({ pc, via, target, isSwitch }) => {
       const inLinked = linked.has(pc) || !any.has(pc);
       const inPatched = patched.has(pc) || !any.has(pc);
       return {
         from: fn.name,
         fromAddress: pc,
-        to: target === null ? null : plainName(symbol ?? nameAt(image, target)),
-        toAddress: target,
+        fromAssembly: fn.isAssembly,
+        to: target?.name ?? null,
+        toAddress: target?.address ?? null,
+        isExternal: target?.isExternal ?? false,
         via,
         state: inLinked && inPatched ? 'always' : inLinked ? 'unpatched' : 'patched',
         isSwitch,
@@ -135,11 +148,6 @@ function nameAt(image: KernelImage, address: bigint): string {
     .filter(({ type, name }) => type === 'func' && !/^__(kvm_nvhe|pi)_/.test(name))
     .sort((left, right) => ranks[left.binding] - ranks[right.binding] || (left.name < right.name ? -1 : 1));
   return names[0]?.name ?? symbolic(image, address);
-}
-
-/** Names of linker stubs say where they lead. */
-function plainName(name: string): string {
-  return /^__(.+)_veneer$/.exec(name)?.[1] ?? name;
 }
 
 /** Addresses that can run in a mode, replacements at their own addresses; transfers out are put into `found`. */
@@ -213,20 +221,22 @@ function lookAt(
     case 'b.cond':
     case 'cbz':
     case 'tbz': {
-      const relocation = image.relocationAt(pc);
-      const target = relocation?.target ?? pc + (branchOffset(word) ?? 0n);
-      const isOut = !ranges.some(({ start, end }) => target >= start && target < end);
-      if (isOut) found.set(pc, { pc, via: what, target, symbol: relocation?.symbol ?? null, isSwitch: false });
+      const target = branchTarget(image, pc, word, (address) => nameAt(image, address));
+      const { address } = target;
+      // What a linker moved out for erratum 843419 comes back.
+      if (what === 'b' && target.name.startsWith('e843419@')) return [pc + 4n];
+      const isOut = !ranges.some(({ start, end }) => address >= start && address < end);
+      if (isOut) found.set(pc, { pc, via: what, target, isSwitch: false });
       const next: bigint[] = what === 'b' ? [] : [pc + 4n];
-      if (what !== 'bl' && !isOut) next.push(target);
+      if (what !== 'bl' && !isOut) next.push(address);
       return next;
     }
     case 'blr':
-      found.set(pc, { pc, via: 'blr', target: null, symbol: null, isSwitch: false });
+      found.set(pc, { pc, via: 'blr', target: null, isSwitch: false });
       return [pc + 4n];
     case 'br': {
       const landings = switchLandings(image, fn, pc);
-      found.set(pc, { pc, via: 'br', target: null, symbol: null, isSwitch: landings !== null });
+      found.set(pc, { pc, via: 'br', target: null, isSwitch: landings !== null });
       return landings ?? [];
     }
     case 'ret':

@@ -18,7 +18,13 @@ export interface SourceCalls {
   /** Calls of a function, be it in ordinary functions that the compiler took into this one. */
   named(name: string): readonly SourceCall[];
   /** Calls through pointers, likewise. */
-  indirect(): readonly (SourceCall & { readonly op: CallOp | null })[];
+  indirect(): readonly PointerCall[];
+}
+
+/** A call through a pointer: `op` in `fn`, or `null` in a function that the compiler may have taken in. */
+export interface PointerCall extends SourceCall {
+  readonly op: CallOp | null;
+  readonly fn: FunctionFacts;
 }
 
 export function openSourceCalls(report: FunctionReport, unit: Unit): SourceCalls {
@@ -46,6 +52,7 @@ export function openSourceCalls(report: FunctionReport, unit: Unit): SourceCalls
         if (site.op.kind === 'use') return namesAt(site).includes(name);
         if (site.op.kind !== 'call') return false;
         if (site.op.callee === name || namesAt(site).includes(name)) return true;
+        if (passedFunction(site, unit)?.name === name) return true;
         const callee = site.op.callee === null ? null : unit.functionOf(site.op.callee);
         if (callee === null || callee.class === 'noinstr') return false;
         // What is always inlined was walked, but for the names that are known: its own calls are among those visited.
@@ -53,13 +60,22 @@ export function openSourceCalls(report: FunctionReport, unit: Unit): SourceCalls
         return !isWalked && leadsTo(callee, name, 0);
       }),
     indirect: () => {
-      const found = visited.flatMap(({ site, state }): (SourceCall & { readonly op: CallOp | null })[] => {
-        const { op } = site;
+      const found = visited.flatMap(({ site, state }): PointerCall[] => {
+        const { op, fn } = site;
         if (op.kind !== 'call') return [];
-        if (isCallOf(op, null, site.fn, unit)) return [{ site, state, op }];
+        const passed = passedFunction(site, unit);
+        if (passed !== null) {
+          // Called by its name once the helper is inlined: what goes through a pointer is in it.
+          const inner = passed.graph.nodes.flatMap((node) =>
+            node.op?.kind === 'call' && isCallOf(node.op, null, passed, unit) ? [node.op] : [],
+          );
+          if (inner.length > 0) return inner.map((one) => ({ site, state, op: one, fn: passed }));
+          return passed.class !== 'noinstr' && leadsTo(passed, null, 0) ? [{ site, state, op: null, fn: passed }] : [];
+        }
+        if (isCallOf(op, null, fn, unit)) return [{ site, state, op, fn }];
         const callee = op.callee === null ? null : unit.functionOf(op.callee);
         if (callee === null || callee.class === 'noinstr' || callee.class === 'always-inline') return [];
-        return leadsTo(callee, null, 0) ? [{ site, state, op: null }] : [];
+        return leadsTo(callee, null, 0) ? [{ site, state, op: null, fn }] : [];
       });
       // A pointer in the function itself is meant before one in a function that may have been taken into it.
       const direct = found.filter(({ op }) => op !== null);
@@ -73,6 +89,22 @@ function isCallOf(op: CallOp, name: string | null, fn: FunctionFacts, unit: Unit
   if (name !== null) return op.callee === name;
   if (op.callee === null) return true;
   return fn.parameters.includes(op.callee) && unit.functionOf(op.callee) === null;
+}
+
+/** The function of this unit that a called parameter is, by the arguments of the helpers around it. */
+function passedFunction(site: Site, unit: Unit): FunctionFacts | null {
+  let name = site.op.kind === 'call' ? site.op.callee : null;
+  let at = site;
+  for (let depth = 0; depth < maxDepth && name !== null; depth++) {
+    const position = at.fn.parameters.indexOf(name);
+    const { via } = at;
+    if (position < 0) return at === site ? null : unit.functionOf(name);
+    if (via === null || via.op.kind !== 'call' || via.op.callee !== at.fn.name) return null;
+    const argument = via.op.args[position] ?? [];
+    name = argument.length === 1 ? (argument[0]?.text ?? null) : null;
+    at = via;
+  }
+  return null;
 }
 
 /** Those of the calls whose chain has the most lines in common with the frames of debug information (outermost first). */
