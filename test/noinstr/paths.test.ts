@@ -184,10 +184,11 @@ void noinstr ax_vec(struct pt_regs *regs)
 `);
   });
 
-  it('a static function is entered as its callers call it', () => {
+  it('a static function is entered as its callers call it: a note', () => {
     check(`static void noinstr ax_inner(void)
 {
-	ax_work();
+	ax_work(); // calls-instrumentable
+	pr_err("inside");
 }
 void noinstr ax_vec(struct pt_regs *regs)
 {

@@ -6,6 +6,7 @@ import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
+import { joinMismatches } from './mismatches.ts';
 import type { ContextState } from './models/contextState.ts';
 import { newWalk, openShared, type Shared } from './newWalk.ts';
 import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
@@ -150,11 +151,15 @@ function finish(walk: Walk, texts: Texts): PlacedFinding[] {
 }
 
 function findAtEnd(walk: Walk, texts: Texts): void {
+  joinMismatches(walk, texts);
   findOpenReturns(walk, texts);
   dropFollowUps(walk);
   if (walk.checksCalls) {
     findTraceCalls(walk);
     findUnneeded(walk);
+  }
+}
+
 /** Steps out of order may also run where RCU does not watch: that is the same mistake. */
 function dropFollowUps(walk: Walk): void {
   if (!walk.findings.some(({ rule }) => rule.endsWith('-order'))) return;
@@ -184,9 +189,6 @@ function findOpenReturns(walk: Walk, texts: Texts): void {
       replacement: null,
       state,
     });
-  }
-}
-
   }
 }
 
@@ -261,6 +263,7 @@ function* entryContexts(
       if (only === undefined || contexts?.size !== 1 || only === 'unknown' || foreign.has(fn.name)) continue;
       if (entries.get(fn) === only) continue;
       entries.set(fn, only);
+      if (only === 'in') shared.calledInside.add(fn);
       changed = true;
     }
     if (!changed) break;
@@ -302,19 +305,20 @@ function firstSwitches(
   memo.set(fn, new Set(['none']));
   const found = new Set<string>();
   const { nodes } = fn.graph;
-  const seen = new Set<number>();
-  const queue = [0];
+  // An operation, and whether the interrupted task is known not to be the idle task.
+  const seen = new Set<string>();
+  const queue: [number, boolean][] = [[0, false]];
   while (queue.length > 0) {
     const [at, nonIdle] = queue.pop() ?? [0, false];
     if (seen.has(`${at}${nonIdle}`)) continue;
     seen.add(`${at}${nonIdle}`);
     const op = nodes[at]?.op;
+    if (op?.kind === 'return') found.add('none');
+    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
     if (nonIdle && name !== null && orderSteps.get(name)?.step === 'lockdep-off') {
       found.add('enter');
       continue;
     }
-    if (op?.kind === 'return') found.add('none');
-    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
     const effects = name === null ? null : effectsOf(shared, name, memo, depth);
     if (effects !== null) for (const effect of effects) if (effect !== 'none') found.add(effect);
     if (effects !== null && !effects.has('none')) continue;

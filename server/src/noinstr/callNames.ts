@@ -5,7 +5,7 @@ export interface NamedCall {
   /** What to write instead; `null` where only another place helps. */
   readonly replacement: string | null;
   readonly severity: 'error' | 'warning' | 'information' | null;
-  /** Only what the configuration makes of it counts, not the name. */
+  /** A read that entry code makes on purpose: counts where it is written, or where the configuration makes code of it. */
   readonly byExpansion: boolean;
 }
 
@@ -121,9 +121,10 @@ const table: ReadonlyMap<string, NamedCall> = new Map<string, NamedCall>([
     [`${verb}_tsk_thread_flag`, bit],
     [`${verb}_ti_thread_flag`, bit],
   ]),
-  ...words('dump_stack show_regs printk _printk printk_deferred trace_printk early_printk vprintk').map(
-    (name): [string, NamedCall] => [name, prints],
-  ),
+  ...words(
+    'dump_stack show_stack show_regs __show_regs printk _printk printk_deferred trace_printk trace_puts trace_dump_stack ' +
+      'ftrace_vprintk early_printk vprintk vprintk_emit',
+  ).map((name): [string, NamedCall] => [name, prints]),
   ...words(
     'exception_enter exception_exit schedule_user user_enter user_exit ct_user_enter ct_user_exit ' +
       'user_enter_callable user_exit_callable ct_user_enter_callable ct_user_exit_callable',
@@ -153,6 +154,8 @@ const thisCpu =
   /^this_cpu_(read|write|add|sub|inc|dec|or|and|xchg|cmpxchg|cmpxchg128|try_cmpxchg|add_return|sub_return|inc_return|dec_return)(_stable|_[1248])?$/;
 const lock =
   /^(raw_)?(spin|read|write)_(lock|unlock|trylock)(_irq|_irqsave|_irqrestore|_bh|_nested)?$|^mutex_(unlock|trylock)$|^up(_read|_write)?$|^local_lock\w*$/;
+const sleeps =
+  /^(__schedule|schedule_(timeout|hrtimeout)\w*|io_schedule\w*|wait_(event|for_completion|on_bit|woken)\w*|mutex_lock_\w+|down_(read|write)(_nested|_interruptible|_killable\w*)?|down_(interruptible|killable|timeout)|(rt|ww)_mutex_lock\w*|[mfs]sleep\w*|usleep_\w+|yield(_to)?|__?might_sleep\w*|might_sleep_\w+|preempt_schedule\w*|synchronize_(s?rcu|net|irq)\w*)$/;
 const print = /^(pr|dev|netdev)_(emerg|alert|crit|err|warn|notice|info|debug|dbg|cont|devel)(_once|_ratelimited)?$/;
 const traceCall = /^(__traceiter_\w+|trace_array_\w+)$/;
 
@@ -164,6 +167,7 @@ export function namedCall(name: string, atomics: 'raw' | 'arch'): NamedCall | nu
   if (exchange.test(name)) return { ...bit, replacement: `${atomics}_${name}` };
   if (thisCpu.test(name)) return preempt(`__${name}`);
   if (lock.test(name)) return plain();
+  if (sleeps.test(name)) return schedules;
   if (print.test(name) || traceCall.test(name)) return prints;
   if (safePatterns.some((pattern) => pattern.test(name))) return fine;
   return null;

@@ -30,6 +30,7 @@ export function checkCalledFunction(
   const after = noreturn ? [] : [state];
   const inline = target.kind === 'function' && target.fn.class === 'inline' ? target.fn : null;
   if (isAllowed(walk, state)) {
+    noteByCallers(walk, site, name, target, state);
     // What it does to regions and to the context holds wherever the compiler puts it.
     const does = inline !== null && !noreturn && traitsOf(walk, inline) === 'effects';
     return does ? descend(walk, frame, site, op, inline, state) : after;
@@ -49,15 +50,38 @@ export function checkCalledFunction(
     });
     return after;
   }
-  if (target.kind === 'outside' && target.outside.class === 'assembly') return after;
+  if (target.kind === 'outside' && target.outside.class === 'assembly') {
+    if (walk.isNokprobe(name)) return after;
+    report(walk, site, state, {
+      rule: 'noinstr.calls-instrumentable',
+      severity: 'information',
+      subject: name,
+      message: `${walk.root.name} is noinstr but calls ${name}(), assembly in ordinary text: nothing traces it, but it can be probed${whereText(state)}`,
+    });
+    return after;
+  }
   if (inline !== null) return checkInline(walk, frame, site, op, inline, state);
   reportCall(walk, site, name, target, state);
   return after;
 }
 
+/** Right as long as nobody calls the function from elsewhere: worth a note. */
+function noteByCallers(walk: Walk, site: Site, name: string, target: Callee, state: PathState): void {
+  if (!walk.calledInside || state.depth > 0 || state.entered !== null || state.left !== null) return;
+  const kind = target.kind === 'function' ? target.fn.class : target.kind === 'outside' ? target.outside.class : null;
+  if (kind !== 'plain' || isFatal(name, false) || isCompilerMade(name)) return;
+  report(walk, site, state, {
+    rule: 'noinstr.calls-instrumentable',
+    severity: 'information',
+    subject: name,
+    message: `${walk.root.name} is noinstr but calls ${name}(), which can be instrumented; RCU watches at every call of ${walk.root.name}, so this is a note only`,
+  });
+}
+
 /** A tracepoint: a function that the macros of trace events made, or one that only its name tells. */
 export function isTracepoint(name: string, target: Callee): boolean {
-  if (!name.startsWith('trace_')) return false;
+  // `trace_x_enabled()` tests the tracepoint's key and traces nothing.
+  if (!name.startsWith('trace_') || name.endsWith('_enabled')) return false;
   if (target.kind === 'unknown') return !/^trace_(hardirqs|irq|preempt)/.test(name);
   if (target.kind !== 'function') return false;
   return [...target.fn.declared.macros].some((macro) => /^_*(DECLARE_TRACE|TRACE_EVENT|DEFINE_EVENT)/.test(macro));

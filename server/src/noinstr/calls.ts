@@ -1,7 +1,7 @@
 import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames.ts';
 import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
-import type { CallOp } from './flow/graph.ts';
+import type { CallOp, TokenText } from './flow/graph.ts';
 import { isIdleMacro } from './idleMacros.ts';
 import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
 import { checkUnmask } from './maskRules.ts';
@@ -14,11 +14,7 @@ import type { Frame, Walk } from './walk.ts';
 
 /** Macros and functions whose names mean something to the analysis. */
 export function isNamedCall(name: string): boolean {
-  return (
-    isRelevantName(name) ||
-    isStaticBranch(name) ||
-    (namedCall(name, 'raw') !== null && namedCall(name, 'raw')?.byExpansion === false)
-  );
+  return isRelevantName(name) || isStaticBranch(name) || namedCall(name, 'raw') !== null;
 }
 
 /** Names that change the state of a path. */
@@ -115,7 +111,8 @@ function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: P
   if (switchableByPreemptMode.has(name)) checkSwitchable(walk, site, name, after);
   if (checkUnmask(walk, site, name, after)) return decided(after);
   const named = namedCall(name, walk.hints.atomics);
-  if (named !== null && !named.byExpansion) return decided(checkNamed(walk, frame, site, name, named, after));
+  if (named?.byExpansion && !isReadHere(walk, frame, site, name)) return decided(after);
+  if (named !== null) return decided(checkNamed(walk, site, name, named, after));
   if (row === undefined || site.op.kind !== 'use') return open(after);
   return decided(after);
 }
@@ -146,13 +143,31 @@ function isOneInstruction(path: string, name: string): boolean {
   return name.startsWith('this_cpu_') && path.includes('/arch/x86/');
 }
 
+/** The old calls switch the context like the split ones; one that gives back a saved state may do either. */
+function afterLegacyCall(name: string, state: PathState): PathState {
+  if (/^(exception_enter|irq_enter|(ct_)?user_exit)/.test(name)) return { ...state, ctx: 'in' };
+  if (/^(ct_)?user_enter/.test(name)) return { ...state, ctx: 'out' };
+  return /^(exception|irq)_exit/.test(name) ? { ...state, ctx: 'unknown' } : state;
+}
+
+/**
+ * Whether a read that entry code makes on purpose is one to tell: code in this configuration, or written in this file,
+ * and neither the saved state of an NMI-like entry nor in a check that runs only while context tracking is in use.
+ */
+function isReadHere(walk: Walk, frame: Frame, site: Site, name: string): boolean {
+  if (name === 'ct_state' ? walk.hints.preemptCount : walk.hints.tracesIrqflags) return true;
+  if (!walk.unit.isOwn(frame.fn.nameToken) || namesAt(site).includes('CT_WARN_ON')) return false;
+  return !isAssigned(site) || !/\b(ct|rcu|_)_nmi_enter\b/.test(frame.fn.bodyText);
+}
+
 /** A name of the table of unsafe and safe calls. */
-function checkNamed(walk: Walk, frame: Frame, site: Site, name: string, named: NamedCall, state: PathState): PathState {
+function checkNamed(walk: Walk, site: Site, name: string, named: NamedCall, state: PathState): PathState {
   const { rule } = named;
   if (rule === null) return state;
   if (state.depth > 0) needRegion(walk, state);
   if (rule === 'noinstr.legacy-context-call') {
     if (named.severity === 'information' && isAllowed(walk, state)) return state;
+    const after = afterLegacyCall(name, state);
     report(walk, site, state, {
       rule,
       severity: named.severity ?? (walk.hints.entryCode ? 'error' : 'information'),
@@ -160,13 +175,10 @@ function checkNamed(walk: Walk, frame: Frame, site: Site, name: string, named: N
       message: `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${named.replacement ?? 'the split primitives'} in noinstr entry code`,
       replacement: named.replacement,
     });
-    return state;
+    return after;
   }
   if (isAllowed(walk, state)) return state;
   if (isOneInstruction(walk.unit.path, name)) return state;
-  const inHeader = !walk.unit.isOwn(frame.fn.nameToken);
-  if (rule === 'noinstr.preempt-toggle' && inHeader && !walk.hints.preemptCount) return state;
-  if (rule === 'noinstr.instrumented-access' && inHeader && !walk.hints.sanitizers) return state;
   report(walk, site, state, { rule, ...namedText(walk, name, named, state) });
   return state;
 }
@@ -251,9 +263,16 @@ export function needRegion(walk: Walk, state: PathState): void {
 }
 
 function checkSwitchable(walk: Walk, site: Site, name: string, state: PathState): void {
-  if (walk.root.class !== 'noinstr' || site.via !== null) return;
-  const { op } = site;
-  const guards = op.kind === 'call' || op.kind === 'use' ? op.guards : [];
+  if (walk.root.class !== 'noinstr') return;
+  // Told as a call that may schedule at all.
+  const named = namedCall(name, walk.hints.atomics);
+  if (named?.rule === 'noinstr.schedules-without-context' && !isAllowed(walk, state)) return;
+  const guards: TokenText[] = [];
+  for (let at: Site | null = site; at !== null; at = at.via) {
+    // What the kernel's own helpers do, `preempt_enable()` above all, is meant for every mode.
+    if (at.via !== null && !walk.unit.isOwn(at.fn.nameToken)) return;
+    if (at.op.kind === 'call' || at.op.kind === 'use') guards.push(...at.op.guards);
+  }
   const words = guards.map((guard) => walk.hints.guardText(guard)).join(' ');
   if (/CONFIG_PREEMPT|need_irq_preemption|sk_dynamic_|need_resched|preemptible|preempt_count/.test(words)) return;
   report(walk, site, state, {

@@ -22,12 +22,15 @@ export function openClaims(isNamed: (name: string) => boolean, textOf: (file: st
   // An argument keeps the place where it was written; what the macro's body spells stands in its definition.
   const wrote = (macro: CppMacro, file: string, offset: number): boolean =>
     file === '' || file.startsWith('<') || (file === macro.file && offset > macro.offset && offset < endOf(macro));
-  const claim = (file: string, offset: number, innermost: CppExpansion | null): CppExpansion | null => {
-    let own = false;
+  const claim = (spelledIn: string, spelledAt: number, innermost: CppExpansion | null): CppExpansion | null => {
+    let file = spelledIn;
+    let offset = spelledAt;
     let found: CppExpansion | null = null;
     for (let at = innermost; at !== null; at = at.parent) {
-      own ||= wrote(at.macro, file, offset);
-      if (own && isNamed(at.macro.name)) found = at;
+      if (!wrote(at.macro, file, offset)) continue;
+      if (isNamed(at.macro.name)) found = at;
+      // What a macro spells belongs to what the use of it belongs to.
+      ({ file, offset } = at);
     }
     return found;
   };

@@ -18,6 +18,8 @@ export interface Shared {
   readonly traits: Map<FunctionFacts, Traits>;
   readonly callees: Map<string, Callee>;
   readonly fixedContext: boolean;
+  /** Static functions that RCU watches in because it does so at every call of them. */
+  readonly calledInside: Set<FunctionFacts>;
 }
 
 export function openShared(input: AnalysisInput): Shared {
@@ -51,6 +53,7 @@ export function openShared(input: AnalysisInput): Shared {
     traits: new Map(),
     callees: new Map(),
     fixedContext: unit.path.endsWith('/kernel/context_tracking.c'),
+    calledInside: new Set(),
   };
 }
 
@@ -79,6 +82,7 @@ export function newWalk(shared: Shared, root: FunctionFacts, visit: Walk['visit'
     claims: shared.claims,
     fixedContext: shared.fixedContext,
     checksCalls: root.class === 'noinstr',
+    calledInside: shared.calledInside.has(root),
     findings: [],
     callStates: new Map(),
     neededRegions: new Set(),

@@ -1,6 +1,5 @@
-import { namedCall } from './callNames.ts';
 import type { PathFinding } from './finding.ts';
-import { chainOf, type PathState, type Site } from './pathState.ts';
+import type { PathState, Site } from './pathState.ts';
 import type { Walk } from './walk.ts';
 
 /** Instrumentation may run here: inside a region, or, unless the policy is strict, while RCU watches. */
@@ -29,8 +28,8 @@ const pathRules: ReadonlySet<string> = new Set([
   'noinstr.entry-order',
   'noinstr.exit-order',
   'noinstr.nmi-order',
-  'noinstr.resched-without-trace-on',
   'noinstr.combined-irq-tracing',
+  'noinstr.resched-without-trace-on',
   'noinstr.context-unbalanced',
 ]);
 
@@ -38,47 +37,18 @@ const pathRules: ReadonlySet<string> = new Set([
 export function report(walk: Walk, site: Site, state: PathState, said: Said): void {
   if (walk.silent > 0) return;
   if (!walk.checksCalls && !pathRules.has(said.rule)) return;
-  const blamed = pathRules.has(said.rule) ? null : blame(walk, site);
   walk.findings.push({
-    rule: blamed?.rule ?? said.rule,
-    severity: blamed?.severity ?? said.severity,
+    rule: said.rule,
+    severity: said.severity,
     site,
     anchor: said.anchor ?? null,
-    message: blamed?.message ?? said.message,
-    subject: blamed?.subject ?? said.subject,
+    message: said.message,
+    subject: said.subject,
     related: said.related ?? [],
     ctx: state.ctx,
-    replacement: blamed === null ? (said.replacement ?? null) : blamed.replacement,
+    replacement: said.replacement ?? null,
     state,
   });
-}
-
-/** A name on the way whose expansion was looked into on its behalf: the reader wrote that one. */
-function blame(
-  walk: Walk,
-  site: Site,
-): {
-  rule: string;
-  severity: PathFinding['severity'];
-  message: string;
-  subject: string;
-  replacement: string | null;
-} | null {
-  for (const at of chainOf(site)) {
-    for (const name of namesAt(at)) {
-      const row = namedCall(name, walk.hints.atomics);
-      if (row?.byExpansion !== true || row.rule === null) continue;
-      const instead = row.replacement === null ? '' : `; use ${row.replacement}()`;
-      return {
-        rule: row.rule,
-        severity: row.severity ?? (walk.hints.debugPreempt ? 'error' : 'warning'),
-        message: `${name}() may call preempt_schedule_notrace() or preempt_count_add() here${instead}`,
-        subject: name,
-        replacement: row.replacement,
-      };
-    }
-  }
-  return null;
 }
 
 /** The function called at a site and the macros that wrote the call, outermost first. */

@@ -58,6 +58,6 @@ function ofName(name: string): Traits | null {
   if (isRelevantName(name)) return 'effects';
   if (isStaticBranch(name)) return 'calls';
   const named = namedCall(name, 'raw');
-  if (named === null || named.byExpansion) return null;
+  if (named === null) return null;
   return named.rule === null ? 'quiet' : 'calls';
 }

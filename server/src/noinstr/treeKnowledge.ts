@@ -121,7 +121,7 @@ export function openTreeKnowledge(
     },
     definitionOf: (called) => definitionsOf(called).find((one) => one.kind === 'function') ?? null,
     isNokprobe: (called, ownText) => {
-      const mark = new RegExp(`\\bNOKPROBE_SYMBOL\\(\\s*${called}\\s*\\)`);
+      const mark = new RegExp(`\\bNOKPROBE(?:_SYMBOL)?\\(\\s*${called}\\s*\\)`);
       if (mark.test(ownText)) return true;
       const definition = definitionsOf(called)[0];
       const text = definition === undefined ? undefined : textOf(definition.path);

@@ -34,6 +34,8 @@ export interface Walk {
   readonly fixedContext: boolean;
   /** Whether calls are checked; the order of steps and the regions always are. */
   readonly checksCalls: boolean;
+  /** RCU watches in the root only because it does so at every call of it. */
+  readonly calledInside: boolean;
   readonly findings: PathFinding[];
   /** States at which named functions are called, for their own entry. */
   readonly callStates: Map<string, Set<Context>>;

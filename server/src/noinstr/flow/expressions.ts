@@ -107,7 +107,7 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
 
 /** Statements of a statement expression; the last one's value goes to `last`. */
 function readValueBlock(flow: FlowBuilder, body: readonly CStmt[], last: (value: CExpr) => void): void {
-  flow.openScope();
+  flow.openScope(body);
   for (const [index, statement] of body.entries()) {
     if (index === body.length - 1 && statement.kind === 'expr') last(statement.value);
     else flow.readStatement(flow, statement);
@@ -190,9 +190,11 @@ function readAtom(flow: FlowBuilder, expr: CExpr, yes: number, no: number): void
 
 type Call = Extract<CExpr, { kind: 'call' }>;
 
-/** `name` for `name(` and `(name)(`; `null` for members, indexes and everything computed. */
+/** `name` for `name(`, `(name)(`, `(*name)(` and `(&name)(`; `null` for members, indexes and everything computed. */
 function calleeName({ callee }: Call): string | null {
-  return callee.kind === 'name' ? callee.name : null;
+  let named = callee;
+  while (named.kind === 'unary' && (named.op === '*' || named.op === '&')) named = named.operand;
+  return named.kind === 'name' ? named.name : null;
 }
 
 function readCall(flow: FlowBuilder, expr: Call): void {

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
+import { noinstrTree } from '../support/noinstrTree.ts';
+
+const path = '/k/arch/arm64/kernel/ax_calls.c';
+const functions = `static inline u64 ax_age(u64 now) { return now - 4; }
+static __always_inline void ax_bump(void) { this_cpu_inc(ax_v); }
+#define this_cpu_inc(x) do { (x)++; } while (0)
+#define WARN_ON_ONCE(x) WARN_ON(x)
+#define AX_AGE(n) ax_age(n)
+#define AX_TWICE(n) ({ u64 __n = (n); AX_AGE(__n) + 1; })
+#define AX_DO() do { ax_work(); } while (0)
+`;
+const nLines = functions.split('\n').length - 1;
+
+/** Calls where they are hidden well. A line that ends in `// rule` has that finding, every other line none. */
+const shapes: Readonly<Record<string, string>> = {
+  'behind macros in an argument of one that means something': `
+u64 noinstr ax_f(u64 now)
+{
+	if (unlikely(AX_TWICE(now) > 4)) // calls-plain-inline
+		return 1;
+	if (likely(({ AX_DO(); now; }))) // calls-instrumentable
+		return 2;
+	WARN_ON(({ AX_DO(); 0; })); // calls-instrumentable
+	return READ_ONCE(now);
+}
+`,
+  'through a function name with a star or an address sign': `
+void noinstr ax_f(void)
+{
+	(*ax_work)(); // calls-instrumentable
+	(&ax_work)(); // calls-instrumentable
+	(*ax_wfi)();
+}
+`,
+  'a read that entry code makes on purpose': `
+#define CT_WARN_ON(cond) WARN_ON(cond)
+int ct_state(void);
+#define lockdep_assert_irqs_disabled() do { } while (0)
+void noinstr ax_f(struct pt_regs *regs)
+{
+	int s = ct_state(); // preempt-toggle
+	lockdep_assert_irqs_disabled(); // preempt-toggle
+	CT_WARN_ON(ct_state() != s);
+}
+void noinstr ax_nmi(struct pt_regs *regs)
+{
+	regs->lockdep_hardirqs = lockdep_hardirqs_enabled();
+	__nmi_enter();
+	lockdep_hardirqs_off(CALLER_ADDR0);
+	ct_nmi_enter();
+	ct_nmi_exit();
+	__nmi_exit();
+}
+`,
+  'the key of a tracepoint is only tested': `
+#define __DECLARE_TRACE(name) static inline void trace_##name(int v) { ax_work(); } static inline _Bool trace_##name##_enabled(void) { return ax_count; }
+__DECLARE_TRACE(ax_event)
+void noinstr ax_f(int v)
+{
+	if (trace_ax_event_enabled()) // calls-plain-inline
+		trace_ax_event(v); // trace-or-print
+}
+`,
+};
+
+it.each(Object.entries(shapes))('%s', (_, text) => {
+  const expected = text.split('\n').flatMap((line, index) => {
+    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
+    return rules.map((rule) => `${index + 1} ${rule}`);
+  });
+  const found = noinstrFindings(noinstrTree({ [path]: functions.trimEnd() + text }), path).map(
+    (one) => `${one.line - nLines + 1} ${one.rule.replace('noinstr.', '')}`,
+  );
+  expect(found.sort()).toEqual(expected.sort());
+});
