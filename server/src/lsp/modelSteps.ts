@@ -1,13 +1,10 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { contextOfFunction } from '../features/noinstr/contextFunction.ts';
 import { scenarioSteps, scenarioTable } from '../features/noinstr/contextTable.ts';
+import { modelChoices } from '../features/noinstr/modelChoices.ts';
 import { type StepTable, stepText } from '../features/noinstr/stepTable.ts';
-import { protocolText, trampolineSteps, trampolineTable } from '../features/noinstr/trampolineTable.ts';
-import { contextScenarios } from '../noinstr/models/contextRun.ts';
-import { startModes } from '../noinstr/models/contextState.ts';
-import { protocols } from '../noinstr/models/trampolineModel.ts';
-import { trampolineScenarios } from '../noinstr/models/trampolineRun.ts';
-import type { ClientRequests, ImageProblem, ModelSteps, ModelWish } from './protocol.ts';
+import { trampolineSteps, trampolineTable } from '../features/noinstr/trampolineTable.ts';
+import type { ImageProblem, ModelSteps, ModelWish } from './protocol.ts';
 import { type Answer, fileLookup, requestOn } from './requestWrapper.ts';
 import { type ServerState, settingsOf } from './serverState.ts';
 import { type FileLookup, toOffset, toRange } from './toProto.ts';
@@ -15,15 +12,6 @@ import { type FileLookup, toOffset, toRange } from './toProto.ts';
 type Wish<M extends ModelWish['model']> = Extract<ModelWish, { readonly model: M }>;
 
 type Made = { readonly table: StepTable; readonly paths: readonly string[]; readonly problem: null } | ImageProblem;
-
-export function modelChoices(): ClientRequests['patchpoint/modelChoices']['result'] {
-  return {
-    trampolines: trampolineScenarios.map(({ number, title }) => ({ number, title })),
-    protocols: protocols.map((name) => ({ name, text: protocolText[name] })),
-    contexts: contextScenarios.map(({ name, title }) => ({ name, title })),
-    starts: startModes,
-  };
-}
 
 /** A model step by step, with places as the client spells them. */
 export async function modelSteps(
@@ -41,7 +29,7 @@ export async function modelSteps(
     { problem: 'the file is not open in a kernel tree' },
     ({ ctx, path, ...file }) => {
       const { noinstrPolicy } = settingsOf(server, path);
-      const from = startModes.find((one) => one === wish.from) ?? null;
+      const from = modelChoices().starts.find((one) => one === wish.from) ?? null;
       const { tracking, path: nPath } = wish;
       const asked = { path, name: null, offset: toOffset(file, wish.position), from, tracking, nPath };
       const found = contextOfFunction(ctx, asked, noinstrPolicy === 'off' ? 'context' : noinstrPolicy);
@@ -54,7 +42,7 @@ export async function modelSteps(
 }
 
 function trampolines(wish: Wish<'trampolines'>): Made {
-  const protocol = protocols.find((one) => one === wish.protocol) ?? 'flag+frame';
+  const protocol = modelChoices().protocols.find((one) => one.name === wish.protocol)?.name ?? 'flag+frame';
   const { steps, scenario: number } = wish;
   const found = trampolineSteps(steps === null ? { scenario: number, protocol } : { steps, protocol });
   return 'problem' in found ? found : { table: trampolineTable(found), paths: [], problem: null };

@@ -1,4 +1,5 @@
-import { modelChoices, modelSteps } from '../modelSteps.ts';
+import { modelChoices } from '../../features/noinstr/modelChoices.ts';
+import { modelSteps } from '../modelSteps.ts';
 import type { ServerState } from '../serverState.ts';
 import { onClientRequest } from './request.ts';
 
