@@ -7,16 +7,22 @@ import { diagnosticCodes } from '../../server/src/features/diagnosticCodes.ts';
 import { diagnostics } from '../../server/src/features/diagnostics.ts';
 import { createNodeFileSource } from '../../server/src/node/nodeFileSource.ts';
 import { Workspace } from '../../server/src/project/workspace.ts';
+import { testCParser } from '../support/cParser.ts';
 
 // docs/rules.md is the documentation and the test: every example in it is run on the example tree's headers.
 
 const root = resolve(import.meta.dirname, '../..');
 const document = readFileSync(`${root}/docs/rules.md`, 'utf8');
-const path = `${root}/examples/arch/arm64/kernel/rule-example.S`;
-const preamble = '#include <linux/linkage.h>\n#include <asm/assembler.h>\n#include <asm/asm-extable.h>\n';
+const folder = `${root}/examples/arch/arm64/kernel`;
+/** Three lines that every example begins with. */
+const preambles = {
+  S: '#include <linux/linkage.h>\n#include <asm/assembler.h>\n#include <asm/asm-extable.h>\n',
+  c: '#include <linux/types.h>\n#include <asm/alternative.h>\n#include <asm/cpufeature.h>\n',
+};
 
 interface Example {
   readonly rule: string;
+  readonly language: 'S' | 'c';
   readonly kind: 'bad' | 'good';
   readonly text: string;
   readonly line: number;
@@ -25,33 +31,38 @@ interface Example {
 function readExamples(): Example[] {
   const examples: Example[] = [];
   let rule = '';
-  let open: { kind: 'bad' | 'good'; lines: string[]; line: number } | null = null;
+  let open: (Omit<Example, 'rule' | 'text'> & { readonly lines: string[] }) | null = null;
   document.split('\n').forEach((line, index) => {
     if (open !== null) {
       if (line === '```') {
-        examples.push({ rule, kind: open.kind, text: open.lines.join('\n'), line: open.line });
+        const { lines, ...fence } = open;
+        examples.push({ rule, ...fence, text: lines.join('\n') });
         open = null;
       } else open.lines.push(line);
       return;
     }
     if (line.startsWith('## ')) rule = line.slice(3);
-    const fence = /^```asm (bad|good)$/.exec(line);
-    if (fence?.[1] === 'bad' || fence?.[1] === 'good') open = { kind: fence[1], lines: [], line: index + 1 };
+    const [, language, kind] = /^```(asm|c) (bad|good)$/.exec(line) ?? [];
+    if (kind !== 'bad' && kind !== 'good') return;
+    open = { language: language === 'c' ? 'c' : 'S', kind, lines: [], line: index + 1 };
   });
   return examples;
 }
 
 const examples = readExamples();
+const parser = await testCParser();
 const files = createNodeFileSource();
 
 /** Findings as `line rule`, lines of the example counted from 1. */
-function lint(text: string): string[] {
+function lint({ language, text }: Example): string[] {
+  const path = `${folder}/rule-example.${language}`;
   const workspace = new Workspace({
     files,
     logger: silentLogger,
     settings: { buildDirectory: null, configFile: null, kernelRoot: null },
   });
-  workspace.openDocument(path, preamble + text, 1);
+  workspace.setCParser(parser);
+  workspace.openDocument(path, `${preambles[language]}${text}\n`, 1);
   const ctx = { workspace, state: { name: 'none', core: null, cpucaps: [] }, cancellation: neverCancelled };
   return diagnostics(ctx, path).map((finding) => `${finding.line - 3} ${finding.rule}`);
 }
@@ -62,7 +73,7 @@ describe('examples of docs/rules.md', () => {
       const expected = example.text
         .split('\n')
         .flatMap((line, index) => (line.includes('// <- here') ? [`${index + 1} ${example.rule}`] : []));
-      expect(lint(`${example.text}\n`)).toEqual(expected);
+      expect(lint(example)).toEqual(expected);
       expect(expected.length > 0).toBe(example.kind === 'bad');
     });
   }

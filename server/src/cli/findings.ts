@@ -19,11 +19,12 @@ export function findingsOf(
 ): readonly Finding[] {
   const { ctx } = session;
   const isC = path.endsWith('.c');
-  const found = isC ? [] : diagnostics(ctx, path);
+  const tree = ctx.workspace.treeFor(path);
+  const isIdle = isC && !isNamed && tree !== null && isLeftOut(tree, path);
+  const found = isIdle ? [] : diagnostics(ctx, path);
   if (policy === null) return found;
   const isConcerned = concerns(session, path);
   if (!isC && !isConcerned) return found;
-  const tree = ctx.workspace.treeFor(path);
   if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
   if (isConcerned) prepareNames(ctx.workspace, tree);
   return [...found, ...noinstrFindings(ctx, path, policy)];

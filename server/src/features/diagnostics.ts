@@ -1,11 +1,13 @@
 import type { TextRange } from '../base/text.ts';
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
 import type { Workspace } from '../project/workspace.ts';
+import { cSitesOf } from './c/cSites.ts';
 import { diagnosticCodes } from './diagnosticCodes.ts';
 import type { FeatureContext } from './featureContext.ts';
 import { checkAssembly } from './rules/assemblyRules.ts';
 import { checkShape } from './rules/constructRules.ts';
 import { readConstructGrammar } from './rules/constructs.ts';
+import { checkCSites, makesAlternatives, mayHoldAsm } from './rules/cSiteRules.ts';
 import { checkReferences } from './rules/referenceRules.ts';
 import type { RawFinding, RuleInput } from './rules/ruleModel.ts';
 import { checkCpucap, checkStreams } from './rules/streamRules.ts';
@@ -36,7 +38,7 @@ export interface Finding {
 }
 
 /**
- * Findings of a `.S` file or header, in order of line. A finding in a macro of another file stands there, once,
+ * Findings on the alternatives of a `.S` or C file or header, in order of line. A finding in a macro of another file stands there, once,
  * with the invocation as a related place. Throws only `CancelledError`.
  */
 export function diagnostics(ctx: FeatureContext, path: string): readonly Finding[] {
@@ -62,23 +64,40 @@ export function diagnosticsHere(ctx: FeatureContext, path: string): readonly Fin
 const byPlace = (left: Finding, right: Finding): number =>
   left.path === right.path ? left.range.start - right.range.start : left.path < right.path ? -1 : 1;
 
-function rawFindings(ctx: FeatureContext, path: string): RawFinding[] {
+function rawFindings(ctx: FeatureContext, path: string): readonly RawFinding[] {
+  const inC = findingsInC(ctx, path);
+  return path.endsWith('.c') ? inC : [...assemblyFindings(ctx, path), ...inC];
+}
+
+/** Findings of inline assembly; none while the C parser is not loaded. */
+function findingsInC(ctx: FeatureContext, path: string): RawFinding[] {
+  const { workspace, cancellation } = ctx;
+  if (!/\.[ch]$/.test(path) || !mayHoldAsm(workspace.textOf(path) ?? '')) return [];
+  const unit = workspace.cUnit(path, cancellation);
+  // Following its functions takes longer than reading it.
+  if (unit === null || !makesAlternatives(unit.expanded.text)) return [];
+  return unique(checkCSites(cSitesOf(ctx, path), path, unit.tree?.cpucaps ?? null));
+}
+
+function assemblyFindings(ctx: FeatureContext, path: string): RawFinding[] {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return [];
   const cached = known.get(analysis);
   if (cached !== undefined) return cached;
-  const seen = new Set<string>();
-  const findings: RawFinding[] = [];
-  for (const finding of findRaw(analysis)) {
-    // A header is looked at by itself; what the headers around it hold is theirs.
-    if (finding.file !== path && path.endsWith('.h')) continue;
-    const key = `${finding.rule}\0${finding.file}\0${finding.line}\0${finding.word ?? ''}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    findings.push(finding);
-  }
+  // A header is looked at by itself; what the headers around it hold is theirs.
+  const findings = unique(findRaw(analysis).filter(({ file }) => file === path || !path.endsWith('.h')));
   known.set(analysis, findings);
   return findings;
+}
+
+/** A mistake in a macro or inline function comes with every use of it. */
+function unique(findings: readonly RawFinding[]): RawFinding[] {
+  const byKey = new Map<string, RawFinding>();
+  for (const one of findings) {
+    const key = `${one.rule}\0${one.file}\0${one.line}\0${one.word ?? ''}`;
+    if (!byKey.has(key)) byKey.set(key, one);
+  }
+  return [...byKey.values()];
 }
 
 const known = new WeakMap<AssemblyAnalysis, RawFinding[]>();
@@ -103,7 +122,7 @@ function runRules(input: RuleInput): RawFinding[] {
   const findings = [...shape.findings];
   for (const site of input.sites) {
     if (shape.wellFormed.has(site)) findings.push(...checkStreams(input, site));
-    else checkCpucap(input, site, findings);
+    else checkCpucap(input.cpucaps, site, findings);
   }
   findings.push(...checkReferences(input, shape.wellFormed));
   return findings;

@@ -60,6 +60,7 @@ export const lintCommand: Command = {
     const policy = noinstrCodes.some(({ rule }) => wantsRule(rule)) ? choice : null;
     requirePaths(paths);
     const session = openSession(values, paths, io);
+    await session.loadCParser();
     const baselinePath = stringValue(values, 'baseline');
     const known = baselinePath === null ? null : readBaseline(absolutePath(baselinePath, io));
     const newBaseline = stringValue(values, 'write-baseline');

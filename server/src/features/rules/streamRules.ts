@@ -1,7 +1,7 @@
 // Rules about what stands in the halves of one alternative.
 
 import { lineIn, outermostSource } from '../../kernel/alternatives.ts';
-import { bareCpucapName, suggestCpucaps } from '../../kernel/cpucaps.ts';
+import { bareCpucapName, type CpucapTable, suggestCpucaps } from '../../kernel/cpucaps.ts';
 import type { AlternativeSite } from '../../kernel/patchSite.ts';
 import { streamWhenSet } from '../../patch/patchedStream.ts';
 import { alignmentDirectives } from '../../syntax/gas/directives.ts';
@@ -31,7 +31,7 @@ const callbackInsns: Readonly<Record<string, number>> = {
 /** Findings of one site whose labels are its own. */
 export function checkStreams(input: RuleInput, site: AlternativeSite): RawFinding[] {
   const findings: RawFinding[] = [];
-  checkCpucap(input, site, findings);
+  checkCpucap(input.cpucaps, site, findings);
   checkContents(input, site, findings);
   // A foreign label in the place of the macros' own is the reason for whatever lengths come of it.
   if (!findings.some((finding) => finding.rule === 'alternative.label-clash')) checkLengths(site, findings);
@@ -41,8 +41,18 @@ export function checkStreams(input: RuleInput, site: AlternativeSite): RawFindin
   return findings;
 }
 
+/** Findings of the two halves of a site that inline assembly makes: what the record and the patcher make of them. */
+export function checkHalves(site: AlternativeSite): RawFinding[] {
+  const findings: RawFinding[] = [];
+  checkLengths(site, findings);
+  checkCallback(site, findings);
+  checkReplacement(site, findings);
+  if (findings.length === 0) checkEffect(site, findings);
+  return findings;
+}
+
 /** A record that names no cpucap of the tree; also asked for sites whose shape is broken. */
-export function checkCpucap({ cpucaps }: RuleInput, site: AlternativeSite, findings: RawFinding[]): void {
+export function checkCpucap(cpucaps: CpucapTable | null, site: AlternativeSite, findings: RawFinding[]): void {
   if (cpucaps === null || cpucaps.caps.length === 0 || site.cpucap.name !== null) return;
   const { text, number } = site.cpucap;
   if (text.startsWith('\\') || text === 'ARM64_CB_PATCH') return;
