@@ -118,7 +118,7 @@ function checkDepthAtReturn(walk: Walk, site: Site, state: PathState): void {
       rule: 'noinstr.region-left-open',
       severity: 'error',
       subject: 'instrumentation_begin',
-      anchor: state.branched && state.jump !== null ? commonSites(state.jump, open)[0] : early ? site : marker,
+      anchor: earlyJump(state, open) ?? (early ? site : marker),
       message: `${walk.root.name} returns with instrumentation still enabled; put instrumentation_end() before the return`,
       related: [{ site: marker, message: 'opened here' }],
     });
@@ -131,6 +131,26 @@ function checkDepthAtReturn(walk: Walk, site: Site, state: PathState): void {
       message: 'instrumentation_end() without an open region on this path; delete it, or open one before',
     });
   }
+}
+
+/** The jump by which a path left a region whose end it passes by. */
+function earlyJump({ branched, jump }: PathState, open: Site): Site | null {
+  return branched && jump !== null && hasEnd(open) ? commonSites(jump, open)[0] : null;
+}
+
+/** Whether a marker in the same function closes what a marker opened, on some path. */
+function hasEnd({ op, fn }: Site): boolean {
+  const { nodes } = fn.graph;
+  const start = nodes.findIndex((node) => node.op === op);
+  const seen = new Set<number>(nodes[start]?.next ?? []);
+  for (const at of seen) {
+    const node = nodes[at];
+    const here = node?.op;
+    const name = here?.kind === 'use' ? here.expansion.macro.name : here?.kind === 'call' ? here.callee : null;
+    if (name === 'instrumentation_end') return true;
+    if (at !== start) for (const to of node?.next ?? []) seen.add(to);
+  }
+  return false;
 }
 
 function checkResched(walk: Walk, state: PathState): void {
@@ -180,6 +200,7 @@ export function mismatch(
     rule: 'noinstr.region-path-mismatch',
     severity: 'error',
     subject: 'instrumentation_begin',
+    anchor: (open === undefined ? null : earlyJump(deep, open)) ?? site,
     message: `instrumentation depth in this loop is ${flat.depth} or ${deep.depth} depending on the path; open and close the region in the same turn`,
   });
   return true;

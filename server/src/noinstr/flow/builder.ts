@@ -6,6 +6,7 @@ import { accessedAddress, isUserAddress } from './userAddress.ts';
 
 /** A scope that calls something when it is left: variables with a `cleanup` attribute, innermost last. */
 export interface CleanupScope {
+  readonly body: readonly CStmt[];
   readonly calls: { readonly callee: string; readonly token: CppToken }[];
   /** Labels that are local to it (`__label__`), by name. */
   readonly labels: Map<string, string>;
@@ -33,6 +34,16 @@ interface OpenNode {
 
 /** Names of macros that are told as uses of their own. */
 export type IsNamed = (name: string) => boolean;
+
+/** Whether a label stands among statements or in what they hold. */
+function holdsLabel(statements: readonly CStmt[], name: string): boolean {
+  return statements.some((one) => {
+    if (one.kind === 'label') return one.name === name;
+    if (one.kind === 'block') return holdsLabel(one.body, name);
+    if (one.kind === 'loop' || one.kind === 'switch') return holdsLabel([one.body], name);
+    return one.kind === 'if' && holdsLabel(one.otherwise === null ? [one.then] : [one.then, one.otherwise], name);
+  });
+}
 
 /**
  * Makes the nodes of one function. Invariant: `current` is the node that the next one follows, or `null` where
@@ -64,8 +75,8 @@ export class FlowBuilder {
     this.readStatement = readStatement;
   }
 
-  openScope(): void {
-    this.scopes.push({ calls: [], labels: new Map() });
+  openScope(body: readonly CStmt[]): void {
+    this.scopes.push({ body, calls: [], labels: new Map() });
   }
 
   closeScope(): void {
@@ -125,6 +136,18 @@ export class FlowBuilder {
   /** Tells the named macros of the tokens up to an index, each with the first token that came out of it. */
   noteTo(end: number): void {
     for (; this.#noted < end; this.#noted++) this.#note(this.#noted);
+  }
+
+  /** Number of scopes around a label that a `goto` names; those with nothing to call on the way count as around it. */
+  depthOfLabel(name: string): number {
+    let depth = this.scopes.length;
+    for (let at = depth - 1; at >= 0; at--) {
+      const scope = this.scopes[at];
+      if (scope === undefined || scope.calls.length === 0) continue;
+      if (holdsLabel(scope.body, name)) break;
+      depth = at;
+    }
+    return depth;
   }
 
   /** Goes on with the macros of tokens from here: what stands before is not evaluated, or elsewhere. */

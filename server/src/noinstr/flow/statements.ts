@@ -26,7 +26,7 @@ export function buildFlow(
 
 /** Statements of a block in a scope of their own. */
 function readScope(flow: FlowBuilder, statements: readonly CStmt[]): void {
-  flow.openScope();
+  flow.openScope(statements);
   for (const statement of statements) readStatement(flow, statement);
   flow.closeScope();
 }
@@ -102,7 +102,7 @@ type Loop = Extract<CStmt, { kind: 'loop' }>;
 
 /** `while` and `for`. */
 function readLoop(flow: FlowBuilder, { init, condition, step, body }: Loop): void {
-  flow.openScope();
+  flow.openScope([body]);
   for (const one of init) readStatement(flow, one);
   const head = flow.place();
   const inside = flow.place();
@@ -181,7 +181,7 @@ function readBreak(flow: FlowBuilder, kind: 'break' | 'continue', at: number): v
   if (target !== undefined && flow.current !== null) {
     flow.leaveScopes(target.scopeDepth);
     const token = flow.body.tokens[flow.body.indexAt(at)];
-    if (kind === 'break' && token !== undefined) flow.emit({ kind: 'jump', token });
+    if (token !== undefined) flow.emit({ kind: 'jump', token });
     flow.goTo(kind === 'break' ? target.breakTo : (target.continueTo ?? target.breakTo));
   }
   flow.current = null;
@@ -190,6 +190,7 @@ function readBreak(flow: FlowBuilder, kind: 'break' | 'continue', at: number): v
 function readGoto(flow: FlowBuilder, { label, at }: Extract<CStmt, { kind: 'goto' }>): void {
   const token = flow.body.tokens[flow.body.indexAt(at)];
   if (token !== undefined && flow.current !== null) flow.emit({ kind: 'jump', token });
+  if (label !== null && flow.current !== null) flow.leaveScopes(flow.depthOfLabel(label));
   if (label !== null) flow.goTo(flow.label(label));
   flow.current = null;
 }
