@@ -6,7 +6,7 @@ import type { CFacts } from '../syntax/c/cModel.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 import { ExpandedText } from '../syntax/c/expandedText.ts';
 import type { CppInclude, CppIssue, CppMacro, CppMacroUse } from '../syntax/cpp/model.ts';
-import { CppCache, type CppHost, withLines } from '../syntax/cpp/preprocessor.ts';
+import { type CppCache, type CppHost, withLines } from '../syntax/cpp/preprocessor.ts';
 import type { CompileContext } from './compileContext.ts';
 import { type CReading, readC } from './cReading.ts';
 import type { KernelTree } from './kernelTree.ts';
@@ -74,14 +74,15 @@ const maxMains = 3;
  */
 export class CUnits {
   readonly #sources: CUnitSources;
-  readonly #cpp = new CppCache();
+  readonly #cpp: CppCache;
   readonly #kept = new Map<string, KeptUnit>();
   readonly #bodies = new BodyCache();
   readonly #mains = new Set<string>();
   #characters = 0;
 
-  constructor(sources: CUnitSources) {
+  constructor(sources: CUnitSources, cpp: CppCache) {
     this.#sources = sources;
+    this.#cpp = cpp;
   }
 
   /** Throws only `CancelledError`. */

@@ -27,7 +27,11 @@ export type UnitReading = 'again' | 'once' | 'plain';
  * that includes it. Units are not kept here, only what makes the next reading cheap.
  */
 export class TranslationUnits {
-  readonly #cache = new CppCache();
+  readonly #cache: CppCache;
+
+  constructor(cache: CppCache) {
+    this.#cache = cache;
+  }
 
   /** In steps; a file that changes between two of them may be read before or after it. */
   *read(

@@ -83,7 +83,9 @@ export class Workspace {
   readonly #analyses = new Map<string, KeptAnalysis>();
   readonly #cpp = new CppCache();
   readonly #cUnits: CUnits;
-  readonly #translationUnits = new TranslationUnits();
+  /** Headers of C, read for their directives or as a whole: their texts, names and macros are the same. */
+  readonly #cCpp = new CppCache();
+  readonly #translationUnits = new TranslationUnits(this.#cCpp);
   readonly #inlineScopes: InlineScopes;
   #cParser: CParser | null;
   readonly #statements = new StatementCache();
@@ -99,14 +101,15 @@ export class Workspace {
     this.#tracer = options.tracer ?? noTracer;
     this.#settings = options.settings;
     this.#cParser = options.cParser ?? null;
-    this.#cUnits = new CUnits({
-      textOf: (path) => this.textOf(path),
-      lineIndexOf: (path) => this.lineIndexOf(path),
-      treeFor: (path) => this.treeFor(path),
-      hostFor: (tree) => this.#hostFor(tree),
+    const sources = {
+      textOf: (path: string) => this.textOf(path),
+      lineIndexOf: (path: string) => this.lineIndexOf(path),
+      treeFor: (path: string) => this.treeFor(path),
+      hostFor: (tree: KernelTree | null) => this.#hostFor(tree),
       changes: () => this.#changes,
       tracer: this.#tracer,
-    });
+    };
+    this.#cUnits = new CUnits(sources, this.#cCpp);
     this.#inlineScopes = new InlineScopes({
       textOf: (path) => this.#hostFor(this.treeFor(path)).readFile(path)?.text,
       headerUnit: (path, like, cancellation) =>

@@ -38,7 +38,7 @@ export interface CacheUser {
 export class CppCache {
   #names = new Names();
   #table = new MacroTable(emptyState());
-  readonly #roots = new Map<string, MacroState>();
+  readonly #roots = new Map<string, { readonly state: MacroState; readonly isCompact: boolean }>();
   readonly #files = new Map<string, SourceFile>();
   readonly #definitions = new Map<MacroState, ReadonlyMap<string, Macro>>();
   /** Grows when all names are forgotten: no run from before can go on then. */
@@ -90,7 +90,8 @@ export class CppCache {
       this.#memos = 0;
       this.#memoWeight = 0;
     } else if (this.#memos > maxMemos || this.#memoWeight > maxMemoWeight) {
-      this.#roots.clear();
+      // What is kept in compact form is bounded by itself.
+      for (const [signature, { isCompact }] of this.#roots) if (!isCompact) this.#roots.delete(signature);
       this.#memos = 0;
       this.#memoWeight = 0;
     }
@@ -134,22 +135,20 @@ export class CppCache {
   }
 
   /** The empty macro table of a set of options (`signature`); `make` lists its first definitions. */
-  root(signature: string, make: () => readonly Macro[]): MacroState {
+  root(signature: string, isCompact: boolean, make: () => readonly Macro[]): MacroState {
     const known = this.#roots.get(signature);
     if (known !== undefined) {
       this.#roots.delete(signature);
       this.#roots.set(signature, known);
-      return known;
+      return known.state;
     }
-    for (const oldest of this.#roots.keys()) {
-      if (this.#roots.size < maxRoots) break;
-      this.#roots.delete(oldest);
-    }
+    const others = [...this.#roots].filter(([, root]) => root.isCompact === isCompact);
+    for (const [oldest] of others.slice(0, Math.max(0, others.length - maxRoots + 1))) this.#roots.delete(oldest);
     this.#table.goTo(emptyState());
     for (const macro of make()) this.#table.set(macro.id, macro);
-    const made = this.#table.state;
-    this.#roots.set(signature, made);
-    return made;
+    const { state } = this.#table;
+    this.#roots.set(signature, { state, isCompact });
+    return state;
   }
 
   /** The scanned form of a text; the same object for the same path, language and text. */

@@ -64,9 +64,19 @@ function* runOnce(
     const { includePaths, defines, filePrefixes, predefined: given } = options;
     const included = options.includedText ?? 'all';
     const objectNames = (options.objectDefines ?? []).map(({ name }) => name);
-    const parts = [language, includePaths, defines, filePrefixes ?? [], given ?? null, included, objectNames];
+    const isCompact = options.compact !== undefined;
+    const parts = [
+      language,
+      includePaths,
+      defines,
+      filePrefixes ?? [],
+      given ?? null,
+      included,
+      objectNames,
+      isCompact,
+    ];
     const signature = JSON.stringify(parts);
-    run.setState(cache.root(signature, () => dynamicMacros(language, cache.names, objectNames)));
+    run.setState(cache.root(signature, isCompact, () => dynamicMacros(language, cache.names, objectNames)));
     const builtIn = options.predefined ?? predefined.definitions(language);
     run.readDefinitions('<built-in>', definitionLines(builtIn));
     if (!(yield* run.read())) return null;

@@ -230,8 +230,7 @@ export class Run implements ExpanderHost {
   #readLines(): boolean {
     for (let left = linesAtATime; left > 0; left--) {
       const { frame } = this;
-      const { file } = frame;
-      const { line } = frame;
+      const { file, line } = frame;
       if (this.#stopped || line >= file.lineCount) {
         if (!this.#close(frame)) return false;
         continue;
