@@ -5,6 +5,8 @@ import type { Frame } from '../syntax/gas/model.ts';
 export interface AsmBranch {
   readonly target: string;
   readonly section: string;
+  /** Section of the target where the same file defines it. */
+  readonly targetSection: string | null;
   readonly file: string;
   readonly line: number;
 }
@@ -15,12 +17,22 @@ const branch = /^(bl?|b\.\w+|cbn?z|tbn?z)$/;
 /** Branches to symbols, from all sections of a file. Labels of the file itself are among the targets. */
 export function asmBranches(analysis: AssemblyAnalysis): AsmBranch[] {
   const branches: AsmBranch[] = [];
+  const labels = new Map<string, string>();
+  for (const statement of analysis.gas.statements) {
+    if (statement.kind === 'label') labels.set(statement.op, sectionName(statement.bucket.section));
+  }
   for (const statement of analysis.gas.statements) {
     if (statement.kind !== 'insn' || !branch.test(statement.op)) continue;
     const target = statement.operands.slice(statement.operands.lastIndexOf(',') + 1).trim();
     if (!/^[A-Za-z_.][\w.$]*$/.test(target)) continue;
     const { file, line } = outermost(statement.frame) ?? statement.source;
-    branches.push({ target, section: sectionName(statement.bucket.section), file, line });
+    branches.push({
+      target,
+      section: sectionName(statement.bucket.section),
+      targetSection: labels.get(target) ?? null,
+      file,
+      line,
+    });
   }
   return branches;
 }

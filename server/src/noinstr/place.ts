@@ -67,9 +67,24 @@ function definitionOf({ rule, subject }: PathFinding, walk: Walk, texts: Texts):
   return offset < 0 ? [] : [{ file, offset, length: subject.length, message }];
 }
 
+/**
+ * A chain without the calls that the macro which defined their function wrote too: `DEFINE_HANDLER(name) { … }` makes a
+ * function that calls the body behind it, and the reader only wrote that.
+ */
+function writtenChain(chain: readonly Site[]): readonly Site[] {
+  const isMade = ({ op, fn }: Site): boolean => {
+    if (op.token.expansion === null || fn.nameToken.expansion === null) return false;
+    const call = outermostPlace(op.token);
+    const name = outermostPlace(fn.nameToken);
+    return call.file === name.file && call.offset === name.offset;
+  };
+  const first = chain.findIndex((site) => !isMade(site));
+  return first < 0 ? chain : chain.slice(first);
+}
+
 /** The call in the root function that a finding is told at, and the chain below it as related places. */
 export function placeFinding(finding: PathFinding, walk: Walk, texts: Texts): PlacedFinding {
-  const chain = chainOf(finding.anchor ?? finding.site);
+  const chain = writtenChain(chainOf(finding.anchor ?? finding.site));
   const at = finding.anchor === null ? chain[0] : chain.at(-1);
   const place = placeOf(at ?? finding.site);
   const below = finding.anchor === null ? chain.slice(1) : [];

@@ -49,7 +49,11 @@ export function resolveCallee(
     return { kind: 'outside', outside: { class: 'noinstr', file, line: null, notrace: true, noreturn } };
   }
   const found = outside.functionNamed(name);
-  if (found !== null) return { kind: 'outside', outside: { ...found, noreturn } };
+  if (found !== null) {
+    // Attributes of all declarations count for the definition, which sees the same header.
+    const notrace = found.notrace || (prototype !== null && isNotrace(prototype.declared));
+    return { kind: 'outside', outside: { ...found, notrace, noreturn } };
+  }
   if (prototype !== null && outside.isKernelHeader(prototype.file)) {
     // Declared for all of the kernel, in no file that names noinstr: an ordinary function somewhere.
     const { declared, file } = prototype;

@@ -25,7 +25,8 @@ export function noinstrAsmFindings(ctx: FeatureContext, path: string): readonly 
   const knowledge = openTreeKnowledge(tree, index, (file) => workspace.textOf(file) ?? tree.virtualFile(file));
   const findings: PlacedFinding[] = [...callbackFindings(path, text, null, knowledge, madeUses(ctx, analysis))];
   for (const branch of asmBranches(analysis)) {
-    if (!knowledge.sections.has(branch.section)) continue;
+    const { section, targetSection } = branch;
+    if (!knowledge.sections.has(section) || (targetSection !== null && knowledge.sections.has(targetSection))) continue;
     findings.push(...branchFindings(ctx, branch, knowledge));
   }
   return toFindings(ctx, findings);
