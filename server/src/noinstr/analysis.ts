@@ -6,7 +6,7 @@ import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { CallOp } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
-import { joinMismatches } from './mismatches.ts';
+import { joinMismatches, joinOpenRegions } from './mismatches.ts';
 import type { ContextState } from './models/contextState.ts';
 import { newWalk, openShared, type Shared } from './newWalk.ts';
 import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
@@ -152,6 +152,7 @@ function finish(walk: Walk, texts: Texts): PlacedFinding[] {
 
 function findAtEnd(walk: Walk, texts: Texts): void {
   joinMismatches(walk, texts);
+  joinOpenRegions(walk);
   findOpenReturns(walk, texts);
   dropFollowUps(walk);
   if (walk.checksCalls) {

@@ -1,5 +1,7 @@
+import { namedCall } from './callNames.ts';
 import { isCompilerMade, isFatal, needRegion, whereText } from './calls.ts';
 import type { CallOp } from './flow/graph.ts';
+import { isStaticBranch } from './keyRules.ts';
 import type { PathState, Site } from './pathState.ts';
 import { protectionOf } from './protection.ts';
 import { isAllowed, report } from './report.ts';
@@ -25,7 +27,7 @@ export function checkCalledFunction(
     target.kind === 'function'
       ? target.fn.noreturn
       : target.kind === 'outside'
-        ? target.outside.noreturn
+        ? target.outside.noreturn || isFatal(name, false)
         : target.noreturn || isFatal(name, false);
   const after = noreturn ? [] : [state];
   const inline = target.kind === 'function' && target.fn.class === 'inline' ? target.fn : null;
@@ -111,7 +113,7 @@ function checkInline(
   const exits = descend(walk, frame, site, op, fn, state);
   const after = fn.noreturn ? [] : exits;
   if (walk.findings.length > before || isOfGuard(fn)) return after;
-  const weight = weigh(fn);
+  const weight = weigh(walk, fn);
   if (weight === 'empty') return after;
   report(walk, site, state, {
     rule: 'noinstr.calls-plain-inline',
@@ -128,7 +130,7 @@ function isOfGuard({ name, nameToken }: FunctionFacts): boolean {
 }
 
 /** How much an inline function does: nothing, a little, or more (a loop, a call, more than five statements). */
-function weigh(fn: FunctionFacts): 'empty' | 'small' | 'large' {
+function weigh(walk: Walk, fn: FunctionFacts): 'empty' | 'small' | 'large' {
   const { nodes } = fn.graph;
   const ops = nodes.filter((node) => node.op !== null && !(node.op.kind === 'return' && node.op.value.length === 0));
   if (ops.length === 0) return 'empty';
@@ -139,8 +141,17 @@ function weigh(fn: FunctionFacts): 'empty' | 'small' | 'large' {
   const loops = nodes.some((node, at) =>
     node.next.some((to) => to <= at && nodes[to]?.op === null && to !== 0 && isBackward(fn, to, at)),
   );
-  const calls = ops.some((node) => node.op?.kind === 'call' && !(node.op.callee ?? '').startsWith('__builtin_'));
+  const calls = ops.some((node) => node.op?.kind === 'call' && isRealCall(walk, node.op));
   return loops || calls || ops.length > 5 ? 'large' : 'small';
+}
+
+/** Neither a builtin, a static branch, a read that is always fine, nor what is always inlined. */
+function isRealCall(walk: Walk, op: CallOp): boolean {
+  const { callee } = op;
+  if (callee === null) return true;
+  if (isStaticBranch(callee) || namedCall(callee, walk.hints.atomics)?.rule === null) return false;
+  const target = walk.resolve(callee);
+  return target.kind !== 'builtin' && !(target.kind === 'function' && target.fn.class === 'always-inline');
 }
 
 /** Whether `at` can be reached from `to`: the edge from `at` to `to` then closes a loop. */

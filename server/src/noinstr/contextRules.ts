@@ -1,5 +1,5 @@
 import { commonSites, type PathState, type Site, type StepAt } from './pathState.ts';
-import type { OrderRow, Primitive } from './primitives.ts';
+import { type OrderRow, type Primitive, primitives } from './primitives.ts';
 import { report } from './report.ts';
 import type { Walk } from './walk.ts';
 
@@ -27,10 +27,21 @@ export function applyPrimitive(
       related: [{ site: marker, message: 'opened here' }],
     });
   }
+  if (moves) inside = moveRegion(inside, site, primitive);
   if (walk.fixedContext) return inside;
   return primitive.effect === 'enter'
     ? enter(walk, site, name, primitive, inside)
     : leave(walk, site, name, primitive, inside);
+}
+
+/** The idle core's wrappers, where their bodies are not at hand: the first ends the region, the second begins one. */
+function moveRegion(state: PathState, site: Site, { effect }: Primitive): PathState {
+  const { depth, regions, lastEnd } = state;
+  if (effect === 'leave')
+    return depth > 0 ? { ...state, depth: depth - 1, regions: regions.slice(0, -1), lastEnd: site, jump: null } : state;
+  const ended = lastEnd?.op.kind === 'call' ? primitives.get(lastEnd.op.callee ?? '') : undefined;
+  if (ended?.idle !== true) return state;
+  return { ...state, depth: depth + 1, regions: [...regions, site], branched: false, jump: null };
 }
 
 function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {

@@ -7,12 +7,25 @@ import type { Walk } from './walk.ts';
 /** `PSR_I_BIT` of arch/arm64/include/uapi/asm/ptrace.h: interrupts are masked while it is set. */
 const irqBit = 0x80n;
 
+/** Masks that a file without its headers names all the same (arch/arm64/include/asm/daifflags.h, v6.1 and v6.12). */
+const masks: ReadonlyMap<string, bigint> = new Map([
+  ['PSR_F_BIT', 0x40n],
+  ['PSR_I_BIT', 0x80n],
+  ['PSR_A_BIT', 0x100n],
+  ['PSR_D_BIT', 0x200n],
+  ['DAIF_PROCCTX', 0n],
+  ['DAIF_PROCCTX_NOIRQ', 0xc0n],
+  ['DAIF_ERRCTX', 0x1c0n],
+  ['DAIF_MASK', 0x3c0n],
+]);
+
 const unmasking: ReadonlySet<string> = new Set([
   'local_irq_enable',
   'raw_local_irq_enable',
   'arch_local_irq_enable',
   'local_daif_inherit',
   'local_daif_restore',
+  'write_sysreg',
 ]);
 
 function tell(walk: Walk, site: Site, state: PathState, name: string): void {
@@ -31,15 +44,20 @@ function matters(walk: Walk, state: PathState): boolean {
 /** Calls by name that unmask interrupts. Tells whether all was said about it. */
 export function checkUnmask(walk: Walk, site: Site, name: string, state: PathState): boolean {
   if (!unmasking.has(name)) return false;
+  if (name === 'write_sysreg') {
+    const [arg, register] = site.op.kind === 'call' ? site.op.args : [];
+    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg), masks);
+    if (register?.[0]?.text !== 'daif' || value === null || (value & irqBit) !== 0n) return false;
+  }
   if (name === 'local_daif_restore') {
     const arg = site.op.kind === 'call' ? site.op.args[0] : undefined;
-    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg));
+    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg), masks);
     // With interrupts kept masked only trace_hardirqs_off() is left of it, where that is traced.
     if (value !== null && (value & irqBit) !== 0n) return !walk.hints.tracesIrqflags;
     if (value === null) return false;
   }
   if (!matters(walk, state)) return false;
-  tell(walk, site, state, `${name}()`);
+  tell(walk, site, state, name === 'write_sysreg' ? 'write_sysreg(…, daif)' : `${name}()`);
   return true;
 }
 
@@ -52,7 +70,7 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
   let outer = expansion;
   while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
   if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)/.test(walk.hints.useText(outer))) return;
-  const value = valueIn(site.fn.graph, textOf(op.value));
+  const value = valueIn(site.fn.graph, textOf(op.value), masks);
   if (value !== null && (value & irqBit) === 0n) tell(walk, site, state, 'write_sysreg(…, daif)');
 }
 
@@ -77,8 +95,8 @@ export function checkAsm(walk: Walk, site: Site, state: PathState): void {
 function operandValue({ fn }: Site, { operands }: AsmOp, text: string): bigint | null {
   if (/^[xw]zr$/i.test(text)) return 0n;
   const hole = /^#?%[a-zA-Z]?(?:(\d+)|\[(\w+)\])/.exec(text);
-  if (hole === null) return valueIn(fn.graph, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''));
+  if (hole === null) return valueIn(fn.graph, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''), masks);
   const [, index, name] = hole;
   const operand = name === undefined ? operands[Number(index)] : operands.find((one) => one.name === name);
-  return operand === undefined ? null : valueIn(fn.graph, textOf(operand.value));
+  return operand === undefined ? null : valueIn(fn.graph, textOf(operand.value), masks);
 }

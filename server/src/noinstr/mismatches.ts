@@ -3,6 +3,20 @@ import type { Site } from './pathState.ts';
 import type { Texts } from './place.ts';
 import type { Walk } from './walk.ts';
 
+/** Several regions that one return finds open, none of them left early: the return is where the end is missing. */
+export function joinOpenRegions(walk: Walk): void {
+  const { findings } = walk;
+  for (const op of new Set(findings.filter(isMarker).map((one) => one.site.op))) {
+    const here = findings.filter((one) => isMarker(one) && one.site.op === op);
+    const [first] = here;
+    if (first === undefined || new Set(here.map((one) => one.anchor?.op)).size < 2) continue;
+    const gone = new Set<PathFinding>(here);
+    const related = here.flatMap((one) => one.related);
+    const kept = findings.filter((one) => !gone.has(one));
+    findings.splice(0, findings.length, ...kept, { ...first, anchor: first.site, related });
+  }
+}
+
 /**
  * A region that stays open on one path and is closed without being open on another: paths with different depth meet on
  * the way, at conditions that are not the same. That is one mistake, told at the marker that stands under a condition.

@@ -2,6 +2,7 @@ import { namedCall } from './callNames.ts';
 import { checkMissingLockdepOn } from './contextRules.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { commonSites, type PathState, type Site } from './pathState.ts';
+import { primitives } from './primitives.ts';
 import { report } from './report.ts';
 import { isComplete } from './switching.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -57,8 +58,9 @@ function onlyHook(walk: Walk, site: Site, state: PathState): string | null {
     seen.add(at);
     const op = nodes[at]?.op;
     const name = op?.kind === 'use' ? op.expansion.macro.name : op?.kind === 'call' ? op.callee : null;
-    if (name === 'instrumentation_end') continue;
-    if (op?.kind === 'return') return null;
+    // What is behind its end, or behind a switch where the end is missing, is no part of it.
+    if (name === 'instrumentation_end' || op?.kind === 'return') continue;
+    if (name !== null && primitives.has(name)) continue;
     if (op?.kind === 'call' && name === null) hooks.add(op.text.replace(/ ?(->|\.) ?/g, '$1'));
     else if (name !== null && op != null && !isHarmless(name) && walk.claims.ofToken(op.token) === null) return null;
     const known = op?.kind === 'branch' ? state.conds.get(op.text) : undefined;

@@ -1,7 +1,7 @@
 import type { CallOp } from './flow/graph.ts';
 import { reachableOps } from './flow/reachable.ts';
 import type { PathState, Site } from './pathState.ts';
-import { primitives } from './primitives.ts';
+import { primitives, tracesOn } from './primitives.ts';
 import { report } from './report.ts';
 import type { FunctionFacts } from './unit.ts';
 import { descend, type Frame, type Walk } from './walk.ts';
@@ -12,6 +12,8 @@ interface Switches {
   readonly leaves: boolean;
   /** All of them nest over everything. */
   readonly nests: boolean;
+  /** Tracing is told on some path that interrupts come back on. */
+  readonly tellsTracing: boolean;
 }
 
 /** A function that only enters the context, or only leaves it: a primitive of its tree's own. */
@@ -19,9 +21,10 @@ interface Wrapper {
   readonly name: string;
   readonly effect: 'enter' | 'leave';
   readonly nests: boolean;
+  readonly tellsTracing: boolean;
 }
 
-const none: Switches = { enters: false, leaves: false, nests: true };
+const none: Switches = { enters: false, leaves: false, nests: true, tellsTracing: false };
 const switchesOf = new WeakMap<FunctionFacts, Switches>();
 
 function switches(walk: Walk, fn: FunctionFacts): Switches {
@@ -36,6 +39,7 @@ function switches(walk: Walk, fn: FunctionFacts): Switches {
       enters: found.enters || here.enters,
       leaves: found.leaves || here.leaves,
       nests: found.nests && here.nests,
+      tellsTracing: found.tellsTracing || here.tellsTracing,
     };
   }
   switchesOf.set(fn, found);
@@ -44,7 +48,11 @@ function switches(walk: Walk, fn: FunctionFacts): Switches {
 
 function switchesOfName(walk: Walk, name: string): Switches {
   const row = primitives.get(name);
-  if (row !== undefined) return { enters: row.effect === 'enter', leaves: row.effect === 'leave', nests: row.nests };
+  const tellsTracing = tracesOn.has(name);
+  if (row !== undefined) {
+    return { enters: row.effect === 'enter', leaves: row.effect === 'leave', nests: row.nests, tellsTracing };
+  }
+  if (tellsTracing) return { ...none, tellsTracing };
   const callee = walk.resolve(name);
   return callee.kind === 'function' && callee.fn.class !== 'plain' ? switches(walk, callee.fn) : none;
 }
@@ -57,10 +65,10 @@ export function isComplete(walk: Walk, fn: FunctionFacts): boolean {
 
 /** What a call of a function does to the context as a whole, or `null` when it is no wrapper. */
 function wrapperOf(walk: Walk, fn: FunctionFacts): Wrapper | null {
-  const { enters, leaves, nests } = switches(walk, fn);
+  const { enters, leaves, nests, tellsTracing } = switches(walk, fn);
   if (enters === leaves) return null;
   const row = primitives.get(fn.name);
-  return { name: fn.name, effect: enters ? 'enter' : 'leave', nests: row?.nests ?? nests };
+  return { name: fn.name, effect: enters ? 'enter' : 'leave', nests: row?.nests ?? nests, tellsTracing };
 }
 
 /**
@@ -172,7 +180,7 @@ function behindComplete(exits: readonly PathState[], state: PathState): PathStat
 function behindWrapper(
   walk: Walk,
   site: Site,
-  { effect, nests }: Wrapper,
+  { effect, nests, tellsTracing }: Wrapper,
   exits: readonly PathState[],
   state: PathState,
 ): PathState[] {
@@ -187,11 +195,13 @@ function behindWrapper(
   }
   if (walk.silent === 0 && state.entered !== null) walk.balanced.entersThenLeaves = true;
   const nested = state.nested.slice(0, -1);
+  // The way back to code whose interrupts were off tells nothing; the function knows when to.
+  const back = tellsTracing ? exits.map((exit) => ({ ...exit, resched: null })) : exits;
   if (isNested) {
     const { entered, left } = state;
-    return exits.map((exit) => ({ ...exit, ctx: 'in', nested, entered, left }));
+    return back.map((exit) => ({ ...exit, ctx: 'in', nested, entered, left }));
   }
-  return exits.map((exit) =>
+  return back.map((exit) =>
     nests || exit.ctx === 'out'
       ? { ...exit, ctx: 'out', nested: nests ? nested : exit.nested, entered: null, left: site, away: null }
       : { ...exit, entered: null },

@@ -41,7 +41,18 @@ function holdsMacros(walk: Walk, site: Site): boolean {
   const { uses } = walk.unit;
   const { file, offset } = outermostPlace(site.op.token);
   if (file !== walk.unit.path) return true;
-  const end = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
-  if (end === undefined) return true;
+  const used = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
+  // Without its header the marker is no macro.
+  const end = used ?? endAsCall(walk.unit.text, site, offset);
+  if (end === null) return true;
   return uses.some((use) => use.range.start > offset && use.range.start < end && !plainMacros.has(use.macro.name));
+}
+
+/** Where the region ends that a marker without a macro begins; `null` where that or what it holds cannot be told. */
+function endAsCall(text: string, { op }: Site, offset: number): number | null {
+  const at = op.kind === 'call' ? text.indexOf('instrumentation_end', offset) : -1;
+  if (at < 0) return null;
+  // What only a macro can be says nothing without its header.
+  const capitals = [...text.slice(offset, at).matchAll(/\b([A-Z][A-Z0-9_]+)\s*\(/g)];
+  return capitals.every(([, name = '']) => plainMacros.has(name)) ? at : null;
 }

@@ -2,14 +2,18 @@ import { constantOf } from '../../kernel/c/constant.ts';
 import { parseExpression } from '../../syntax/cflow/statements.ts';
 import { type FlowGraph, type TokenText, textOf } from './graph.ts';
 
-/** Value of an expression in a function, whose local variables count when one constant is all they are ever given. */
-export function valueIn(graph: FlowGraph, text: string, depth = 0): bigint | null {
+/**
+ * Value of an expression in a function, whose local variables count when one constant is all they are ever given; `names`
+ * are constants that may be named without a macro that says so.
+ */
+export function valueIn(graph: FlowGraph, text: string, names: ReadonlyMap<string, bigint>, depth = 0): bigint | null {
   return constantOf(parseExpression(text), {
     get: (name) => {
       if (name === 'true' || name === 'false') return BigInt(name === 'true');
       const given = depth > 2 ? [] : assignments(graph).get(name);
       const [only, more] = given ?? [];
-      return only == null || more !== undefined ? undefined : (valueIn(graph, textOf(only), depth + 1) ?? undefined);
+      if (only == null || more !== undefined) return names.get(name);
+      return valueIn(graph, textOf(only), names, depth + 1) ?? undefined;
     },
   });
 }
