@@ -75,3 +75,18 @@ it.each(Object.entries(shapes))('%s', (_, text) => {
   );
   expect(found.sort()).toEqual(expected.sort());
 });
+
+it('a function that only a header calls noinstr is checked, its callers are not', () => {
+  const header = '/k/arch/arm64/include/asm/ax_late.h';
+  const [definer, caller] = ['/k/arch/arm64/kernel/ax_late.c', '/k/arch/arm64/kernel/ax_user.c'];
+  const ctx = noinstrTree({
+    [header]: 'noinstr void ax_late(int v);\nvoid ax_soon(int v);\n',
+    [definer]:
+      '#include <asm/ax_late.h>\nvoid ax_late(int v)\n{\n\tax_work();\n}\nvoid ax_soon(int v) { ax_work(); }\n',
+    [caller]: '#include <asm/ax_late.h>\nvoid ax_user(void)\n{\n\tax_late(1);\n\tax_work();\n}\n',
+  });
+  expect(noinstrFindings(ctx, definer).map((one) => `${one.line} ${one.rule}`)).toEqual([
+    '4 noinstr.calls-instrumentable',
+  ]);
+  expect(noinstrFindings(ctx, caller)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { dirname, normalizePath } from '../../base/path.ts';
+import { blankComments } from '../../noinstr/declarationHead.ts';
 import { primitives } from '../../noinstr/primitives.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import type { Workspace } from '../../project/workspace.ts';
@@ -6,6 +7,8 @@ import type { Workspace } from '../../project/workspace.ts';
 interface KeptNames {
   readonly text: string;
   readonly names: readonly string[];
+  /** Functions that a prototype gives such a word. */
+  readonly declared: readonly string[];
 }
 
 const kept = new WeakMap<Workspace, Map<string, KeptNames>>();
@@ -13,7 +16,8 @@ const maxDepth = 2;
 
 /**
  * Whether a C file uses a macro or an inline function of a header it includes that stands for one of the words that
- * `concerns` looks for: another name for an attribute, a helper that switches the context. Headers are searched in the
+ * `concerns` looks for: another name for an attribute, a helper that switches the context; or defines a function whose
+ * prototype there has such a word. Headers are searched in the
  * file's folder and where the kernel's own lie; those that they include themselves are, where they name them by `"…"`.
  */
 export function concernsThroughHeaders(
@@ -32,7 +36,9 @@ export function concernsThroughHeaders(
       const content = header === null ? undefined : workspace.textOf(header);
       if (header === null || content === undefined || seen.has(header)) continue;
       seen.add(header);
-      if (namesIn(workspace, header, content, concerns).some((one) => words.has(one))) return true;
+      const { names, declared } = namesIn(workspace, header, content, concerns);
+      if (names.some((one) => words.has(one))) return true;
+      if (declared.some((one) => words.has(one) && defines(text, one))) return true;
       if (depth < maxDepth && search(header, content, depth + 1)) return true;
     }
     return false;
@@ -56,20 +62,29 @@ function findHeader(
   return null;
 }
 
-/** Names of macros and inline functions of a header whose text concerns these rules; those of the kernel are known. */
-function namesIn(
-  workspace: Workspace,
-  header: string,
-  text: string,
-  concerns: (text: string) => boolean,
-): readonly string[] {
+function defines(text: string, name: string): boolean {
+  return new RegExp(`^[A-Za-z_][^;={}#]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\{`, 'm').test(text);
+}
+
+/** Functions that are declared, not defined, with a word that concerns these rules. */
+function declaredIn(text: string, concerns: (text: string) => boolean): string[] {
+  const plain = blankComments(text).replace(/^[ \t]*#(?:.*\\\r?\n)*.*$/gm, '');
+  return [...plain.matchAll(/[^;{}]+;/g)].flatMap(([statement]) => {
+    if (!concerns(statement)) return [];
+    const name = /\b([A-Za-z_]\w*)\s*\((?:[^()]|\([^()]*\))*\)[\w\s]*;$/.exec(statement)?.[1];
+    return name === undefined ? [] : [name];
+  });
+}
+
+/** Names of macros and functions of a header whose text concerns these rules; those of the kernel are known. */
+function namesIn(workspace: Workspace, header: string, text: string, concerns: (text: string) => boolean): KeptNames {
   let ofWorkspace = kept.get(workspace);
   if (ofWorkspace === undefined) {
     ofWorkspace = new Map();
     kept.set(workspace, ofWorkspace);
   }
   const before = ofWorkspace.get(header);
-  if (before?.text === text) return before.names;
+  if (before?.text === text) return before;
   const names: string[] = [];
   if (concerns(text)) {
     for (const [, name = '', body = ''] of text.matchAll(
@@ -81,7 +96,9 @@ function namesIn(
       if (concerns(body)) names.push(name);
     }
   }
-  const own = names.filter((name) => !primitives.has(name) && !concerns(name));
-  ofWorkspace.set(header, { text, names: own });
-  return own;
+  const isOwn = (name: string): boolean => !primitives.has(name) && !concerns(name);
+  const declared = concerns(text) ? declaredIn(text, concerns) : [];
+  const found: KeptNames = { text, names: names.filter(isOwn), declared: declared.filter(isOwn) };
+  ofWorkspace.set(header, found);
+  return found;
 }
