@@ -105,15 +105,16 @@ void noinstr ax_one(void)
 });
 
 describe('quick fixes', () => {
-  /** Titles of the fixes of a rule, and the text after the first of them. */
-  function fix(source: string, rule: string): { titles: string[]; after: string } {
+  /** Titles of the fixes of a rule, and the text after the first of them, or after the one with a title. */
+  function fix(source: string, rule: string, title?: string): { titles: string[]; after: string } {
     const whole = preamble + source;
     const ctx = noinstrTree({ [path]: whole });
     const finding = noinstrFindings(ctx, path).find((one) => one.rule === `noinstr.${rule}`);
     if (finding === undefined) return { titles: [], after: source };
     const fixes = noinstrFixes(ctx, finding);
+    const chosen = title === undefined ? fixes[0] : fixes.find((one) => one.title === title);
     let after = whole;
-    for (const { range, text: added } of [...(fixes[0]?.edits ?? [])].sort((a, b) => b.range.start - a.range.start)) {
+    for (const { range, text: added } of [...(chosen?.edits ?? [])].sort((a, b) => b.range.start - a.range.start)) {
       after = after.slice(0, range.start) + added + after.slice(range.end);
     }
     return { titles: fixes.map((one) => one.title), after: after.slice(preamble.length) };
@@ -136,6 +137,68 @@ describe('quick fixes', () => {
     const source =
       'static inline int ax_odd(int v) { return v & 1; }\nvoid noinstr ax_f(void)\n{\n\tax_count = ax_odd(2);\n}\n';
     expect(fix(source, 'calls-plain-inline').after).toContain('static __always_inline int ax_odd');
+  });
+
+  it('braces where a statement stood alone behind a condition', () => {
+    const source = `void noinstr ax_f(int n)
+{
+	if (n)
+		ax_work();
+	else
+		ax_count = n;
+}
+`;
+    expect(fix(source, 'calls-instrumentable').after).toBe(`void noinstr ax_f(int n)
+{
+	if (n) {
+		instrumentation_begin();
+		ax_work();
+		instrumentation_end();
+	} else
+		ax_count = n;
+}
+`);
+    const leaves = `int noinstr ax_f(void)
+{
+	instrumentation_begin();
+	if (ax_try())
+		return 1;
+	instrumentation_end();
+	return 0;
+}
+`;
+    expect(fix(leaves, 'region-left-open').after).toContain(
+      '\tif (ax_try()) {\n\t\tinstrumentation_end();\n\t\treturn 1;\n\t}\n',
+    );
+  });
+
+  it('no statement beside a line that goes on with another one', () => {
+    const source = 'void noinstr ax_f(int n)\n{\n\tn = n +\n\t\tax_try();\n}\n';
+    expect(fix(source, 'calls-instrumentable').titles).toEqual([
+      'Allow noinstr.calls-instrumentable here, with a reason',
+    ]);
+  });
+
+  it('noinstr at a definition in the same file whose own calls are clean', () => {
+    const source = (body: string): string =>
+      `static int\nax_help(int n)\n{\n\t${body}\n}\nNOKPROBE_SYMBOL(ax_help);\nvoid noinstr ax_f(void)\n{\n\tax_count = ax_help(1);\n}\n`;
+    const title = 'Make ax_help() noinstr';
+    expect(fix(source('return n + 1;'), 'partial-protection', title).after).toBe(
+      'static int\nnoinstr ax_help(int n)\n{\n\treturn n + 1;\n}\nvoid noinstr ax_f(void)\n{\n\tax_count = ax_help(1);\n}\n',
+    );
+    expect(fix(source('return ax_try();'), 'partial-protection').titles).not.toContain(title);
+  });
+
+  it('noinstr in place of what a hook target says already', () => {
+    const source = `struct ax_ops { int (*read)(void); };
+static int notrace ax_slow(void) { return 1; }
+static struct ax_ops ax_ops = { .read = ax_slow };
+int noinstr ax_f(struct ax_ops *ops)
+{
+	return ops->read();
+}
+`;
+    expect(fix(source, 'hook-target-instrumentable').after).toContain('static int noinstr ax_slow(void)');
   });
 
   it('both markers of a region that is not needed', () => {

@@ -1,6 +1,8 @@
 import type { TextRange } from '../../base/text.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { bareBodyAt } from './bareBody.ts';
+import { definitionFixes } from './definitionFixes.ts';
 
 /** One change of a text. Offsets are UTF-16 offsets into the text of `path`. */
 export interface TextEdit {
@@ -24,7 +26,10 @@ export interface Fix {
 export function noinstrFixes(ctx: FeatureContext, finding: Finding): readonly Fix[] {
   const text = ctx.workspace.textOf(finding.path);
   if (text === undefined || !finding.rule.startsWith('noinstr.')) return [];
-  return [...ofRule(finding, text), allow(finding, text)];
+  const fixes = ofRule(finding, text);
+  const known = new Set(fixes.map((fix) => fix.title));
+  const atDefinitions = definitionFixes(ctx, finding).filter((fix) => !known.has(fix.title));
+  return [...fixes, ...atDefinitions, allow(finding, text)];
 }
 
 function ofRule(finding: Finding, text: string): Fix[] {
@@ -35,20 +40,20 @@ function ofRule(finding: Finding, text: string): Fix[] {
     case 'noinstr.redundant-marker': {
       const word = /remove (notrace|noinline)$/.exec(finding.message)?.[1];
       if (word !== undefined) return removeWord(finding, text, word);
-      return [deleteLine('Remove it', path, text, range.start, true)];
+      return isBare(text, range.start) ? [] : [deleteLine('Remove it', path, text, range.start, true)];
     }
     case 'noinstr.region-unneeded': {
       const end = text.indexOf('instrumentation_end', range.start);
-      if (end < 0) return [];
+      if (end < 0 || isBare(text, range.start) || isBare(text, end)) return [];
       const first = deleteLine('', path, text, range.start, true);
       const second = deleteLine('', path, text, end, true);
       return [{ title: 'Remove both markers', edits: [...first.edits, ...second.edits], isPreferred: true }];
     }
     case 'noinstr.region-left-open':
       if (!text.startsWith('return', range.start)) return [];
-      return [insertBefore('Close the region before the return', finding, text, 'instrumentation_end();')];
+      return insertBefore('Close the region before the return', finding, text, 'instrumentation_end();');
     case 'noinstr.resched-without-trace-on':
-      return [insertAfter('Call trace_hardirqs_on() after it', finding, text, 'trace_hardirqs_on();')];
+      return insertAfter('Call trace_hardirqs_on() after it', finding, text, 'trace_hardirqs_on();');
     case 'noinstr.inline-conflict':
     case 'noinstr.section-conflict':
       return [];
@@ -84,23 +89,63 @@ function lineOf(text: string, offset: number): { start: number; end: number; ind
   return { start, end, indent: /^[ \t]*/.exec(text.slice(start, end))?.[0] ?? '' };
 }
 
+/** Whether what stands at an offset is all that a condition decides: without it the next statement would be. */
+function isBare(text: string, offset: number): boolean {
+  const { start, end } = lineOf(text, offset);
+  return withBraces('', text, start, end, [])?.length !== 0;
+}
+
 function deleteLine(title: string, path: string, text: string, offset: number, isPreferred: boolean): Fix {
   const { start, end } = lineOf(text, offset);
   return { title, edits: [{ path, range: { start, end: Math.min(text.length, end + 1) }, text: '' }], isPreferred };
 }
 
-function insertBefore(title: string, { path, range }: Finding, text: string, statement: string): Fix {
-  const { start, indent } = lineOf(text, range.start);
-  return {
-    title,
-    edits: [{ path, range: { start, end: start }, text: `${indent}${statement}\n` }],
-    isPreferred: false,
-  };
+function insertBefore(title: string, finding: Finding, text: string, statement: string): Fix[] {
+  const { path, range } = finding;
+  const { start, end, indent } = lineOf(text, range.start);
+  const added = { path, range: { start, end: start }, text: `${indent}${statement}\n` };
+  const edits = withBraces(path, text, start, end, [added]);
+  return edits === null ? [] : [{ title, edits, isPreferred: false }];
 }
 
-function insertAfter(title: string, { path, range }: Finding, text: string, statement: string): Fix {
-  const { end, indent } = lineOf(text, range.start);
-  return { title, edits: [{ path, range: { start: end, end }, text: `\n${indent}${statement}` }], isPreferred: true };
+function insertAfter(title: string, { path, range }: Finding, text: string, statement: string): Fix[] {
+  const { start, end, indent } = lineOf(text, range.start);
+  const added = { path, range: { start: end, end }, text: `\n${indent}${statement}` };
+  const edits = withBraces(path, text, start, end, [added]);
+  return edits === null ? [] : [{ title, edits, isPreferred: true }];
+}
+
+/**
+ * Edits that put statements beside the one on the lines from `start` to `end`, with braces where it stood alone behind a
+ * condition; `null` where it shares its line with the condition.
+ */
+function withBraces(
+  path: string,
+  text: string,
+  start: number,
+  end: number,
+  edits: readonly TextEdit[],
+): readonly TextEdit[] | null {
+  if (/^\s*(if|else|while|for|do)\b/.test(text.slice(start, end))) return null;
+  const bare = bareBodyAt(text, start);
+  if (bare === 'inside') return null;
+  if (bare === null) return edits;
+  const isElse = /^\s*else\b/.exec(text.slice(end));
+  const close = isElse === null ? `\n${bare.indent}}` : `\n${bare.indent}} `;
+  const until = isElse === null ? end : end + isElse[0].length - 'else'.length;
+  return [
+    { path, range: { start: bare.open, end: bare.open }, text: ' {' },
+    ...edits.filter((edit) => edit.range.start < end),
+    {
+      path,
+      range: { start: end, end: until },
+      text:
+        edits
+          .filter((edit) => edit.range.start >= end)
+          .map((edit) => edit.text)
+          .join('') + close,
+    },
+  ];
 }
 
 /** Markers around a statement that begins and ends on lines of its own. */
@@ -120,7 +165,8 @@ function region({ path, range }: Finding, text: string): Fix[] {
     { path, range: { start, end: start }, text: `${indent}instrumentation_begin();\n` },
     { path, range: { start: end, end }, text: `\n${indent}instrumentation_end();` },
   ];
-  return [{ title: 'Put it into an instrumentation region', edits, isPreferred: false }];
+  const braced = withBraces(path, text, start, end, edits);
+  return braced === null ? [] : [{ title: 'Put it into an instrumentation region', edits: braced, isPreferred: false }];
 }
 
 /** The definition of a helper in the same file. */
