@@ -2,6 +2,7 @@ import type { TextRange } from '../../base/text.ts';
 import type { FunctionReport } from '../../noinstr/analysis.ts';
 import { outermostPlace } from '../../noinstr/unit.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { contextFacts } from './contextHover.ts';
 import { type NoinstrFunction, noinstrFile, type Standing } from './noinstrFile.ts';
 import type { OpenNoinstr } from './openNoinstr.ts';
 
@@ -53,7 +54,10 @@ export function noinstrHover(
   if (file === null) return null;
   const isThere = ({ start, end }: TextRange): boolean => offset >= start && offset <= end;
   const name = file.names.find((one) => one.markdown !== '' && isThere(one.range));
-  if (name !== undefined) return name;
+  if (name !== undefined) {
+    const facts = contextFacts(ctx, path, name.range.start);
+    return facts === null ? name : { range: name.range, markdown: `${name.markdown}\n\n${facts}` };
+  }
   const fn = file.functions.find(({ nameRange }) => isThere(nameRange));
   if (fn === undefined) return null;
   const open = fn.unverified.map(

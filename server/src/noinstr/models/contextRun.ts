@@ -56,7 +56,7 @@ export const contextSequences: ReadonlyMap<string, readonly string[]> = new Map(
 export function applyContext(before: ContextState, name: string): CheckedStep {
   const row = contextSteps.get(name);
   const isOrdinary = name.startsWith('*');
-  if (name.startsWith('daif ')) return checked(before, maskedAs(before, name.slice(5)), name, isOrdinary);
+  if (name.startsWith('daif = ')) return checked(before, maskedAs(before, name.slice(7)), name, isOrdinary);
   if (row === undefined) return checked(before, before, name, isOrdinary);
   return checked(before, row.effect(before), name, row.plain);
 }
@@ -134,7 +134,7 @@ const toUser =
 const fromTask = 'enter_from_kernel_mode: lockdep_hardirqs_off, rcu_irq_enter_check_tick, trace_hardirqs_off_finish';
 const toTask = 'exit_to_kernel_mode: trace_hardirqs_on';
 const handled = ['irq_enter_rcu', '*interrupt handler', '@', 'irq_exit_rcu'];
-const interruptOfTask = ['take exception', 'daif IF', fromTask, ...handled, toTask, 'exception return'];
+const interruptOfTask = ['take exception', 'daif = IF', fromTask, ...handled, toTask, 'exception return'];
 const idleEnter =
   'ct_cpuidle_enter: trace_hardirqs_on_prepare, lockdep_hardirqs_on_prepare, ct_idle_enter, lockdep_hardirqs_on';
 const idleExit = 'ct_cpuidle_exit: lockdep_hardirqs_off, ct_idle_exit';
@@ -164,7 +164,7 @@ const plainScenarios: readonly ContextScenario[] = [
     steps: [
       'take exception',
       fromUser,
-      'daif IF',
+      'daif = IF',
       ...handled,
       'exit_to_user_mode_prepare: local_daif_mask',
       toUser,
@@ -178,7 +178,7 @@ const plainScenarios: readonly ContextScenario[] = [
     from: 'idle',
     steps: [
       'take exception',
-      'daif IF',
+      'daif = IF',
       'enter_from_kernel_mode: lockdep_hardirqs_off, ct_irq_enter, trace_hardirqs_off_finish',
       ...handled,
       'exit_to_kernel_mode: trace_hardirqs_on_prepare, lockdep_hardirqs_on_prepare, ct_irq_exit, lockdep_hardirqs_on',
@@ -216,7 +216,7 @@ const plainScenarios: readonly ContextScenario[] = [
       'enter guest',
       'leave guest',
       '@',
-      'daif IF',
+      'daif = IF',
       'guest_state_exit_irqoff: lockdep_hardirqs_off, context_tracking_guest_exit, trace_hardirqs_off_finish',
       'kvm_arch_vcpu_ioctl_run: local_irq_enable',
       '*exit handling',
@@ -258,7 +258,7 @@ const plainScenarios: readonly ContextScenario[] = [
     from: 'task',
     steps: [
       'take exception',
-      'daif IF',
+      'daif = IF',
       fromTask,
       'irq_enter_rcu',
       '*interrupt handler',
