@@ -22,6 +22,8 @@ export interface ShownProblem {
   readonly code: string;
   readonly line: number;
   readonly column: number;
+  /** Other places that belong to it, as their rows tell them. */
+  readonly related: readonly string[];
 }
 
 interface EditorContent {
@@ -31,9 +33,11 @@ interface EditorContent {
   readonly squiggles: readonly { readonly line: number; readonly severity: string }[];
 }
 
-interface ProblemRow extends Omit<ShownProblem, 'file'> {
+interface ProblemRow extends Omit<ShownProblem, 'file' | 'related'> {
   readonly index: number;
   readonly path: string | null;
+  /** Text of a related place, `null` in other rows. */
+  readonly related: string | null;
 }
 
 export interface WorkbenchOptions {
@@ -135,10 +139,11 @@ export class Workbench {
   }
 
   /** Waits until the active editor's tab has this title. */
-  async waitForTab(title: Pattern): Promise<void> {
+  async waitForTab(title: Pattern, timeoutMs?: number): Promise<void> {
     const tab = this.page.locator('.editor-group-container.active .tab.active .monaco-icon-label-container');
     await poll(`a tab ${title}`, async () => matches(await tab.first().innerText(), title), {
       seen: async () => await tab.allInnerTexts(),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
   }
 
@@ -255,11 +260,55 @@ export class Workbench {
     const rows = await runInPage<readonly ProblemRow[]>(this.page, 'readProblems');
     let file = '';
     const found: ShownProblem[] = [];
-    for (const { index: _, path, ...problem } of rows.toSorted((a, b) => a.index - b.index)) {
+    let places: string[] = [];
+    for (const { index: _, path, related, ...problem } of rows.toSorted((a, b) => a.index - b.index)) {
       if (path !== null) file = relative(this.#workspace, path);
-      else found.push({ file, ...problem });
+      else if (related !== null) places.push(related);
+      else {
+        places = [];
+        found.push({ file, ...problem, related: places });
+      }
     }
     return found;
+  }
+
+  /** Picks an entry of the light bulb's menu at a place. */
+  async quickFix(line: number, column: number, title: string): Promise<void> {
+    const menu = this.page.locator('.action-widget');
+    const entry = menu.locator('.monaco-list-row').filter({ hasText: title }).first();
+    const seen = async (): Promise<readonly string[]> => await menu.locator('.monaco-list-row').allInnerTexts();
+    await poll(
+      `the fix "${title}"`,
+      async () => {
+        // The menu may have come before the problem was known.
+        if (await menu.isVisible()) await this.page.keyboard.press('Escape');
+        await this.goTo(line, column);
+        await this.page.keyboard.press('Control+.');
+        return await entry.waitFor({ timeout: 4000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      { seen },
+    );
+    // By the keyboard: behind the menu lies a block that takes clicks. The first entry has the focus, under a heading.
+    for (let at = Number(await entry.getAttribute('data-index')); at > 1; at--) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await poll(`"${title}" to have the focus`, async () =>
+      /\bfocused\b/.test((await entry.getAttribute('class')) ?? ''),
+    );
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Rows of the views in the panel, label and description of each. */
+  async panelRows(): Promise<readonly string[]> {
+    const rows = await this.page.locator('.part.panel .customview-tree .monaco-list-row:visible').all();
+    const words = async (row: Locator): Promise<string> => {
+      const parts = await row.locator('.label-name, .label-description').allInnerTexts();
+      return parts.join(' ').replace(/\s+/g, ' ').trim();
+    };
+    return await Promise.all(rows.map(words));
   }
 
   /** The page of the webview that is shown, once it has such an element. */

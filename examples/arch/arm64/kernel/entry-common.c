@@ -13,10 +13,8 @@
 #include <asm/alternative.h>
 #include <asm/barrier.h>
 #include <asm/cpufeature.h>
+#include <asm/exception.h>
 #include <asm/frame.h>
-
-void do_el0_sync(struct pt_regs *regs);
-void do_interrupt(struct pt_regs *regs);
 
 #ifdef CONFIG_PREEMPT_DYNAMIC
 /* Starts true whatever model is configured: the file always holds the full model. unlikely + TRUE: a branch. */
