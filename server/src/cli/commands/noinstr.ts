@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { neverCancelled } from '../../base/cancellation.ts';
 import { basename, dirname, joinPath } from '../../base/path.ts';
 import type { FeatureContext } from '../../features/featureContext.ts';
@@ -8,6 +9,13 @@ import { type KernelImage, openImage } from '../../image/kernelImage.ts';
 import { openByteSource } from '../../node/nodeByteSource.ts';
 import { symbolize } from '../../node/symbolizer.ts';
 import { type OutTransfer, outTransfers, protectedFunctions } from '../../noinstr/image/outTransfers.ts';
+import {
+  type CalleeFacts,
+  calleeFacts,
+  patchCallbacks,
+  protectedKeys,
+  strayClones,
+} from '../../noinstr/image/protectedFacts.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import {
@@ -22,7 +30,7 @@ import {
 import { createPaint } from '../paint.ts';
 import { jsonDocument, jsonLine } from '../reporters/json.ts';
 import type { LintRecord } from '../reporters/lintRecord.ts';
-import { noinstrText } from '../reporters/noinstrText.ts';
+import { callbacksText, keysText, noinstrText } from '../reporters/noinstrText.ts';
 import { sarifLog } from '../reporters/sarif.ts';
 import { openRuleHelp } from '../ruleHelp.ts';
 import { absolutePath, describeTree, openSession, type Session, treeOptions } from '../session.ts';
@@ -35,6 +43,9 @@ export interface TransferRecord {
   readonly fromAddress: string;
   readonly to: string | null;
   readonly toAddress: string | null;
+  /** Whether the callee has an ftrace site, and whether kprobes take it; null when it is not known here. */
+  readonly toTraceable: boolean | null;
+  readonly toProbeable: boolean | null;
   readonly via: string;
   readonly state: string;
   readonly file: string | null;
@@ -54,10 +65,15 @@ export const noinstrCommand: Command = {
   options: [
     ...treeOptions,
     valueOption('format', 'FORMAT', 'text (default), json, jsonl or sarif'),
+    valueOption(
+      'list',
+      'WHAT',
+      'transfers, or what else the text has: keys (tested there), callbacks (of alternatives)',
+    ),
     valueOption('policy', 'POLICY', 'what makes a call legal: context (default), or strict as objtool has it'),
     valueOption('reach', 'FUNCTION', 'no image: what runs without instrumentation from it; "vectors" for all handlers'),
     valueOption('symbolizer', 'PROGRAM', 'llvm-symbolizer or addr2line to ask for lines and inline chains'),
-    valueOption('system-map', 'FILE', 'System.map of a raw Image'),
+    valueOption('system-map', 'FILE', 'System.map of a raw Image or a stripped vmlinux'),
   ],
   run: async (args, io) => {
     const { values, paths } = args;
@@ -68,19 +84,39 @@ export const noinstrCommand: Command = {
     if (given === undefined || more.length > 0) throw new UsageError('name one image or object; see --help');
     const format = choiceValue(values, 'format', ['text', 'json', 'jsonl', 'sarif'], 'text');
     const path = absolutePath(given, io);
-    const opened = await openOne(path, given, io);
+    const list = choiceValue(values, 'list', ['all', 'transfers', 'keys', 'callbacks'], 'all');
+    const opened = await openOne(path, given, values, io);
     if (opened === null) return 2;
     const { image, sites } = opened;
+    if (image.symbols.count === 0) {
+      io.err(`patchpoint: ${given}: without symbols nothing says what is noinstr text in it\n`);
+      return 2;
+    }
+    const functions = protectedFunctions(image, sites);
+    if (functions.length === 0) io.err(`patchpoint: ${given}: no noinstr text in it\n`);
+    const keys = protectedKeys(image, sites, functions);
+    const callbacks = patchCallbacks(image, sites);
+    if (list === 'keys' || list === 'callbacks') {
+      const rows: readonly unknown[] = list === 'keys' ? keys : callbacks;
+      if (format === 'text') io.out(list === 'keys' ? keysText(keys) : callbacksText(callbacks));
+      else io.out(format === 'jsonl' ? rows.map(jsonLine).join('') : jsonDocument(rows));
+      return 0;
+    }
     const transfers = outTransfers(image, sites);
-    const nFunctions = protectedFunctions(image, sites).filter(({ isAssembly }) => !isAssembly).length;
-    if (nFunctions === 0) io.err(`patchpoint: ${given}: no noinstr text in it\n`);
+    const nFunctions = functions.filter(({ isAssembly }) => !isAssembly).length;
     const session = openTree(withConfiguration(values, path), path, io);
     const frames = await framesFor(transfers, image, path, values, session, io);
-    const records = judged(transfers, frames, session, policy);
+    const records = judged(transfers, frames, calleeFacts(image, sites), session, policy);
+    for (const { name } of strayClones(image, functions)) {
+      io.err(`patchpoint: ${given}: ${name}: a part of a noinstr function that is not in noinstr text\n`);
+    }
     if (format === 'json') io.out(jsonDocument(records));
     else if (format === 'jsonl') for (const record of records) io.out(jsonLine(record));
     else if (format === 'sarif') io.out(sarifOf(records, given, session));
-    else io.out(noinstrText(records, nFunctions, createPaint(io.color)));
+    else {
+      const more = list === 'all' ? [keysText(keys), callbacksText(callbacks)] : [];
+      io.out([...more, noinstrText(records, nFunctions, createPaint(io.color))].filter((one) => one !== '').join('\n'));
+    }
     return records.some((record) => record.verdict === 'violation') ? 1 : 0;
   },
 };
@@ -88,13 +124,17 @@ export const noinstrCommand: Command = {
 async function openOne(
   path: string,
   given: string,
+  values: OptionValues,
   io: CliIo,
 ): Promise<{ image: KernelImage; sites: ImageSites } | null> {
-  const source = await openByteSource(path, given).catch((error: unknown) => {
+  const failed = (error: unknown): never => {
     throw new UsageError(error instanceof Error ? error.message : String(error));
-  });
+  };
+  const mapPath = stringValue(values, 'system-map');
+  const systemMap = mapPath === null ? undefined : await readFile(absolutePath(mapPath, io), 'latin1').catch(failed);
+  const source = await openByteSource(path, given).catch(failed);
   try {
-    const { value: image, issues } = await openImage(source, {});
+    const { value: image, issues } = await openImage(source, { systemMap });
     for (const { message } of issues) io.err(`patchpoint: ${message}\n`);
     return image === null ? null : { image, sites: await readSites(image) };
   } finally {
@@ -182,6 +222,7 @@ function treeOf(session: Session | null): KernelTree | null {
 function judged(
   transfers: readonly OutTransfer[],
   frames: Frames,
+  factsOf: (address: bigint) => CalleeFacts,
   session: Session | null,
   policy: Policy,
 ): TransferRecord[] {
@@ -200,11 +241,14 @@ function judged(
       chain,
       targets: [],
     };
+    const facts = transfer.toAddress === null ? null : factsOf(transfer.toAddress);
     return {
       from: transfer.from,
       fromAddress: hex(transfer.fromAddress),
       to: transfer.to,
       toAddress: transfer.toAddress === null ? null : hex(transfer.toAddress),
+      toTraceable: facts?.traceable ?? null,
+      toProbeable: facts?.probeable ?? null,
       via: transfer.via,
       state: transfer.state,
       file: display(verdict.file),
