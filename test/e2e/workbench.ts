@@ -236,11 +236,14 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: name }).first().click();
   }
 
-  async clickLens(title: Pattern): Promise<void> {
+  /** Clicks a lens with this title, the one above a line when that is given. */
+  async clickLens(title: Pattern, line?: number): Promise<void> {
     // Lenses are replaced whenever the layout changes: click one that is still the same after a moment.
     let before = '';
     const lens = await poll(`a lens ${title} to rest`, async () => {
-      const found = (await this.content()).lenses.find((one) => one.id !== '' && matches(one.title, title));
+      const found = (await this.content()).lenses.find(
+        (one) => one.id !== '' && matches(one.title, title) && (line === undefined || one.line === line),
+      );
       const now = JSON.stringify(found);
       if (found && now === before) return found;
       before = now;

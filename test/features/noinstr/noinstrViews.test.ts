@@ -31,8 +31,24 @@ function verdictAt(ctx: Parameters<typeof hover>[0], offset: number): string | u
 describe('a noinstr function in the editor', () => {
   it('has a lens', () => {
     expect(noinstrLenses(open(), path).map(({ name, title }) => `${name}: ${title}`)).toEqual([
-      'ax_vec: noinstr · 3 callees · 2 findings',
+      'ax_vec: noinstr · 4 callees · 2 findings',
     ]);
+  });
+
+  it('counts callees as they are written, and what is told of a function that ends with a return', () => {
+    const source = `${preamble}int noinstr ax_end(void)
+{
+	WARN_ON(ax_count);
+	local_irq_save(ax_count);
+	return ax_try();
+}
+`;
+    const ctx = noinstrTree({ [path]: source });
+    const found = checkShown(ctx, path, 'context');
+    expect(noinstrLenses(ctx, path).map(({ title }) => title)).toEqual([
+      `noinstr · 2 callees · ${found.length} findings`,
+    ]);
+    expect(found).toHaveLength(2);
   });
 
   it('has marks where the context changes', () => {
@@ -55,7 +71,7 @@ describe('a noinstr function in the editor', () => {
       ---
       **noinstr: allowed.** \`user_enter_irqoff()\` leaves the context: behind it RCU is not watching. RCU is watching here, since \`user_exit_irqoff()\` on line 5.
       ---
-      **noinstr · 3 callees · 2 findings.** Entered while RCU is not watching."
+      **noinstr · 4 callees · 2 findings.** Entered while RCU is not watching."
     `);
   });
 
@@ -68,7 +84,7 @@ describe('a noinstr function in the editor', () => {
     ctx.workspace.changeDocument(path, longer, 3);
     expect(
       noinstrLenses(ctx, path).map(({ range, title }) => `${longer.slice(range.start, range.end)}: ${title}`),
-    ).toEqual(['ax_vec: noinstr · 3 callees · 2 findings']);
+    ).toEqual(['ax_vec: noinstr · 4 callees · 2 findings']);
     const second = longer.indexOf('ax_work();') + 2;
     expect(hover(ctx, path, second)?.markdown).toContain('RCU is watching here');
   });

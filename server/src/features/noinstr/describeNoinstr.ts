@@ -1,6 +1,9 @@
 import type { TextRange } from '../../base/text.ts';
 import type { FunctionReport } from '../../noinstr/analysis.ts';
+import { namedCall } from '../../noinstr/callNames.ts';
+import type { FlowOp } from '../../noinstr/flow/graph.ts';
 import type { PathState, Site } from '../../noinstr/pathState.ts';
+import { orderSteps, primitives } from '../../noinstr/primitives.ts';
 import { namesAt } from '../../noinstr/report.ts';
 import { type FunctionFacts, outermostPlace } from '../../noinstr/unit.ts';
 import type { Finding } from '../diagnostics.ts';
@@ -32,7 +35,7 @@ export function describeNoinstr(
       nameRange: { start: offset, end: Math.min(range.end, offset + fn.name.length) },
       range,
       entry,
-      nCallees: calleesOf(fn).length,
+      nCallees: calleesOf(report).length,
       nFindings: here.filter((one) => one.range.start >= range.start && one.range.start <= range.end).length,
       unverified,
     });
@@ -44,10 +47,25 @@ export function describeNoinstr(
   return { path, text, lines, functions, names, changes: standingChanges(places, (offset) => lines.lineAt(offset)) };
 }
 
-/** Names of the functions that a function calls itself, each once; what compilers provide is no callee. */
-export function calleesOf(fn: FunctionFacts): readonly string[] {
-  const names = fn.graph.nodes.flatMap(({ op }) => (op?.kind === 'call' ? [op.callee ?? op.text] : []));
-  return [...new Set(names)].filter((name) => !/^(__builtin_|__compiletime_assert_)/.test(name));
+/** Names of what a function calls itself as it is written, each once. */
+function calleesOf(report: FunctionReport): readonly string[] {
+  const names = report.fn.graph.nodes.flatMap(({ op }) => (op === null ? [] : (calledName(report, op) ?? [])));
+  return [...new Set(names)];
+}
+
+/**
+ * What an operation calls: a function, an expression, or a macro whose name says everything about it. `null` for other
+ * operations, for what such a macro is made of, for markers, and for what compilers provide.
+ */
+export function calledName(report: FunctionReport, op: FlowOp): string | null {
+  if (op.kind === 'use') {
+    const { name } = op.expansion.macro;
+    const rule = namedCall(name, 'raw')?.rule ?? null;
+    return rule !== null || primitives.has(name) || orderSteps.has(name) ? name : null;
+  }
+  if (op.kind !== 'call' || report.isClaimed(op)) return null;
+  const name = op.callee ?? op.text;
+  return /^(__builtin_|__compiletime_assert_)/.test(name) ? null : name;
 }
 
 /** Callees of which nothing is claimed, each once, where they were met first. */
@@ -68,8 +86,9 @@ export function rangeOf(fn: FunctionFacts, text: string): TextRange {
   const brace = fn.graph.nodes.findLast(({ op }) => op?.kind === 'return' && op.atEnd)?.op?.token;
   const end = brace === undefined ? null : outermostPlace(brace);
   if (end !== null && end.file === file && end.offset > start) return { start, end: end.offset + 1 };
-  const next = text.indexOf('\n', start);
-  return { start, end: next < 0 ? text.length : next };
+  // A function that returns before has no such node, and one that a macro made has no brace of its own.
+  const found = fn.nameToken.expansion === null ? text.indexOf('\n}', start) + 2 : text.indexOf('\n', start);
+  return { start, end: found <= start ? text.length : found };
 }
 
 /** What the paths to a place have in common. */

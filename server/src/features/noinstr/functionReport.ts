@@ -6,7 +6,7 @@ import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import { rangeOf, standingOf, unverifiedOf } from './describeNoinstr.ts';
+import { calledName, rangeOf, standingOf, unverifiedOf } from './describeNoinstr.ts';
 import { findingPath, pathText } from './findingPath.ts';
 import { noinstrFindings } from './noinstrFindings.ts';
 import { entryText } from './noinstrViews.ts';
@@ -97,14 +97,15 @@ function callsText(
   const calls = new Map<string, { line: number; offset: number; name: string; kind: string; states: PathState[] }>();
   for (const { site, state } of report.states()) {
     const { op } = site;
-    if (op.kind !== 'call' || site.via !== null || report.isClaimed(op)) continue;
+    const name = site.via === null ? calledName(report, op) : null;
+    if (name === null) continue;
     const at = placeOf(site);
-    const name = op.callee ?? op.text;
     const key = `${at.offset}\0${name}`;
     const known = calls.get(key);
     if (known !== undefined) known.states.push(state);
-    else if (at.file === path && !/^(__builtin_|__compiletime_assert_)/.test(name)) {
-      const kind = op.callee === null ? 'through a pointer' : classOf(open, op.callee);
+    else if (at.file === path) {
+      const kind =
+        op.kind === 'use' ? 'macro' : op.kind === 'call' && op.callee === null ? 'pointer' : classOf(open, name);
       calls.set(key, { line: lineAt(at) ?? 0, offset: at.offset, name, kind, states: [state] });
     }
   }
