@@ -46,17 +46,16 @@ export function stepperPage(shown: ModelSteps, choices: readonly StepperChoice[]
 <header>
 <h1>${escapeHtml(title)}</h1>
 ${about.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
-<div class="bar">${choices.map(choiceHtml).join('')}
-<button type="button" id="back">Step back</button><button type="button" id="forward">Step forward</button>
-<span id="position" role="status"></span>
-<button type="button" data-kind="text">Show as text</button></div>
+<div class="bar">${choices.map(choiceHtml).join('')}</div>
+<div class="bar"><button type="button" id="back">Step back</button><button type="button" id="forward">Step forward</button>
+<button type="button" data-kind="text">Show as text</button><span id="position" role="status"></span></div>
 </header>
 <main>
 <div class="table" role="region" aria-label="Steps" tabindex="-1"><table>
 <thead><tr>${[...head, ...checkHead].join('')}</tr></thead>
 <tbody>${rowsHtml(shown)}</tbody>
 </table></div>
-<div class="now">${steps.map(stateHtml).join('\n')}</div>
+<div class="now">${steps.map((step, at) => stateHtml(step, at, checks)).join('\n')}</div>
 </main>
 <footer><dl>${checks.map((check, at) => checkHtml(check, steps, at)).join('')}</dl>
 ${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}</footer>
@@ -91,13 +90,17 @@ function rowsHtml({ columns, checks, steps }: ModelSteps): string {
     .join('\n');
 }
 
-function stateHtml(step: ModelStep, at: number): string {
+function stateHtml(step: ModelStep, at: number, checks: ModelSteps['checks']): string {
   const facts = step.picture.map(
     ({ name, value, marked }) =>
       `<div${marked ? ' class="marked"' : ''}><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
   );
+  const ticks = checks.map(({ id, text }, index) => {
+    const tick = step.ticks[index] ?? null;
+    return `<span class="${tickClass(tick)}" title="${escapeHtml(text)}">${tickText(tick)} ${escapeHtml(id)}</span>`;
+  });
   const problems = step.problems.map((problem) => `<p class="problem">${escapeHtml(problem)}</p>`);
-  return `<section class="state" hidden aria-label="State after step ${at + 1}"><h2>${escapeHtml(step.step)}</h2>${problems.join('')}<dl>${facts.join('')}</dl></section>`;
+  return `<section class="state" hidden aria-label="State after step ${at + 1}"><h2>${escapeHtml(step.step)}</h2>${problems.join('')}<dl>${facts.join('')}</dl><p class="ticks">${ticks.join(' ')}</p></section>`;
 }
 
 function checkHtml({ id, text }: ModelSteps['checks'][number], steps: readonly ModelStep[], at: number): string {
@@ -119,7 +122,9 @@ body { padding: 0 12px 12px; }
 h1 { font-size: 1.2em; margin: 12px 0 4px; }
 h2 { font-size: 1em; margin: 0 0 6px; font-family: var(--vscode-editor-font-family); }
 header p, footer p { margin: 2px 0; color: var(--vscode-descriptionForeground); }
-.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; padding: 8px 0; }
+.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; padding: 8px 0 0; }
+main { margin-top: 10px; }
+.ticks { display: flex; flex-wrap: wrap; gap: 4px 12px; margin: 8px 4px 0; }
 label { display: inline-flex; align-items: center; gap: 4px; }
 select { font: inherit; max-width: 28em; padding: 2px 4px; color: var(--vscode-dropdown-foreground);
   background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, transparent); }

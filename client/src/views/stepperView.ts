@@ -20,7 +20,7 @@ export function createStepperView(app: App): (wish: ModelWish, choices: ModelCho
     choices = of;
     shown = answer;
     panel ??= openPanel();
-    panel.title = answer.title;
+    panel.title = tabTitle(answer.title);
     panel.webview.html = stepperPage(answer, choicesFor(wanted, of, answer), newNonce());
   };
   const openPanel = (): vscode.WebviewPanel => {
@@ -116,6 +116,11 @@ async function goToSource(shown: ModelSteps | undefined, step: number, wish: Mod
     viewColumn: beside?.viewColumn ?? vscode.ViewColumn.One,
     selection: new vscode.Range(start.line, start.character, end.line, end.character),
   });
+}
+
+/** The part of a title that tells one table from another. */
+function tabTitle(title: string): string {
+  return `Steps: ${title.split(', ')[1]?.split(/: | in /)[0] ?? title}`;
 }
 
 function newNonce(): string {

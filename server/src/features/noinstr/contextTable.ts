@@ -72,9 +72,7 @@ export function contextTable(
     rows,
     notes: [
       ...notes,
-      'State after each step. nmi: N is the value that stands for "not idle" (CT_NESTING_IRQ_NONIDLE). preempt: c count,',
-      's softirq, h hardirq, n nmi. lockdep, trace: whether they were told that interrupts are on. masked: bits of DAIF.',
-      'instr: instrumentation is allowed. sched: scheduling is. ?: not known.',
+      'State after each step. nmi: N is the value that stands for "not idle" (CT_NESTING_IRQ_NONIDLE). preempt: c count, s softirq, h hardirq, n nmi. lockdep, trace: whether they were told that interrupts are on. masked: bits of DAIF. instr: instrumentation is allowed. sched: scheduling is. ?: not known.',
     ],
   };
 }

@@ -85,7 +85,7 @@ export function stepText(table: StepTable, display: (path: string) => string = (
     ...problems,
     ...(problems.length > 0 ? [''] : []),
     ...legend,
-    ...(table.notes.length > 0 ? ['', ...table.notes] : []),
+    ...(table.notes.length > 0 ? ['', ...table.notes.flatMap(wrapped)] : []),
     '',
   ].join('\n');
 }
@@ -94,4 +94,19 @@ export function stepText(table: StepTable, display: (path: string) => string = (
 export function allOf(ticks: readonly (boolean | null | undefined)[]): boolean | null {
   if (ticks.includes(false)) return false;
   return ticks.includes(true) ? true : null;
+}
+
+const noteWidth = 110;
+
+/** A paragraph in lines. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length >= noteWidth) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
