@@ -70,6 +70,8 @@ export function* analyzingUnit(input: AnalysisInput): Steps<NoinstrAnalysis> {
   const own = unit.ownFunctionNames
     .map((name) => unit.functionOf(name))
     .filter((fn): fn is FunctionFacts => fn !== null);
+  // Some rules look at every function: made one by one, each flow is a step of its own.
+  for (const fn of own) if (fn.graph.nodes.length > 0) yield;
   const roots = own.filter((fn) => fn.class === 'noinstr' || fn.class === 'always-inline');
   const walks: Walks = new Map();
   const entries = yield* entryContexts(shared, own, roots, walks);

@@ -17,8 +17,11 @@ export interface IncludeMemo {
   readonly given: string | null;
 }
 
-export function memoAt(state: MacroState, key: string): IncludeMemo | undefined {
-  return state.includes?.get(key) as IncludeMemo | undefined;
+/** What is known of a file at a state, for an object with these definitions; not where it holds the shown file. */
+export function memoAt(state: MacroState, key: string, shown: string | null, given: string): IncludeMemo | null {
+  const memo = state.includes?.get(key) as IncludeMemo | undefined;
+  if (memo === undefined || (shown !== null && memo.asked.has(shown))) return null;
+  return memo.given === null || memo.given === given ? memo : null;
 }
 
 /** Keeps what a file did: `compact` lines for one main file and their size, others for all of them. */
@@ -36,11 +39,31 @@ export function keepMemo(
   else cache.keepFor(compact.main, compact.bytes + 24 * weight, before, key);
 }
 
-/** Packs the lines printed since, and lets go of the tokens that they were made of. Result: bytes that they take now. */
-export function packSince(lines: CppLine[], from: number, asked: Asked): number {
-  const packed = packLines(lines.slice(from).filter((line) => line instanceof OutputLine));
-  lines.length = from;
-  for (const line of packed.lines) lines.push(line);
-  for (const file of asked.values()) if (typeof file !== 'boolean') file.forgetTokens();
-  return packed.bytes;
+/** Lines that are packed at a time: few enough for one step, and for their tokens to be forgotten soon. */
+const linesAtATime = 1000;
+
+/** Makes the lines of one included file compact while it is read. The end of a logical line ends every macro use. */
+export class Packing {
+  #from: number;
+  #bytes = 0;
+
+  /** Of lines from an index on. */
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  /** Packs what has come, once it is much. */
+  some(lines: CppLine[]): void {
+    if (lines.length - this.#from >= linesAtATime) this.all(lines);
+  }
+
+  /** Packs what has come. Result: bytes that all lines take now. */
+  all(lines: CppLine[]): number {
+    const packed = packLines(lines.slice(this.#from).filter((line) => line instanceof OutputLine));
+    lines.length = this.#from;
+    for (const line of packed.lines) lines.push(line);
+    this.#from = lines.length;
+    this.#bytes += packed.bytes;
+    return this.#bytes;
+  }
 }

@@ -1,8 +1,25 @@
 import type { Expansion } from './expander.ts';
 import type { CppExpansion, CppLine, CppMacro, CppToken } from './model.ts';
 import type { OutputLine } from './output.ts';
+import { Kind, type SourceRef } from './token.ts';
 
 const kinds: readonly CppToken['kind'][] = ['identifier', 'number', 'string', 'character', 'punctuator', 'other'];
+
+/** Index in `kinds` of a token's kind. */
+function kindNumber(type: number): number {
+  switch (type) {
+    case Kind.name:
+      return 0;
+    case Kind.number:
+      return 1;
+    case Kind.string:
+      return 2;
+    case Kind.character:
+      return 3;
+    default:
+      return type === Kind.other || type >= Kind.padding ? 5 : 4;
+  }
+}
 
 /** Lines in their compact form, and roughly how much memory that takes. */
 export interface PackedLines {
@@ -94,20 +111,37 @@ class LinePack {
     this.#origins = new Int32Array(count);
     let at = 0;
     let start = 0;
-    for (const [nth, line] of lines.entries()) {
+    let ref: SourceRef | null = null;
+    let path = 0;
+    let expansion: Expansion | null = null;
+    let origin = 0;
+    for (let nth = 0; nth < lines.length; nth++) {
+      const line = lines[nth];
+      if (line === undefined) continue;
+      const { rawTokens, expansions, columns } = line;
       this.#starts[nth] = start;
       this.#firsts[nth] = at;
       this.#lineFiles[nth] = paths.of(line.file);
-      for (const [i, tok] of line.rawTokens.entries()) {
-        const expansion = line.expansions[i] ?? null;
-        const begin = start + (line.columns[i] ?? 0);
+      for (let i = 0; i < rawTokens.length; i++, at++) {
+        const tok = rawTokens[i];
+        if (tok === undefined) continue;
+        // Neighbors mostly share both.
+        if (tok.ref !== ref) {
+          ref = tok.ref;
+          path = paths.of(ref.path);
+        }
+        const from = expansions[i] ?? null;
+        if (from !== expansion) {
+          expansion = from;
+          origin = from === null ? 0 : numberUse(from, uses) + 1;
+        }
+        const begin = start + (columns[i] ?? 0);
         this.#begins[at] = begin;
         this.#ends[at] = begin + tok.text.length;
         this.#offsets[at] = tok.offset;
-        this.#files[at] = paths.of(tok.ref.path);
-        this.#kinds[at] = kinds.indexOf(tok.kind);
-        this.#origins[at] = expansion === null ? 0 : numberUse(expansion, uses) + 1;
-        at++;
+        this.#files[at] = path;
+        this.#kinds[at] = kindNumber(tok.type);
+        this.#origins[at] = origin;
       }
       start += line.text.length + 1;
     }

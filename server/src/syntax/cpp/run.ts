@@ -5,7 +5,7 @@ import { runDirective } from './directives.ts';
 import { dynamicText } from './dynamicMacros.ts';
 import { Expander, type ExpanderHost, type Expansion } from './expander.ts';
 import { Frame } from './frame.ts';
-import { type IncludeMemo, keepMemo, memoAt, packSince } from './includeMemo.ts';
+import { type IncludeMemo, keepMemo, memoAt, Packing } from './includeMemo.ts';
 import { type Asked, type CppHost, IncludeSearch } from './includeSearch.ts';
 import { Directive } from './lineScan.ts';
 import { type DynamicMacro, dynamicMacro, type Macro } from './macro.ts';
@@ -49,7 +49,8 @@ export class Run implements ExpanderHost {
   /** Files that are being read, the outermost first, and what comes behind the file that each of them includes. */
   readonly #includers: { readonly frame: Frame; readonly then: (() => void) | null }[] = [];
   #pendingState: MacroState | null = null;
-  #isParked = false;
+  /** The included file's lines that are made compact as they come. */
+  #pack: Packing | null = null;
   #topStart = 0;
   #topEnd = 0;
   #atStop = false;
@@ -123,11 +124,11 @@ export class Run implements ExpanderHost {
   *read(): Steps<boolean> {
     const { generation } = this.cache;
     while (this.#includers.length > 0 && this.#readLines()) {
+      this.#pack?.some(this.output.lines);
       yield;
       if (this.cache.generation !== generation) return false;
       this.cache.claim(this);
-      if (this.#isParked) this.sync();
-      this.#isParked = false;
+      this.sync();
     }
     return true;
   }
@@ -135,18 +136,15 @@ export class Run implements ExpanderHost {
   /** Lets go of the macro table, for another run. */
   park(): void {
     this.#pendingState = this.state;
-    this.#isParked = true;
   }
 
   #readTop(file: SourceFile, directory: number, name: string, asked: Asked, then: (() => void) | null): void {
     const key = `${this.output.padded ? '+' : '-'}${name}`;
     const before = this.state;
-    const memo = memoAt(before, key);
-    const { textFile } = this.options;
-    const holdsShown = textFile != null && memo?.asked.has(textFile) === true;
-    const isOfThis = memo?.given == null || memo.given === this.#given;
-    if (memo !== undefined && !holdsShown && isOfThis && this.search.holds(memo.asked)) {
-      this.#repeat(memo);
+    const { textFile = null, compact } = this.options;
+    const known = memoAt(before, key, textFile, this.#given);
+    if (known !== null && this.search.holds(known.asked)) {
+      this.#repeat(known);
       then?.();
       return;
     }
@@ -156,12 +154,14 @@ export class Run implements ExpanderHost {
     const outer = this.search.record(asked);
     this.unkeepable = false;
     this.usesGiven = false;
+    const pack = compact === undefined ? null : new Packing(lines);
+    this.#pack = pack;
     this.#readInclude(file, directory, 1, () => {
       this.search.record(outer);
       this.output.flush();
-      const { compact } = this.options;
-      const bytes = compact === undefined ? null : packSince(this.output.lines, lines, asked);
-      if (!this.unkeepable && compact !== 'once' && (textFile == null || !asked.has(textFile))) {
+      const bytes = pack?.all(this.output.lines) ?? null;
+      this.#pack = null;
+      if (!this.unkeepable && compact !== 'once' && (textFile === null || !asked.has(textFile))) {
         const memo: IncludeMemo = {
           after: this.state,
           asked,
@@ -245,7 +245,8 @@ export class Run implements ExpanderHost {
   }
 
   /** Goes back to the including file. Result: whether there is anything left to read. */
-  #close({ file, groups }: Frame): boolean {
+  #close({ file, groups, isMain }: Frame): boolean {
+    if (this.#pack !== null && !isMain) file.forgetTokens();
     const includer = this.#includers.pop();
     for (const group of this.#stopped ? [] : groups) {
       const start = file.start(group.line);
