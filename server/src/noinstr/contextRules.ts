@@ -47,11 +47,11 @@ function moveRegion(state: PathState, site: Site, { effect }: Primitive): PathSt
 function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state: PathState): PathState {
   combined(walk, site, state.traceOff, 'trace_hardirqs_off', state);
   if (state.entered !== null && !primitive.nests) {
-    const [anchor, first] = commonSites(site, state.entered);
+    const [anchor, first] = commonSites(state.away ?? site, state.entered);
     report(walk, site, state, {
       rule: 'noinstr.context-unbalanced',
       severity: 'error',
-      subject: name,
+      subject: walk.root.name,
       anchor,
       message: `${name}() enters a context that this path has entered already; leave it first`,
       related: [{ site: first, message: 'entered here' }],

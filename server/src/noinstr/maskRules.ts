@@ -1,5 +1,5 @@
 import { type AsmOp, textOf } from './flow/graph.ts';
-import { valueIn } from './flow/localValues.ts';
+import { valuesIn } from './flow/localValues.ts';
 import type { PathState, Site } from './pathState.ts';
 import { namesAt, report } from './report.ts';
 import type { Walk } from './walk.ts';
@@ -46,15 +46,14 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
   if (!unmasking.has(name)) return false;
   if (name === 'write_sysreg') {
     const [arg, register] = site.op.kind === 'call' ? site.op.args : [];
-    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg), masks);
-    if (register?.[0]?.text !== 'daif' || value === null || (value & irqBit) !== 0n) return false;
+    if (register?.[0]?.text !== 'daif' || arg === undefined || !unmasks(valuesAt(site, textOf(arg)))) return false;
   }
   if (name === 'local_daif_restore') {
     const arg = site.op.kind === 'call' ? site.op.args[0] : undefined;
-    const value = arg === undefined ? null : valueIn(site.fn.graph, textOf(arg), masks);
+    const values = arg === undefined ? [] : valuesAt(site, textOf(arg));
+    if (values.length === 0) return false;
     // With interrupts kept masked only trace_hardirqs_off() is left of it, where that is traced.
-    if (value !== null && (value & irqBit) !== 0n) return !walk.hints.tracesIrqflags;
-    if (value === null) return false;
+    if (!unmasks(values)) return !walk.hints.tracesIrqflags;
   }
   if (!matters(walk, state)) return false;
   tell(walk, site, state, name === 'write_sysreg' ? 'write_sysreg(…, daif)' : `${name}()`);
@@ -70,8 +69,7 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
   let outer = expansion;
   while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
   if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)/.test(walk.hints.useText(outer))) return;
-  const value = valueIn(site.fn.graph, textOf(op.value), masks);
-  if (value !== null && (value & irqBit) === 0n) tell(walk, site, state, 'write_sysreg(…, daif)');
+  if (unmasks(valuesAt(site, textOf(op.value)))) tell(walk, site, state, 'write_sysreg(…, daif)');
 }
 
 /** Inline assembly that clears the interrupt mask. */
@@ -83,20 +81,36 @@ export function checkAsm(walk: Walk, site: Site, state: PathState): void {
   // The second name is the register's encoding, for assemblers that do not know it.
   for (const [, register, operand] of op.template.matchAll(/\bmsr\s+(daifclr|daif|s3_3_c4_c2_1)\s*,\s*([^\n;]+)/gi)) {
     if (register === undefined || operand === undefined) continue;
-    const value = operandValue(site, op, operand.trim());
+    const values = operandValues(site, op, operand.trim());
     const clears = register.toLowerCase() === 'daifclr';
-    if (value === null || (clears ? (value & 2n) === 0n : (value & irqBit) !== 0n)) continue;
+    if (!(clears ? values.some((value) => (value & 2n) !== 0n) : unmasks(values))) continue;
     tell(walk, site, state, clears ? 'msr daifclr' : 'msr daif');
     return;
   }
 }
 
-/** Value of an operand as written in a template, or `null`: a number, the zero register, or what `%` stands for. */
-function operandValue({ fn }: Site, { operands }: AsmOp, text: string): bigint | null {
-  if (/^[xw]zr$/i.test(text)) return 0n;
+/** Values of an operand as written in a template: of a number, the zero register, or what `%` stands for. */
+function operandValues(site: Site, { operands }: AsmOp, text: string): readonly bigint[] {
+  if (/^[xw]zr$/i.test(text)) return [0n];
   const hole = /^#?%[a-zA-Z]?(?:(\d+)|\[(\w+)\])/.exec(text);
-  if (hole === null) return valueIn(fn.graph, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''), masks);
+  if (hole === null) return valuesAt(site, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''));
   const [, index, name] = hole;
   const operand = name === undefined ? operands[Number(index)] : operands.find((one) => one.name === name);
-  return operand === undefined ? null : valueIn(fn.graph, textOf(operand.value), masks);
+  return operand === undefined ? [] : valuesAt(site, textOf(operand.value));
+}
+
+/** Whether one of the values leaves interrupts unmasked. */
+function unmasks(values: readonly bigint[]): boolean {
+  return values.some((value) => (value & irqBit) === 0n);
+}
+
+/** Values that an expression can have at a site: a parameter is what the call that led there gives. */
+function valuesAt({ fn, via }: Site, text: string): readonly bigint[] {
+  return valuesIn(fn.graph, text, (name) => {
+    const index = fn.parameters.indexOf(name);
+    const arg = index >= 0 && via?.op.kind === 'call' ? via.op.args[index] : undefined;
+    if (index < 0) return masks.get(name);
+    const values = arg === undefined || via === null ? [] : valuesAt(via, textOf(arg));
+    return values.length === 1 ? values[0] : undefined;
+  });
 }

@@ -25,6 +25,12 @@ export function joinMismatches(walk: Walk, texts: Texts): void {
   const { findings } = walk;
   const open = findings.filter(isMarker);
   const under = findings.filter((one) => one.rule === 'noinstr.region-underflow');
+  if (findings.some((one) => one.rule === 'noinstr.region-path-mismatch')) {
+    // Told where they meet; how the function ends follows from it.
+    const follow = new Set<PathFinding>([...open, ...under]);
+    findings.splice(0, findings.length, ...findings.filter((one) => !follow.has(one)));
+    return;
+  }
   const [first] = open;
   const [second] = under;
   if (first === undefined || second === undefined) return;

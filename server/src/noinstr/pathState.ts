@@ -50,7 +50,7 @@ export interface PathState {
   readonly traceOn: Site | null;
   /** `goto` or `break` taken since the innermost region began. */
   readonly jump: Site | null;
-  /** `goto` taken since the last switch of the context. */
+  /** `goto` or `continue` taken since the last switch of the context. */
   readonly away: Site | null;
   /** A switch of the context inside the open region was told. */
   readonly switchTold: boolean;

@@ -80,10 +80,8 @@ function isHarmless(name: string): boolean {
 /** `instrumentation_end()`. */
 export function closeRegion(walk: Walk, site: Site, state: PathState): PathState {
   if (state.depth > 0) {
-    // Resched is over only where interrupts may come back on with tracing told.
-    checkResched(walk, state);
     const regions = state.regions.slice(0, -1);
-    return { ...state, depth: state.depth - 1, regions, lastEnd: site, resched: null, jump: null };
+    return { ...state, depth: state.depth - 1, regions, lastEnd: site, jump: null };
   }
   if (state.spoiled) return state;
   const { lastEnd } = state;
@@ -195,8 +193,9 @@ export function mismatch(
 ): boolean {
   if (walk.root.class !== 'noinstr' || !isLoopHead(graph, node)) return false;
   const [deep, flat] = one.depth > two.depth ? [one, two] : [two, one];
-  const open = deep.regions.at(-1);
-  const site = open ?? flat.under ?? flat.lastEnd;
+  // The second one came round: what it did since is too much.
+  const open = flat === two ? undefined : deep.regions.at(-1);
+  const site = open ?? flat.lastEnd ?? flat.under ?? deep.regions.at(-1);
   if (site === null || site === undefined || frame.via !== null) return false;
   report(walk, site, deep, {
     rule: 'noinstr.region-path-mismatch',

@@ -37,6 +37,8 @@ const pathRules: ReadonlySet<string> = new Set([
 export function report(walk: Walk, site: Site, state: PathState, said: Said): void {
   if (walk.silent > 0) return;
   if (!walk.checksCalls && !pathRules.has(said.rule)) return;
+  // Whether a region is open here is what the finding before was about.
+  if (state.spoiled && !pathRules.has(said.rule)) return;
   walk.findings.push({
     rule: said.rule,
     severity: said.severity,

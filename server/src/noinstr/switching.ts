@@ -89,8 +89,8 @@ function checkWrapper(
     report(walk, site, state, {
       rule: 'noinstr.context-unbalanced',
       severity: 'error',
-      subject: name,
-      anchor: site,
+      subject: walk.root.name,
+      anchor: effect === 'enter' ? (state.away ?? site) : site,
       message: `${name}() ${is} a context that this path has ${done} already; ${first} it first`,
       related: [{ site: before, message: `${done} here` }],
     });

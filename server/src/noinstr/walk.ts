@@ -2,9 +2,11 @@ import type { CppExpansion } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
 import type { Claims } from './claims.ts';
 import { decidedBy, type ModelPoint, withModel } from './contextPoint.ts';
+import { isHeldGuard, leavesIrqOnly } from './exitConditions.ts';
 import { checkAccess } from './faultRules.ts';
 import type { PathFinding } from './finding.ts';
 import type { BranchOp, CallOp, FlowGraph, TokenText } from './flow/graph.ts';
+import { predecessorCounts } from './flow/reachable.ts';
 import type { HookStore } from './hooks.ts';
 import { checkAsm, checkAssignment } from './maskRules.ts';
 import {
@@ -195,18 +197,6 @@ export function runFunction(
   return [...exits.values()];
 }
 
-const counts = new WeakMap<FlowGraph, number[]>();
-
-function predecessorCounts(graph: FlowGraph): number[] {
-  let found = counts.get(graph);
-  if (found === undefined) {
-    found = graph.nodes.map(() => 0);
-    for (const node of graph.nodes) for (const to of node.next) found[to] = (found[to] ?? 0) + 1;
-    counts.set(graph, found);
-  }
-  return found;
-}
-
 function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
   const { op } = site;
   switch (op.kind) {
@@ -217,7 +207,7 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
       return [value ? { ...after, entered: null } : after];
     }
     case 'jump': {
-      const away = op.token.text === 'goto' ? site : state.away;
+      const away = op.token.text === 'break' ? state.away : site;
       return [{ ...state, away, jump: state.depth > 0 ? site : state.jump }];
     }
     case 'access':
@@ -255,22 +245,13 @@ function sides(walk: Walk, { fn, via }: Site, state: PathState, op: BranchOp): [
       after = withCondition(after, op.text, value);
     if (!value && op.calls.includes('is_idle_task')) after = { ...after, nonIdle: true };
     // An exit that depends on how the entry was is the normal one of kernel code.
-    if (/\bexit_rcu\b/.test(op.text)) after = { ...after, entered: null };
+    if (/\bexit_rcu\b/.test(op.text) || leavesIrqOnly(fn.graph, op)) after = { ...after, entered: null };
     // These say whether context tracking is in use on this CPU: if not, RCU watches all the time.
     const unused = !value && op.calls.some((name) => conditionalSwitches.has(name));
     if (unused && !walk.fixedContext) after = { ...after, ctx: 'in', left: null };
     ways.push([index, after]);
   }
   return ways;
-}
-
-/**
- * Whether a condition is that of a guard's end whose beginning holds for sure: only conditional guards are empty, and they
- * end through the one they extend (include/linux/cleanup.h:EXTEND_CLASS).
- */
-function isHeldGuard({ name }: FunctionFacts, via: Site | null, { text }: BranchOp): boolean {
-  const end = /^class_\w+_destructor$/;
-  return end.test(name) && text === '_T -> lock' && via !== null && !end.test(via.fn.name);
 }
 
 const repeated = new WeakMap<FlowGraph, ReadonlySet<string>>();

@@ -1,6 +1,7 @@
 import { constantOf } from '../../kernel/c/constant.ts';
 import type { CExpr, CStmt } from '../../syntax/cflow/model.ts';
 import { parseExpression } from '../../syntax/cflow/statements.ts';
+import type { CppToken } from '../../syntax/cpp/model.ts';
 import { withoutParentheses } from './bodyTokens.ts';
 import type { FlowBuilder } from './builder.ts';
 import { type TokenText, textOf } from './graph.ts';
@@ -100,6 +101,8 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
     case 'string':
     case 'name':
     case 'unknown':
+      // `__alignof__ x` looks at the type alone.
+      if (expr.kind === 'unknown' && /alignof/i.test(expr.text)) flow.noteFrom(body.indexAt(expr.end));
       break;
   }
   flow.noteTo(body.indexAt(expr.end));
@@ -150,6 +153,8 @@ export function readCondition(flow: FlowBuilder, expr: CExpr, yes: number, no: n
   } else if (expr.kind === 'block' && isConditionBlock(expr)) {
     flow.noteTo(body.indexAt(expr.at) + 1);
     readValueBlock(flow, expr.body, (value) => readCondition(flow, value, yes, no));
+  } else if (isZeroTest(expr) && foldedValue(expr.left) === null) {
+    readCondition(flow, expr.left, expr.op === '==' ? no : yes, expr.op === '==' ? yes : no);
   } else readAtom(flow, expr, yes, no);
 }
 
@@ -168,6 +173,7 @@ function readAtom(flow: FlowBuilder, expr: CExpr, yes: number, no: number): void
   }
   readExpression(flow, expr);
   const tokens = withoutParentheses(body.slice(expr));
+  const comparison = comparisonOf(flow, expr);
   const [token] = tokens;
   if (flow.current === null || token === undefined) {
     flow.goTo(yes);
@@ -176,16 +182,36 @@ function readAtom(flow: FlowBuilder, expr: CExpr, yes: number, no: number): void
   const names = tokens.filter((one) => one.kind === 'identifier');
   flow.emit({
     kind: 'branch',
-    text: textOf(tokens),
+    text: comparison?.text ?? textOf(tokens),
     identifiers: names.map((one) => one.text),
     calls: tokens
       .filter((one, at) => one.kind === 'identifier' && tokens[at + 1]?.text === '(' && !unevaluated.has(one.text))
       .map((one) => one.text),
     token,
   });
-  flow.link(flow.current, yes);
-  flow.link(flow.current, no);
+  const isNegated = comparison?.isNegated === true;
+  flow.link(flow.current, isNegated ? no : yes);
+  flow.link(flow.current, isNegated ? yes : no);
   flow.current = null;
+}
+
+/** Comparisons that say the opposite of another one. */
+const opposites: ReadonlyMap<string, string> = new Map([
+  ['!=', '=='],
+  ['>=', '<'],
+  ['<=', '>'],
+]);
+
+/** A comparison as text that it shares with its opposite, or `null` for anything else. */
+function comparisonOf(flow: FlowBuilder, expr: CExpr): { readonly text: string; readonly isNegated: boolean } | null {
+  if (expr.kind !== 'binary' || !/^([=!<>]=|[<>])$/.test(expr.op)) return null;
+  const [left, right] = [expr.left, expr.right].map((one) => textOf(withoutParentheses(flow.body.slice(one))));
+  return { text: `${left} ${opposites.get(expr.op) ?? expr.op} ${right}`, isNegated: opposites.has(expr.op) };
+}
+
+/** Whether a condition compares something with 0, `NULL` or `false`. */
+function isZeroTest(expr: CExpr): expr is Extract<CExpr, { kind: 'binary' }> {
+  return expr.kind === 'binary' && (expr.op === '==' || expr.op === '!=') && foldedValue(expr.right) === 0n;
 }
 
 type Call = Extract<CExpr, { kind: 'call' }>;
@@ -215,7 +241,7 @@ function readCall(flow: FlowBuilder, expr: Call): void {
   const token =
     callee.kind === 'name' || callee.kind === 'member'
       ? called.findLast((one) => one.kind === 'identifier')
-      : called[0];
+      : callOfResult(called, body.tokens[body.indexAt(callee.end)]);
   if (token === undefined) return;
   flow.emit({
     kind: 'call',
@@ -227,6 +253,12 @@ function readCall(flow: FlowBuilder, expr: Call): void {
     assigned: body.tokens[body.indexAt(at) - 1]?.text === '=',
     guards: flow.guards,
   });
+}
+
+/** What stands for a call of a computed value: its first token, or the parenthesis behind a macro that made the value. */
+function callOfResult(called: TokenText, open: CppToken | undefined): CppToken | undefined {
+  const [first] = called;
+  return first?.expansion && open !== undefined && open.expansion === null ? open : first;
 }
 
 /** `__builtin_choose_expr(c, a, b)`: only the chosen one is evaluated. */

@@ -1,21 +1,44 @@
 import { constantOf } from '../../kernel/c/constant.ts';
+import type { CExpr } from '../../syntax/cflow/model.ts';
 import { parseExpression } from '../../syntax/cflow/statements.ts';
 import { type FlowGraph, type TokenText, textOf } from './graph.ts';
 
+const maxDepth = 3;
+
 /**
- * Value of an expression in a function, whose local variables count when one constant is all they are ever given; `names`
- * are constants that may be named without a macro that says so.
+ * Values that an expression can have in a function: more than one where a condition chooses, none where nothing is known.
+ * Local variables count when one constant is all they are ever given; other names are what `outer` says.
  */
-export function valueIn(graph: FlowGraph, text: string, names: ReadonlyMap<string, bigint>, depth = 0): bigint | null {
-  return constantOf(parseExpression(text), {
-    get: (name) => {
+export function valuesIn(
+  graph: FlowGraph,
+  text: string,
+  outer: (name: string) => bigint | undefined,
+): readonly bigint[] {
+  return valuesOf(graph, parseExpression(text), outer, 0);
+}
+
+function valuesOf(
+  graph: FlowGraph,
+  expr: CExpr,
+  outer: (name: string) => bigint | undefined,
+  depth: number,
+): readonly bigint[] {
+  if (expr.kind === 'cast') return valuesOf(graph, expr.operand, outer, depth);
+  const known = {
+    get: (name: string): bigint | undefined => {
       if (name === 'true' || name === 'false') return BigInt(name === 'true');
-      const given = depth > 2 ? [] : assignments(graph).get(name);
-      const [only, more] = given ?? [];
-      if (only == null || more !== undefined) return names.get(name);
-      return valueIn(graph, textOf(only), names, depth + 1) ?? undefined;
+      const given = assignments(graph).get(name);
+      if (given === undefined) return outer(name);
+      const [only, more] = given;
+      if (only == null || more !== undefined || depth >= maxDepth) return undefined;
+      const values = valuesOf(graph, parseExpression(textOf(only)), outer, depth + 1);
+      return values.length === 1 ? values[0] : undefined;
     },
-  });
+  };
+  const value = constantOf(expr, known);
+  if (value !== null) return [value];
+  if (expr.kind !== 'conditional' || expr.whenTrue === null) return [];
+  return [expr.whenTrue, expr.whenFalse].flatMap((arm) => valuesOf(graph, arm, outer, depth));
 }
 
 const known = new WeakMap<FlowGraph, ReadonlyMap<string, (TokenText | null)[]>>();

@@ -13,3 +13,16 @@ export function reachableOps(graph: FlowGraph): readonly FlowOp[] {
   }
   return ops;
 }
+
+const counts = new WeakMap<FlowGraph, number[]>();
+
+/** How many ways lead to each node. */
+export function predecessorCounts(graph: FlowGraph): readonly number[] {
+  let found = counts.get(graph);
+  if (found === undefined) {
+    found = graph.nodes.map(() => 0);
+    for (const node of graph.nodes) for (const to of node.next) found[to] = (found[to] ?? 0) + 1;
+    counts.set(graph, found);
+  }
+  return found;
+}
