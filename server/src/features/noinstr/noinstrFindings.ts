@@ -67,14 +67,12 @@ export function* checkingSource(
   if (open === null) return { findings: [], files: [path], open };
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;
-  const findings = toFindings(
-    ctx,
-    grouped([
-      ...analysis.findings,
-      ...keyFindings(analysis, knowledge),
-      ...callbackFindings(path, unit.text, unit, knowledge),
-      ...vectorTargets(ctx, unit, tree),
-    ]),
-  );
-  return { findings, files: unit.files, open };
+  yield;
+  const placed = [...analysis.findings, ...keyFindings(analysis, knowledge)];
+  yield;
+  placed.push(...callbackFindings(path, unit.text, unit, knowledge));
+  yield;
+  placed.push(...vectorTargets(ctx, unit, tree));
+  yield;
+  return { findings: toFindings(ctx, grouped(placed)), files: unit.files, open };
 }

@@ -41,9 +41,8 @@ export class Run implements ExpanderHost {
   readonly uses: MacroUses;
   readonly main: SourceFile;
   frame: Frame;
-  /** What was read since the outermost include depends on more than the macro table. */
+  /** What was read since the outermost include depends on more than the macro table; on the object's own definitions. */
   unkeepable = false;
-  /** One of the definitions of the object itself was used there. */
   usesGiven = false;
   readonly #given: string;
   /** Files that are being read, the outermost first, and what comes behind the file that each of them includes. */
