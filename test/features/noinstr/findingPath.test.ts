@@ -90,6 +90,25 @@ void noinstr ax_back(void)
     `);
   });
 
+  it('names what a macro calls, and leaves out what it decides inside', () => {
+    const source = `#define AX_STEP(x) ({ int r = 0; if (x) { ax_wfi(); r = ax_try(); } r; })
+int noinstr ax_idle(void)
+{
+	if (unlikely(ax_count))
+		return AX_STEP(ax_v);
+	return 0;
+}
+`;
+    expect(pathTo('calls-instrumentable', source)).toMatchInlineSnapshot(`
+      "
+        line  context  depth  irqs  step
+        3     ?        0      ?     ax_idle() is entered
+        5     ?        0      ?     unlikely(ax_count) is true
+        6     ?        0      ?     ax_try() in AX_STEP(): noinstr.calls-instrumentable
+      "
+    `);
+  });
+
   it('is absent where a declaration is wrong, not a path', () => {
     expect(pathTo('inline-conflict', 'static noinstr inline void ax_f(void) { }\n')).toBe('no path');
   });

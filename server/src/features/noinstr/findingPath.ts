@@ -64,6 +64,7 @@ export function findingPath(ctx: FeatureContext, path: string, finding: Finding,
     steps.push({ ...entry, level: 0, text: `${fn.name}() is entered`, after });
   }
   for (const [index, step] of trail.steps.entries()) {
+    if (step.taken !== null && !isWritten(ctx, step.site)) continue;
     const at = located(ctx, placeOf(step.site));
     if (at === null) continue;
     const isLast = index === trail.steps.length - 1;
@@ -105,11 +106,20 @@ function wordsOf(ctx: FeatureContext, { site, taken }: TrailStep): string {
   const { op } = site;
   if (taken !== null) return `${conditionText(ctx, site)} is ${taken ? 'true' : 'false'}`;
   if (op.kind === 'return') return op.atEnd ? 'the function ends' : 'return';
-  const [name] = namesAt(site);
-  if (name !== undefined) return `${name}()`;
+  const names = namesAt(site);
+  const [name] = names;
+  const own = names.at(-1);
+  if (name !== undefined) return own === name ? `${name}()` : `${own}() in ${name}()`;
   if (op.kind === 'call') return `${op.text}()`;
   if (op.kind === 'asm') return 'inline assembly';
   return op.token.text;
+}
+
+/** Whether a condition stands in the source, with macros in it or not: those that macros make inside say nothing. */
+function isWritten(ctx: FeatureContext, { op }: Site): boolean {
+  if (op.token.expansion === null) return true;
+  const { file, offset } = outermostPlace(op.token);
+  return /(\(|!|&&|\|\||\?)\s*$/.test((ctx.workspace.textOf(file) ?? '').slice(Math.max(0, offset - 40), offset));
 }
 
 /** A condition as written: what macros made of it is of no use to a reader. */
