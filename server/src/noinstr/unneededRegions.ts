@@ -5,8 +5,14 @@ import type { Walk } from './walk.ts';
 /** Regions that hold nothing which needs one. */
 export function findUnneeded(walk: Walk): void {
   if (walk.budget <= 0) return;
+  // Where a region is wrong it is that which is told.
+  const told = new Set(
+    walk.findings
+      .filter(({ rule }) => rule.startsWith('noinstr.region-'))
+      .flatMap(({ anchor, site, related }) => [anchor?.op, site.op, ...related.map((one) => one.site.op)]),
+  );
   for (const [op, site] of walk.seenRegions) {
-    if (walk.neededRegions.has(op) || site.via !== null || holdsMacros(walk, site)) continue;
+    if (walk.neededRegions.has(op) || told.has(op) || site.via !== null || holdsMacros(walk, site)) continue;
     walk.findings.push({
       rule: 'noinstr.region-unneeded',
       severity: 'information',
