@@ -50,7 +50,7 @@ describe('patchpoint noinstr on a file without its source', () => {
             bl   elsewhere       no-source             0x10018
 
       3 transfers out of 1 noinstr function: 0 violations, 3 unverified, 0 allowed
-        3  no-source  no source was found for the place; nothing is claimed
+        3  no-source  no source, or no line, was found for the place; nothing is claimed
       "
     `);
     expect(status).toBe(0);

@@ -74,6 +74,24 @@ describe('direct calls of an image', () => {
     expect(judge('void noinstr ax_f(void) { }\n', 'ax_f', '__memset', 'strict')).toBe('violation outside-region');
   });
 
+  it('at places that differ are told apart by the line, if there is one', () => {
+    const twice = `void noinstr ax_f(int c)
+{
+	if (c) {
+		instrumentation_begin();
+		ax_work();
+		instrumentation_end();
+	} else {
+		ax_work();
+	}
+}
+`;
+    const at = (line: number): VerdictFrame[] => [{ name: 'ax_f', file: 'arch/arm64/kernel/ax_image.c', line }];
+    expect(judge(twice, 'ax_f', 'ax_work')).toBe('unverified no-source');
+    expect(judge(twice, 'ax_f', 'ax_work', 'context', at(6))).toBe('allowed region');
+    expect(judge(twice, 'ax_f', 'ax_work', 'context', at(9))).toBe('violation contract');
+  });
+
   it('of a function that no source has are left open', () => {
     expect(judge(entry, 'ax_other', 'ax_work')).toBe('unverified no-source');
   });

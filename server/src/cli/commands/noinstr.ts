@@ -55,6 +55,8 @@ export interface TransferRecord {
   readonly targets: readonly string[];
   readonly verdict: Verdict['verdict'];
   readonly reason: string;
+  /** What the verdict rests on, where that is less than usual. */
+  readonly note: string | null;
 }
 
 /** `patchpoint noinstr`: what leaves the noinstr text of a built image. */
@@ -240,6 +242,7 @@ function judged(
       line: chain[0]?.line ?? null,
       chain,
       targets: [],
+      note: null,
     };
     const facts = transfer.toAddress === null ? null : factsOf(transfer.toAddress);
     return {
@@ -257,6 +260,7 @@ function judged(
       targets: verdict.targets,
       verdict: verdict.verdict,
       reason: verdict.reason,
+      note: verdict.note,
     };
   });
 }

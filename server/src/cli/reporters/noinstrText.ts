@@ -12,7 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   'indirect-instrumentable': 'the pointer is known to lead to code that can be instrumented',
   'outside-region': 'no instrumentation region around it; objtool flags this',
   'open-indirect': 'what the pointer leads to is not known to the end',
-  'no-source': 'no source was found for the place; nothing is claimed',
+  'no-source': 'no source, or no line, was found for the place; nothing is claimed',
   region: 'between instrumentation_begin() and instrumentation_end()',
   context: 'RCU watches on every path to it',
   noinstr: 'its callee, in another object, is noinstr',
@@ -71,6 +71,7 @@ function byFunction(rows: readonly TransferRecord[]): string[] {
     if (next !== head) lines.push(next);
     head = next;
     lines.push(`    ${aligned[index] ?? ''}`);
+    if (row.note !== null) lines.push(`      ${row.note}`);
     if (row.verdict === 'allowed') continue;
     const inlined = row.chain
       .slice(1)

@@ -30,6 +30,8 @@ export interface Verdict {
   readonly chain: readonly VerdictFrame[];
   /** Of a call through a pointer: functions that the tree shows to be put there. */
   readonly targets: readonly string[];
+  /** What the verdict rests on, where that is less than usual. */
+  readonly note: string | null;
 }
 
 interface OpenFunction {
@@ -110,7 +112,7 @@ function byCallee(transfer: OutTransfer, knowledge: TreeKnowledge): Pick<Verdict
 }
 
 function placeOfFrames(frames: readonly VerdictFrame[]): At {
-  return { file: frames[0]?.file ?? null, line: frames[0]?.line ?? null, chain: frames, targets: [] };
+  return { file: frames[0]?.file ?? null, line: frames[0]?.line ?? null, chain: frames, targets: [], note: null };
 }
 
 function pathsOf(
@@ -135,7 +137,7 @@ function judge(ctx: FeatureContext, fn: OpenFunction, transfer: OutTransfer, fra
     : judgeDirect(ctx, fn, transfer.to.split('.')[0] ?? transfer.to, frames, place);
 }
 
-type At = Pick<Verdict, 'file' | 'line' | 'chain' | 'targets'>;
+type At = Pick<Verdict, 'file' | 'line' | 'chain' | 'targets' | 'note'>;
 
 function judgeDirect(
   ctx: FeatureContext,
@@ -144,9 +146,10 @@ function judgeDirect(
   frames: readonly VerdictFrame[],
   place: At,
 ): Verdict {
-  const calls = nearest(fn.calls.named(callee), frames, (site) => lineOf(ctx, site));
+  const named = fn.calls.named(callee);
+  const calls = nearest(named, frames, (site) => lineOf(ctx, site));
   const [first] = calls;
-  const at = first === undefined ? place : sourcePlace(ctx, first, frames, place);
+  const at = sourcePlace(ctx, calls, frames, place);
   if (first === undefined) {
     if (fn.policy === 'strict' && compilerMade.has(callee)) return { ...outsideRegion, ...at };
     if (compilerMade.has(callee)) return { verdict: 'allowed', reason: 'compiler-emitted', ...at };
@@ -157,7 +160,30 @@ function judgeDirect(
   if (isWarn(callee) && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'warn', ...at };
   const isFatal = fn.policy === 'context' && fatalCalls.has(callee);
   if (isFatal && !calls.every(isAllowedByState)) return { verdict: 'allowed', reason: 'fatal', ...at };
-  return { ...byState(fn, calls), ...at };
+  if (agree(fn, named)) return { ...byState(fn, calls), ...at };
+  if (frames.length === 0 || !agree(fn, calls)) {
+    const note = `${fn.report.fn.name} calls ${callee} at several places that differ; which of them it is would take its line`;
+    return { verdict: 'unverified', reason: 'no-source', ...at, note };
+  }
+  // A compiler may have merged the places into one call, which has one line then.
+  const note = `${fn.report.fn.name} calls ${callee} at several places that differ; judged by the line`;
+  return { ...byState(fn, calls), ...at, note };
+}
+
+/** Whether every place of the source that the calls stand at has the same verdict. */
+function agree(fn: OpenFunction, calls: readonly SourceCall[]): boolean {
+  const places = new Map<string, SourceCall[]>();
+  const numbers = new Map<unknown, number>();
+  for (const call of calls) {
+    const ops = chainOf(call.site).map(({ op }) => {
+      const number = numbers.get(op) ?? numbers.size;
+      numbers.set(op, number);
+      return number;
+    });
+    const key = ops.join();
+    places.set(key, [...(places.get(key) ?? []), call]);
+  }
+  return new Set([...places.values()].map((one) => byState(fn, one).verdict)).size <= 1;
 }
 
 /** What WARN() calls between its own markers. */
@@ -192,7 +218,7 @@ function judgeIndirect(ctx: FeatureContext, fn: OpenFunction, frames: readonly V
   );
   const isClosed = known.every((one) => one?.closed === true);
   const stores = known.flatMap((one) => one?.stores ?? []).filter(({ path }) => !isLeftOut(fn.tree, path));
-  const at = { ...sourcePlace(ctx, first, frames, place), targets: [...new Set(stores.map(({ name }) => name))] };
+  const at = { ...sourcePlace(ctx, calls, frames, place), targets: [...new Set(stores.map(({ name }) => name))] };
   if (fn.policy === 'strict') return { ...byState(fn, calls), ...at };
   if (isClosed && stores.length > 0 && stores.every(isProtected))
     return { verdict: 'allowed', reason: 'closed-indirect', ...at };
@@ -237,15 +263,27 @@ function byState(fn: OpenFunction, calls: readonly SourceCall[]): Pick<Verdict, 
   return { verdict: 'violation', reason: isIdle ? 'idle-contract' : 'contract' };
 }
 
-function sourcePlace(ctx: FeatureContext, call: SourceCall, frames: readonly VerdictFrame[], place: At): At {
+/** Debug information's place; without it the source's, as far as there is only one. */
+function sourcePlace(
+  ctx: FeatureContext,
+  calls: readonly SourceCall[],
+  frames: readonly VerdictFrame[],
+  place: At,
+): At {
   if (frames.length > 0) return place;
-  const chain = chainOf(call.site).map((site) => ({
-    name: site.fn.name,
-    file: placeOf(site).file,
-    line: lineOf(ctx, site),
-  }));
+  const chains = calls.map((call) =>
+    chainOf(call.site).map((site) => ({ name: site.fn.name, file: placeOf(site).file, line: lineOf(ctx, site) })),
+  );
+  const [chain = []] = chains;
+  const nCommon = Math.min(
+    ...chains.map((one) => {
+      const end = chain.findIndex((frame, index) => frame.line !== one[index]?.line || frame.file !== one[index]?.file);
+      return end < 0 ? chain.length : end;
+    }),
+  );
   const [first] = chain;
-  return { ...place, file: first?.file ?? null, line: first?.line ?? null, chain };
+  const line = nCommon > 0 ? (first?.line ?? null) : null;
+  return { ...place, file: first?.file ?? null, line, chain: chain.slice(0, nCommon) };
 }
 
 function lineOf(ctx: FeatureContext, site: Site): number | null {
