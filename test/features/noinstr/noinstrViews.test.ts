@@ -3,6 +3,7 @@ import { hover } from '../../../server/src/features/hover.ts';
 import { checkShown, noinstrFindings } from '../../../server/src/features/noinstr/noinstrFindings.ts';
 import { contextMarks, noinstrLenses } from '../../../server/src/features/noinstr/noinstrViews.ts';
 import { noinstrFixes } from '../../../server/src/features/noinstr/quickFixes.ts';
+import { nameIndexOf } from '../../../server/src/project/nameIndex/treeIndex.ts';
 import { noinstrTree, preamble } from '../../support/noinstrTree.ts';
 
 const path = '/k/arch/arm64/kernel/ax_views.c';
@@ -118,6 +119,16 @@ void noinstr ax_one(void)
     expect(verdictAt(ctx, source.indexOf('ax_step();') + 2)).toMatchInlineSnapshot(
       `"**noinstr: not allowed** (\`noinstr.calls-instrumentable\`): ax_one is noinstr but calls ax_work(), which can be instrumented after RCU stopped watching; make it noinstr or move the call. RCU is not watching here, since \`user_enter_irqoff()\` on line 9."`,
     );
+  });
+
+  it('says nothing of who else may store into a hook while the tree is still being read', () => {
+    const source = `${preamble}extern void (*ax_hook)(void);\nvoid noinstr ax_poll(void)\n{\n\tax_hook();\n}\n`;
+    const ctx = noinstrTree({ [path]: source });
+    const rules = (): string[] => checkShown(ctx, path, 'context').map((one) => one.rule);
+    expect(rules()).toEqual(['noinstr.indirect-call']);
+    const tree = ctx.workspace.treeFor(path);
+    if (tree !== null) nameIndexOf(ctx.workspace, tree).state = 'building';
+    expect(rules()).toEqual([]);
   });
 
   it('nothing is said of a file that was not checked', () => {

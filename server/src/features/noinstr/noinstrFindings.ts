@@ -4,6 +4,7 @@ import { callbackFindings } from '../../noinstr/callbackFindings.ts';
 import { keyFindings } from '../../noinstr/keyFindings.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
+import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { noinstrAsmFindings, vectorBranches, vectorTargets } from './asmFindings.ts';
@@ -68,7 +69,12 @@ export function* checkingSource(
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;
   yield;
-  const placed = [...analysis.findings, ...keyFindings(analysis, knowledge)];
+  // Who else stores into a hook is known once the whole tree was read: until then only a bad target is told.
+  const isPartial = nameIndexOf(ctx.workspace, tree).state === 'building';
+  const sure = isPartial
+    ? analysis.findings.filter((one) => one.rule !== 'noinstr.indirect-call' || one.severity === 'error')
+    : analysis.findings;
+  const placed = [...sure, ...keyFindings(analysis, knowledge)];
   yield;
   placed.push(...callbackFindings(path, unit.text, unit, knowledge));
   yield;
