@@ -20,8 +20,21 @@ export function pointAt(state: ContextState): ModelPoint {
   return { state, flags: new Map(), masks: new Map() };
 }
 
-export function pointKey(point: ModelPoint): string {
-  return `${JSON.stringify(point.state)}${JSON.stringify([...point.flags])}${JSON.stringify([...point.masks])}`;
+const keys = new WeakMap<object, string>();
+
+/** States with the same key go on alike. */
+export function pointKey({ state, flags, masks }: ModelPoint): string {
+  return `${keyOf(state, state)}${flags.size === 0 ? '' : keyOf(flags, [...flags])}${masks.size === 0 ? '' : keyOf(masks, [...masks])}`;
+}
+
+/** Nothing of a point is changed in place: its text is made once. */
+function keyOf(part: object, plain: object): string {
+  let key = keys.get(part);
+  if (key === undefined) {
+    key = JSON.stringify(plain);
+    keys.set(part, key);
+  }
+  return key;
 }
 
 /** A step of a walk with the model after it: what the table says of a name counts, else what its body did. */
@@ -103,6 +116,9 @@ function assigned(walk: Walk, site: Site, point: ModelPoint): ModelPoint {
   return { ...point, flags };
 }
 
+/** `regs->lockdep_hardirqs` of arm64, `irq_state.lockdep` of generic entry code. */
+const savedLockdep = /(^|\W)lockdep(_hardirqs)?$/;
+
 function flagValue(
   value: readonly { text: string; expansion: FlowOp['token']['expansion'] }[],
   point: ModelPoint,
@@ -118,7 +134,7 @@ function flagValue(
   if (known !== undefined) return known;
   // Saved by the entry, which is not in sight.
   const interrupted = point.state.saved.at(-1);
-  return interrupted !== undefined && /(^|\W)lockdep(_hardirqs)?$/.test(text) ? interrupted.kept.lockdepOn : null;
+  return interrupted !== undefined && savedLockdep.test(text) ? interrupted.kept.lockdepOn : null;
 }
 
 function ofAsm(walk: Walk, site: Site, point: ModelPoint): ModelPoint {
@@ -143,6 +159,10 @@ export function decidedBy(point: ModelPoint, op: BranchOp): boolean | null {
   if (op.calls.includes('is_idle_task')) {
     const { base } = interrupted ?? state;
     return base === null ? null : base === 'idle';
+  }
+  if (interrupted !== undefined && savedLockdep.test(op.text)) return interrupted.kept.lockdepOn;
+  if (interrupted !== undefined && interrupted.base !== null && isUseOf(op, 'user_mode')) {
+    return interrupted.base === 'user';
   }
   if (interrupted === undefined || interrupted.irqsMasked === null || !isUseOf(op, 'interrupts_enabled')) return null;
   // The macro asks the mask bit first, then, with pseudo-NMIs, the priority.

@@ -296,7 +296,8 @@ export function descend(
 ): readonly PathState[] {
   const traits = traitsOf(walk, callee);
   // Nothing in it tells; who asks for every place is shown it all the same.
-  if ((traits === 'quiet' && walk.visit === null) || (traits === 'calls' && walk.silent > 0)) return [state];
+  if ((traits === 'quiet' && walk.visit === null) || (traits === 'calls' && walk.silent > 0 && state.model === null))
+    return [state];
   let depth = 0;
   for (let at: Site | null = site; at !== null; at = at.via) {
     if (++depth > maxInlineDepth || at.fn === callee) return [state];

@@ -44,6 +44,39 @@ void noinstr ax_irq(struct pt_regs *regs)
 		lockdep_hardirqs_on(CALLER_ADDR0);
 	__nmi_exit();
 }
+static noinstr void ax_mask(void)
+{
+	local_irq_disable();
+}
+void noinstr ax_exit(struct pt_regs *regs)
+{
+	ax_enter(regs);
+	local_irq_enable();
+	ax_mask();
+	trace_hardirqs_on_prepare();
+	lockdep_hardirqs_on_prepare();
+	user_enter_irqoff();
+	lockdep_hardirqs_on(CALLER_ADDR0);
+}
+void noinstr ax_both(struct pt_regs *regs)
+{
+	if (user_mode(regs)) {
+		ax_enter(regs);
+		return;
+	}
+	lockdep_hardirqs_off(CALLER_ADDR0);
+	trace_hardirqs_off_finish();
+}
+void noinstr ax_leave(irqentry_state_t irq_state)
+{
+	if (irq_state.lockdep) {
+		trace_hardirqs_on_prepare();
+		lockdep_hardirqs_on_prepare();
+	}
+	ct_nmi_exit();
+	if (irq_state.lockdep)
+		lockdep_hardirqs_on(CALLER_ADDR0);
+}
 void noinstr ax_open(void)
 {
 	ax_wfi();
@@ -123,6 +156,20 @@ describe('context tracking along a function', () => {
     const off = follow('ax_irq', { from: 'hardirq' });
     expect(columns(off.table, 'lockdep')).not.toContain('lockdep_hardirqs_on()');
     expect(off.table.rows.at(-1)?.problems).toEqual([]);
+  });
+
+  it('follows what other noinstr functions do to the mask', () => {
+    const { table } = follow('ax_exit');
+    expect(columns(table, 'masked')).toMatch(/ {2}local_irq_disable\(\) +DAIF/);
+    expect(table.rows.flatMap((row) => row.problems)).toEqual([]);
+  });
+
+  it('knows what was interrupted when the function asks', () => {
+    expect(columns(follow('ax_both').table, 'RCU')).toContain('user_exit_irqoff()');
+    expect(columns(follow('ax_both', { from: 'task' }).table, 'RCU')).not.toContain('user_exit_irqoff()');
+    const left = follow('ax_leave');
+    expect(left.paths).toHaveLength(1);
+    expect(columns(left.table, 'lockdep')).toMatch(/lockdep_hardirqs_on\(\) +on/);
   });
 
   it('knows no more than the callers of a function without a switch', () => {

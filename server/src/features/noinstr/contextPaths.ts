@@ -1,8 +1,10 @@
 import type { FunctionReport } from '../../noinstr/analysis.ts';
 import { namedCall } from '../../noinstr/callNames.ts';
+import { pointKey } from '../../noinstr/contextPoint.ts';
 import { type CheckedStep, checked } from '../../noinstr/models/contextRun.ts';
 import {
   type ContextState,
+  derive,
   differences,
   type Kept,
   keptOf,
@@ -60,6 +62,7 @@ const fromNmi = [
   'ct_nmi_enter',
   'trace_hardirqs_off_finish',
 ];
+const fromIdle = ['lockdep_hardirqs_off', 'ct_irq_enter', 'trace_hardirqs_off_finish'];
 const fromDebug = ['lockdep_hardirqs_off', 'ct_nmi_enter', 'trace_hardirqs_off_finish'];
 
 /** What a function whose first switch of the context has this name is entered from. */
@@ -73,6 +76,7 @@ function guessOf(name: string): Guess | null {
   const exception = /dbg/.test(name) ? 'take debug exception' : 'take exception';
   if (/user/.test(name)) return { mode: 'user', exception, before: enters ? [] : fromUser };
   if (enters) return { mode: 'task', exception, before: [] };
+  if (/^(ct|rcu)_irq_exit$/.test(name)) return { mode: 'idle', exception, before: fromIdle };
   return { mode: 'task', exception, before: /dbg/.test(name) ? fromDebug : /nmi/.test(name) ? fromNmi : fromTask };
 }
 
@@ -121,6 +125,7 @@ const maxDepth = 4;
 
 /** The name of the first switch of the context that a function makes, itself or in what it calls. */
 function firstSwitch(report: FunctionReport): string | null {
+  if (primitives.has(report.fn.name)) return report.fn.name;
   for (const { site } of report.states()) {
     const name = namesAt(site).find((one) => primitives.has(one));
     if (name !== undefined && (site.op.kind === 'call' || site.op.kind === 'use')) return name;
@@ -150,11 +155,15 @@ const maxPaths = 24;
  */
 export function contextPaths(open: OpenNoinstr, report: FunctionReport, start: ContextState): readonly FunctionPath[] {
   const paths = new Map<string, FunctionPath>();
+  const seen = new Set<string>();
   const visited = report.modelStates(start);
   const ends = visited.filter(({ site }) => site.op.kind === 'return' && site.via === null);
   // What never comes back ends at its last step.
   const last = ends.length > 0 ? ends : visited.slice(-1);
   for (const { site, state } of last) {
+    const passed = passedKey(state);
+    if (seen.has(passed)) continue;
+    seen.add(passed);
     const path = pathOf(open, report, start, site, state);
     const key = JSON.stringify(path.filter(isTelling).map((one) => [tableName(one.site), one.level, one.state]));
     if (!paths.has(key)) paths.set(key, path);
@@ -162,6 +171,21 @@ export function contextPaths(open: OpenNoinstr, report: FunctionReport, start: C
   }
   const weight = (path: FunctionPath): number => path.filter(isTelling).length;
   return [...paths.values()].sort((left, right) => weight(right) - weight(left));
+}
+
+/** What a path passes as far as it can tell: changes of the model, and calls where instrumentation is not allowed. */
+function passedKey(end: PathState): string {
+  const parts: string[] = [];
+  let after = end.model;
+  for (let at = end.trail; at !== null; at = at.parent) {
+    const { model } = at.before;
+    const changes =
+      model !== null && after !== null && model.state !== after.state && pointKey(model) !== pointKey(after);
+    const isCall = at.site.op.kind === 'call' && (model === null || derive(model.state).instrumentable !== true);
+    if (changes || isCall) parts.push(`${at.site.op.token.file}${at.site.op.token.offset}`);
+    after = model;
+  }
+  return parts.join(' ');
 }
 
 function isTelling(step: FunctionStep): boolean {
@@ -186,7 +210,7 @@ function pathOf(
       before,
       after,
       depth: one.before.depth,
-      changes: JSON.stringify(before) !== JSON.stringify(after),
+      changes: before !== after && !isSameState(before, after),
     };
   });
   const shown = new Set<Site>();
@@ -206,6 +230,10 @@ function pathOf(
   return [...once, ending(start, once, end, modelAt(last))];
 }
 
+function isSameState(left: ContextState, right: ContextState): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
 /** A macro in a condition can ask several things: the last one stands for all. */
 function asksAgain(row: FunctionStep, next: FunctionStep | undefined): boolean {
   if (row.taken === null || next === undefined || next.taken === null || row.site.via !== next.site.via) return false;
@@ -223,11 +251,14 @@ function ending(start: ContextState, rows: readonly FunctionStep[], site: Site, 
     ? differences(before, keptOf(state)).filter((one) => interrupted !== undefined || one !== 'lockdepOn')
     : [];
   const done = checked(state, state, 'return', false);
-  const problems = changed.length === 0 ? [] : [`not as it was on entry: ${changed.join(', ')}`];
+  // An exit alone may be a part of one: only that everything is as before can be said of it.
+  const isWhole = ways.includes('in') && ways.includes('back');
+  const restores = !isBack || (changed.length > 0 && !isWhole) ? null : changed.length === 0;
+  const problems = restores === false ? [`not as it was on entry: ${changed.join(', ')}`] : [];
   return {
     ...done,
     problems: [...done.problems, ...problems],
-    ticks: { ...done.ticks, V2: isBack ? changed.length === 0 : null },
+    ticks: { ...done.ticks, V2: restores },
     site,
     taken: null,
     changes: false,
