@@ -54,6 +54,19 @@ void noinstr ax_nmi(struct pt_regs *regs)
 	__nmi_exit();
 }
 `,
+  'behind a computed goto, and in operands that are not evaluated': `
+int noinstr ax_f(int n)
+{
+	static const void *const to[] = { &&one, &&two };
+	n += sizeof(ax_try()) + __alignof__(ax_try()) + sizeof ax_try();
+	goto *to[n & 1];
+one:
+	return ax_try(); // calls-instrumentable
+two:
+	ax_wfi();
+	return 0;
+}
+`,
   'the key of a tracepoint is only tested': `
 #define __DECLARE_TRACE(name) static inline void trace_##name(int v) { ax_work(); } static inline _Bool trace_##name##_enabled(void) { return ax_count; }
 __DECLARE_TRACE(ax_event)

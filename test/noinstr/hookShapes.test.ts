@@ -103,6 +103,23 @@ u64 noinstr ax_get(void)
 	return ax_o.read(); // indirect-call
 }
 `,
+  'a write whose macro names its arguments in another order': `
+#define rcu_assign_pointer(p, v) do { u64 _v = (u64)(v); if (_v) WRITE_ONCE((p), (typeof(p))_v); } while (0)
+static u64 (*ax_r)(void);
+void ax_set(void) { rcu_assign_pointer(ax_r, ax_slow); } // hook-target-instrumentable
+u64 noinstr ax_get(void)
+{
+	return ax_r(); // indirect-call
+}
+`,
+  'a call of what a reading macro gives': `
+typedef u64 (*ax_fn)(void);
+static ax_fn ax_r = ax_inl; // inline-address-taken
+u64 noinstr ax_get(void)
+{
+	return __this_cpu_read(ax_r)(); // indirect-call
+}
+`,
   'a pointer that is used in a region only': `
 static u64 (*ax_r)(void) = ax_slow;
 u64 noinstr ax_get(void)

@@ -44,7 +44,8 @@ const safeNames: readonly string[] = words(
     'local_clock_noinstr WARN_ON WARN_ON_ONCE WARN WARN_ONCE WARN_TAINT WARN_TAINT_ONCE BUG BUG_ON VM_BUG_ON ' +
     'VM_WARN_ON VM_WARN_ON_ONCE __WARN_FLAGS __WARN __WARN_printf RCU_NOCB_LOCKDEP_WARN unreachable likely unlikely ' +
     'BUILD_BUG_ON BUILD_BUG BUILD_BUG_ON_ZERO BUILD_BUG_ON_MSG compiletime_assert static_assert ' +
-    'cpu_relax ' +
+    'cpu_relax arch_spin_lock arch_spin_unlock arch_spin_trylock arch_spin_is_locked arch_read_lock arch_read_unlock ' +
+    'arch_write_lock arch_write_unlock ' +
     'current_stack_pointer offsetof container_of ARRAY_SIZE min max min_t max_t clamp FIELD_GET FIELD_PREP ' +
     'rcu_irq_enter_check_tick raw_preempt_count swap ESR_ELx_EC virt_to_phys phys_to_virt __pa __va',
 );
@@ -53,8 +54,8 @@ const safeNames: readonly string[] = words(
 const safePatterns: readonly RegExp[] = [
   /^(raw|arch)_(atomic|cmpxchg|try_cmpxchg|xchg)/,
   /^arch_(set|clear|change|test|test_and_set|test_and_clear|test_and_change)_bit(_lock|_unlock)?$/,
-  /^__this_cpu_(read|write|add|sub|inc|dec|or|and|xchg|cmpxchg|add_return|inc_return|dec_return|preempt_check)(_\w+)?$/,
-  /^raw_cpu_(read|write|add|sub|inc|dec|or|and|xchg|cmpxchg|add_return)(_\w+)?$/,
+  /^__this_cpu_(read|write|add|sub|inc|dec|or|and|xchg|cmpxchg|add_return|sub_return|inc_return|dec_return|preempt_check)(_\w+)?$/,
+  /^raw_cpu_(read|write|add|sub|inc|dec|or|and|xchg|cmpxchg|add_return|sub_return|inc_return|dec_return)(_\w+)?$/,
   /^system_(supports|uses)_\w+$/,
   /^__ubsan_handle_\w+$/,
 ];
@@ -123,7 +124,7 @@ const table: ReadonlyMap<string, NamedCall> = new Map<string, NamedCall>([
   ]),
   ...words(
     'dump_stack show_stack show_regs __show_regs printk _printk printk_deferred trace_printk trace_puts trace_dump_stack ' +
-      'ftrace_vprintk early_printk vprintk vprintk_emit',
+      'ftrace_vprintk print_hex_dump print_hex_dump_bytes print_hex_dump_debug early_printk vprintk vprintk_emit',
   ).map((name): [string, NamedCall] => [name, prints]),
   ...words(
     'exception_enter exception_exit schedule_user user_enter user_exit ct_user_enter ct_user_exit ' +

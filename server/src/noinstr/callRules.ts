@@ -84,7 +84,7 @@ function noteByCallers(walk: Walk, site: Site, name: string, target: Callee, sta
 export function isTracepoint(name: string, target: Callee): boolean {
   // `trace_x_enabled()` tests the tracepoint's key and traces nothing.
   if (!name.startsWith('trace_') || name.endsWith('_enabled')) return false;
-  if (target.kind === 'unknown') return !/^trace_(hardirqs|irq|preempt)/.test(name);
+  if (target.kind === 'unknown') return !/^trace_(hardirqs_|preempt_o)/.test(name);
   if (target.kind !== 'function') return false;
   return [...target.fn.declared.macros].some((macro) => /^_*(DECLARE_TRACE|TRACE_EVENT|DEFINE_EVENT)/.test(macro));
 }
@@ -209,7 +209,7 @@ const maxExpression = 60;
 export function calledText(walk: Walk, op: CallOp): string {
   const text = op.text.replace(/ ?(->|\.) ?/g, '$1');
   if (text.length <= maxExpression) return text;
-  let outer = op.token.expansion;
+  let outer = op.token.expansion ?? op.through[0]?.expansion ?? null;
   while (outer !== null && outer.parent !== null) outer = outer.parent;
   if (outer === null) return `${text.slice(0, maxExpression)}…`;
   return walk.hints.useText(outer).replace(/\s+/g, ' ');

@@ -59,6 +59,7 @@ export class FlowBuilder {
   guards: readonly (readonly CppToken[])[] = [];
   current: number | null = 0;
   readonly #labels = new Map<string, number>();
+  readonly #computed: number[] = [];
   readonly #nodes: OpenNode[] = [{ op: null, next: [] }];
   readonly #isNamed: IsNamed;
   #localLabels = 0;
@@ -136,6 +137,23 @@ export class FlowBuilder {
   /** Tells the named macros of the tokens up to an index, each with the first token that came out of it. */
   noteTo(end: number): void {
     for (; this.#noted < end; this.#noted++) this.#note(this.#noted);
+  }
+
+  /** Ends the current flow at a computed `goto`. */
+  goToAddress(): void {
+    if (this.current !== null) this.#computed.push(this.current);
+    this.current = null;
+  }
+
+  /** Lets every computed `goto` go to every label whose address the function takes. */
+  linkAddresses(): void {
+    if (this.#computed.length === 0) return;
+    const { tokens } = this.body;
+    for (const [at, { text }] of tokens.entries()) {
+      const place = text === '&&' ? this.#labels.get(tokens[at + 1]?.text ?? '') : undefined;
+      if (place === undefined || !/^[{,=(?:[\]]$/.test(tokens[at - 1]?.text ?? '')) continue;
+      for (const from of this.#computed) this.link(from, place);
+    }
   }
 
   /** Number of scopes around a label that a `goto` names; those with nothing to call on the way count as around it. */

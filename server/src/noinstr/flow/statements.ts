@@ -19,6 +19,7 @@ export function buildFlow(
   const flow = new FlowBuilder(body, isNamed, readStatement);
   readScope(flow, parseTokens(body.text, body.spelled, isTypeName));
   flow.noteTo(tokens.length);
+  flow.linkAddresses();
   const token = tokens.at(-1);
   if (token !== undefined && flow.current !== null) flow.emit({ kind: 'return', token, value: [], atEnd: true });
   return flow.graph();
@@ -192,6 +193,7 @@ function readGoto(flow: FlowBuilder, { label, at }: Extract<CStmt, { kind: 'goto
   if (token !== undefined && flow.current !== null) flow.emit({ kind: 'jump', token });
   if (label !== null && flow.current !== null) flow.leaveScopes(flow.depthOfLabel(label));
   if (label !== null) flow.goTo(flow.label(label));
+  else flow.goToAddress();
   flow.current = null;
 }
 

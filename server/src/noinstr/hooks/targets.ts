@@ -7,13 +7,17 @@ import type { TreeKnowledge } from '../treeKnowledge.ts';
 import type { FunctionFacts, VariableFacts } from '../unit.ts';
 import type { HookTargets } from '../walk.ts';
 import { type Expr, readExpr } from './expression.ts';
+import { isClosed, isConstant, objectsOf, structOf } from './objects.ts';
 import { memberValues, type OwnCode, ownCodeOf } from './ownCode.ts';
+import { membersOf } from './structs.ts';
 import { wordsOf } from './words.ts';
 
 const maxSteps = 8;
+/** Files that are read for what they assign to a variable. */
+const maxUsers = 60;
 
 /** Where a value stands: the function, and the call that it was walked into by. */
-interface Scope {
+export interface Scope {
   /** A variable of the calling function itself holds it. */
   readonly local?: true;
   /** A caller of the function that stores it hands it in. */
@@ -22,7 +26,7 @@ interface Scope {
   readonly via: Site | null;
 }
 
-interface Search {
+export interface Search {
   readonly fn: FunctionFacts;
   readonly code: OwnCode;
   readonly knowledge: TreeKnowledge;
@@ -162,18 +166,6 @@ function followReturns(search: Search, name: string, step: number): void {
   }
 }
 
-/** Whether the object itself, and not what it points to, is constant. */
-function isConstant(variable: VariableFacts): boolean {
-  const { type, nameToken } = variable;
-  const before = type.slice(0, type.search(new RegExp(`\\b${nameToken.text}\\b`)));
-  const pointed = before.lastIndexOf('*');
-  return /\bconst\b/.test(pointed < 0 ? before : before.slice(pointed));
-}
-
-function isClosed(search: Search, name: string, variable: VariableFacts): boolean {
-  return isConstant(variable) || (variable.declared.isStatic && !search.code.isEscaped(name));
-}
-
 function followVariable(search: Search, name: string, variable: VariableFacts, step: number): void {
   const scope: Scope = { fn: null, via: null };
   if (!isClosed(search, name, variable)) search.open = true;
@@ -187,8 +179,33 @@ function followVariable(search: Search, name: string, variable: VariableFacts, s
     }
   } else if (initializer.length > 0) follow(search, readExpr(initializer), scope, step + 1);
   if (isConstant(variable)) return;
+  if (!variable.declared.isStatic) followNameElsewhere(search, name);
   for (const { target, value, fn } of search.code.stores) {
     if (target.kind === 'name' && target.name === name) follow(search, value, { fn, via: null }, step + 1);
+  }
+}
+
+/** Functions that other files assign to a variable, or define it with. */
+function followNameElsewhere(search: Search, name: string): void {
+  const { knowledge, fn } = search;
+  const paths = knowledge.index?.usesOf(name) ?? [];
+  for (const path of paths.slice(0, maxUsers)) {
+    const text =
+      path === fn.unit.path || /\/arch\/(?!arm64\/)|\/tools\//.test(path) ? undefined : knowledge.textOf(path);
+    if (text === undefined) continue;
+    const plain = blankComments(text);
+    const assigned = new RegExp(
+      `(?<![.>\\w])${name}\\b(?:\\)\\([^()]*\\)[^=;]*)?\\s*=(?!=)\\s*&?([A-Za-z_]\\w*)\\s*;`,
+      'g',
+    );
+    for (const match of plain.matchAll(assigned)) {
+      const target = match[1] ?? '';
+      const isOwn =
+        knowledge.index?.definitionsOf(target).some((one) => one.path === path && !one.isDeclaration) === true;
+      const kind = isOwn ? (knowledge.classIn(path, target) ?? undefined) : undefined;
+      const offset = match.index + match[0].lastIndexOf(target);
+      if (kind !== undefined) search.stores.push({ name: target, path, offset, class: kind });
+    }
   }
 }
 
@@ -199,7 +216,7 @@ function followMember(search: Search, expr: Expr & { kind: 'member' }, scope: Sc
   const key = `${objects?.join() ?? holder ?? '?'} . ${member}`;
   if (search.seen.has(key)) return;
   search.seen.add(key);
-  const order = holder === null ? [] : membersOf(search, holder).map((one) => one.name);
+  const order = holder === null ? [] : membersOf(search.fn.unit, search.knowledge, holder).map((one) => one.name);
   if (objects !== null && objects.length > 0) {
     for (const object of objects) followObject(search, object, member, holder, order, step);
     return;
@@ -257,7 +274,7 @@ function holds(search: Search, type: string, holder: string | null, depth = 0): 
   const name = /\bstruct ([A-Za-z_]\w*)/.exec(type)?.[1];
   if (holder === null || name === holder) return true;
   if (name === undefined || depth > 2) return false;
-  return membersOf(search, name).some(
+  return membersOf(search.fn.unit, search.knowledge, name).some(
     (one) => /\bstruct\b/.test(one.type) && holds(search, one.type, holder, depth + 1),
   );
 }
@@ -293,134 +310,6 @@ function followElsewhere(search: Search, member: string, holder: string | null):
   const found = findStoresElsewhere(holder, member, search.fn, search.knowledge);
   search.stores.push(...found.stores);
   if (found.open) search.open = true;
-}
-
-/** Objects of this file that a pointer or an lvalue can mean; `null` when it can be any. */
-function objectsOf(search: Search, expr: Expr, scope: Scope, depth: number): string[] | null {
-  if (depth > 6) return null;
-  const all = (exprs: readonly Expr[], inner: Scope): string[] | null => {
-    const found = exprs.map((one) => objectsOf(search, one, inner, depth + 1));
-    return found.length > 0 && found.every((one) => one !== null) ? found.flatMap((one) => one ?? []) : null;
-  };
-  switch (expr.kind) {
-    case 'null':
-      return [];
-    case 'address':
-      return objectsOf(search, expr.of, scope, depth + 1);
-    case 'member':
-      return objectIn(search, expr) ? objectsOf(search, expr.base, scope, depth + 1) : null;
-    case 'choice':
-      return all(expr.ways, scope);
-    case 'name': {
-      const { fn, via } = scope;
-      const { name } = expr;
-      if (fn?.parameters.includes(name) === true) {
-        const argument =
-          via?.op.kind === 'call' && via.op.callee === fn.name ? via.op.args[fn.parameters.indexOf(name)] : undefined;
-        if (argument === undefined || via === null) return null;
-        const words = wordsOf(argument, search.knowledge.textOf);
-        return objectsOf(search, readExpr(words), { fn: via.fn, via: via.via }, depth + 1);
-      }
-      const variable = search.fn.unit.variableOf(name);
-      if (variable !== null) {
-        const pointer = /\*[^(]*$/.test(variable.type.slice(0, variable.type.search(new RegExp(`\\b${name}\\b`))));
-        if (!pointer) return [name];
-        if (!isClosed(search, name, variable)) return null;
-        const initializer = search.code.initializerOf(variable);
-        const values = search.code.stores.filter(({ target }) => target.kind === 'name' && target.name === name);
-        return all([...(initializer.length > 0 ? [readExpr(initializer)] : []), ...values.map((one) => one.value)], {
-          fn: null,
-          via: null,
-        });
-      }
-      if (fn === null) return null;
-      const values = search.code.storesOf(fn).filter(({ target }) => target.kind === 'name' && target.name === name);
-      return all(
-        values.map((one) => one.value),
-        scope,
-      );
-    }
-    default:
-      return null;
-  }
-}
-
-/** Whether `a.b` is a part of `a` and no pointer out of it. */
-function objectIn(search: Search, expr: Expr & { kind: 'member' }): boolean {
-  const holder = structOf(search, expr.base, { fn: search.fn, via: null });
-  const type = holder === null ? undefined : membersOf(search, holder).find((one) => one.name === expr.member)?.type;
-  return type !== undefined && !type.includes('*');
-}
-
-/** Struct that an expression is, or points to. */
-function structOf(search: Search, expr: Expr, scope: Scope): string | null {
-  switch (expr.kind) {
-    case 'address':
-      return structOf(search, expr.of, scope);
-    case 'choice':
-      return expr.ways.map((one) => structOf(search, one, scope)).find((one) => one !== null) ?? null;
-    case 'member': {
-      const holder = structOf(search, expr.base, scope);
-      const member = holder === null ? undefined : membersOf(search, holder).find((one) => one.name === expr.member);
-      return /\bstruct ([A-Za-z_]\w*)/.exec(member?.type ?? '')?.[1] ?? null;
-    }
-    case 'name': {
-      const declared = new RegExp(`\\bstruct ([A-Za-z_]\\w*) (?:const |\\* |__\\w+ )*${expr.name}\\b`);
-      const { fn } = scope;
-      const text = fn === null ? '' : `${fn.parameterText} ; ${fn.bodyText}`;
-      const local = declared.exec(text)?.[1];
-      if (local !== undefined) return local;
-      return /\bstruct ([A-Za-z_]\w*)/.exec(search.fn.unit.variableOf(expr.name)?.type ?? '')?.[1] ?? null;
-    }
-    default:
-      return null;
-  }
-}
-
-interface Member {
-  readonly name: string;
-  readonly type: string;
-}
-
-const members = new WeakMap<TreeKnowledge, Map<string, readonly Member[]>>();
-
-/** Members of a struct in their order, as its definition in this file or a header of the tree has them. */
-function membersOf(search: Search, holder: string): readonly Member[] {
-  let all = members.get(search.knowledge);
-  if (all === undefined) {
-    all = new Map();
-    members.set(search.knowledge, all);
-  }
-  const key = `${search.fn.unit.path} ${holder}`;
-  let found = all.get(key);
-  if (found === undefined) {
-    found = readMembers(search, holder);
-    all.set(key, found);
-  }
-  return found;
-}
-
-function readMembers(search: Search, holder: string): Member[] {
-  const { unit } = search.fn;
-  const paths = [unit.path, ...(search.knowledge.index?.definitionsOf(holder) ?? []).map((one) => one.path)];
-  for (const path of new Set(paths)) {
-    const text = path === unit.path ? unit.text : search.knowledge.textOf(path);
-    if (text === undefined) continue;
-    const plain = blankComments(text);
-    const at = new RegExp(`\\bstruct\\s+${holder}\\s*\\{`).exec(plain);
-    if (at === null) continue;
-    const open = at.index + at[0].length;
-    const end = plain.indexOf('\n}', open);
-    const body = plain.slice(open, end < 0 ? plain.indexOf('}', open) : end);
-    return body.split(';').flatMap((one) => {
-      const type = one.replace(/\s+/g, ' ').trim();
-      const name =
-        /\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)/.exec(type)?.[1] ??
-        /([A-Za-z_]\w*)\s*(?:\[[^\]]*\]|:\s*\d+)*$/.exec(type)?.[1];
-      return name === undefined ? [] : [{ name, type }];
-    });
-  }
-  return [];
 }
 
 /** Class of a function by its name; `undefined` for what is no function. */

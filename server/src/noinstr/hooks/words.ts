@@ -78,34 +78,45 @@ function isInside(token: CppToken | undefined, expansion: CppExpansion): boolean
   return false;
 }
 
-/** The arguments of a use, each once: runs of tokens that neither the macro nor what it uses has written. */
+/** The arguments of a use in their order, each once: runs of tokens that neither the macro nor what it uses has written. */
 function argumentRuns(group: readonly CppToken[], expansion: CppExpansion, textOf: TextOf): CppToken[][] {
-  const runs: CppToken[][] = [];
-  let run: CppToken[] = [];
+  const runs: { readonly tokens: CppToken[]; readonly at: number }[] = [];
   const key = group.find((token) => token.text.startsWith(staticCallKey));
-  if (key !== undefined) runs.push([key]);
+  if (key !== undefined) runs.push({ tokens: [key], at: -1 });
+  let last: CppToken[] | null = null;
   for (const token of group) {
-    if (isArgument(token, expansion, textOf)) run.push(token);
-    else if (run.length > 0) {
-      runs.push(run);
-      run = [];
+    const at = argumentPlace(token, expansion, textOf);
+    if (at === null) last = null;
+    else if (last !== null) last.push(token);
+    else {
+      last = [token];
+      runs.push({ tokens: last, at });
     }
   }
-  if (run.length > 0) runs.push(run);
   const seen = new Set<string>();
-  return runs.filter((one) => {
-    const text = one.map((token) => token.text).join(' ');
-    const isNew = !seen.has(text);
-    seen.add(text);
-    return isNew;
-  });
+  return runs
+    .sort((left, right) => left.at - right.at)
+    .map(({ tokens }) => tokens)
+    .filter((tokens) => {
+      const text = tokens.map((token) => token.text).join(' ');
+      const isNew = !seen.has(text);
+      seen.add(text);
+      return isNew;
+    });
 }
 
 /** Prefix of the object that holds the function of a static call (include/linux/static_call_types.h). */
 export const staticCallKey = '__SCK__';
 
-function isArgument(token: CppToken, expansion: CppExpansion, textOf: TextOf): boolean {
-  return !isWrittenInside(token, token.expansion, expansion, textOf);
+/** Where a token of an argument, or the macro use it came out of, stands in the text of a use; `null` for the macro's own. */
+function argumentPlace(token: CppToken, expansion: CppExpansion, textOf: TextOf): number | null {
+  let { file, offset } = token;
+  for (let at = token.expansion; at !== null; at = at.parent) {
+    const wrote = isWrittenBy(at.macro, file, offset, textOf);
+    if (at === expansion) return wrote ? null : offset;
+    if (wrote) ({ file, offset } = at);
+  }
+  return null;
 }
 
 /** Whether a macro, or one that it uses, spells what stands at a place; `around` is the innermost use around it. */
