@@ -121,6 +121,20 @@ void noinstr ax_one(void)
     );
   });
 
+  it('says that a comment allows a call, once a reason stands in it', () => {
+    const source = (reason: string): string =>
+      `${preamble}void noinstr ax_known(void)\n{\n\tuser_enter_irqoff();\n\t/* patchpoint: allow noinstr.calls-instrumentable -- ${reason} */\n\tax_work();\n}\n`;
+    const hoverOf = (reason: string): string => {
+      const ctx = noinstrTree({ [path]: source(reason) });
+      checkShown(ctx, path, 'context');
+      return hover(ctx, path, source(reason).indexOf('ax_work();') + 2)?.markdown ?? '';
+    };
+    expect(hoverOf('runs once')).toContain(
+      'noinstr: allowed** by a comment (`noinstr.calls-instrumentable`): runs once.',
+    );
+    expect(hoverOf('REASON')).toContain('noinstr: not allowed');
+  });
+
   it('says nothing of who else may store into a hook while the tree is still being read', () => {
     const source = `${preamble}extern void (*ax_hook)(void);\nvoid noinstr ax_poll(void)\n{\n\tax_hook();\n}\n`;
     const ctx = noinstrTree({ [path]: source });

@@ -7,6 +7,7 @@ import { type Callee, resolveCallee } from '../../noinstr/resolve.ts';
 import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { allowComment } from './allowComments.ts';
 import { standingOf } from './describeNoinstr.ts';
 import type { Standing } from './noinstrFile.ts';
 import type { OpenNoinstr } from './openNoinstr.ts';
@@ -44,6 +45,11 @@ export function nameText(
     const isRefused = told.some((one) => one.severity !== 'information');
     const rules = [...new Set(told.map((one) => `\`${one.rule}\``))].join(', ');
     return `**noinstr: ${isRefused ? 'not allowed' : 'noted'}** (${rules}): ${toldText(open, place, name, told)} ${where}`;
+  }
+  const comment = allowComment(ctx.workspace.textOf(path) ?? '', ctx.workspace.lineIndexOf(path), range.start);
+  const isFree = standing === 'IN' || standing === 'region';
+  if (comment !== null && !isFree) {
+    return `**noinstr: allowed** by a comment (\`${comment.rule}\`): ${comment.reason}. ${where}`;
   }
   const { verdict, reason } = reasonOf(open, place, name, standing);
   return `**noinstr: ${verdict}.** ${reason} ${where}`;
