@@ -31,7 +31,7 @@ export function isRelevantName(name: string): boolean {
 }
 
 export function handleUse(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
-  if (site.op.kind !== 'use' || isIdleMacro(site.fn.graph, site.op)) return [state];
+  if (site.op.kind !== 'use' || isIdleMacro(site.op.expansion, walk.hints.useText)) return [state];
   const { name } = site.op.expansion.macro;
   const named = handleName(walk, frame, site, name, state);
   return named.decided ? named.states : [named.state];

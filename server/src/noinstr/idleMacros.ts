@@ -1,23 +1,51 @@
-import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
-import type { FlowGraph, UseOp } from './flow/graph.ts';
-import { reachableOps } from './flow/reachable.ts';
+import type { CppExpansion } from '../syntax/cpp/model.ts';
 
-/** Macros that check something, and the call by which they tell. */
-const checks: ReadonlyMap<string, string> = new Map([['RCU_LOCKDEP_WARN', 'lockdep_rcu_suspicious']]);
+/** Macros that check the condition in their first argument. */
+const checks: ReadonlySet<string> = new Set(['RCU_LOCKDEP_WARN']);
 
 /**
- * Whether a use of a checking macro can never tell anything, its condition being constant: the list walks for noinstr code
- * (`hlist_for_each_entry_rcu_notrace()`) are made that way. Where the configuration leaves the check out nothing is known.
+ * Whether a use of a checking macro can never tell anything, its condition being a constant: the list walks for noinstr code
+ * (`hlist_for_each_entry_rcu_notrace()`) are made that way. `useText` reads a use with its arguments as written.
  */
-export function isIdleMacro(graph: FlowGraph, op: UseOp): boolean {
-  const tells = checks.get(op.expansion.macro.name);
-  if (tells === undefined || !new RegExp(`\\b${tells}\\b`).test(op.expansion.macro.body)) return false;
-  return !reachableOps(graph).some(
-    (one) => one.kind === 'call' && one.callee === tells && isOutOf(one.token, op.expansion),
-  );
+export function isIdleMacro(expansion: CppExpansion, useText: (expansion: CppExpansion) => string): boolean {
+  if (!checks.has(expansion.macro.name)) return false;
+  const condition = argumentOf(expansion, 0, useText, 0).replace(/[\s()]/g, '');
+  const [, nots = '', value] = /^(!*)(\d+)$/.exec(condition) ?? [];
+  return value !== undefined && (Number(value) !== 0) === (nots.length % 2 === 1);
 }
 
-function isOutOf(token: CppToken, expansion: CppExpansion): boolean {
-  for (let at = token.expansion; at !== null; at = at.parent) if (at === expansion) return true;
-  return false;
+const maxDepth = 16;
+
+/** An argument as written, parameters of the macro around it replaced by what that one was given. */
+function argumentOf(
+  expansion: CppExpansion,
+  index: number,
+  useText: (expansion: CppExpansion) => string,
+  depth: number,
+): string {
+  const text = splitArguments(useText(expansion))[index] ?? '';
+  const { parent } = expansion;
+  if (parent === null || depth > maxDepth) return text;
+  const parameters = parent.macro.parameters ?? [];
+  return text.replace(/[A-Za-z_]\w*/g, (word) => {
+    const at = parameters.indexOf(word);
+    return at < 0 ? word : argumentOf(parent, at, useText, depth + 1);
+  });
+}
+
+/** Arguments of `NAME(a, b)`. */
+function splitArguments(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = text.indexOf('(') + 1;
+  for (let at = start; start > 0 && at < text.length; at++) {
+    const character = text[at];
+    if (character === '(') depth++;
+    else if (character === ')' && depth > 0) depth--;
+    else if (character === ')' || (character === ',' && depth === 0)) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return parts;
 }
