@@ -2,6 +2,7 @@
 // macros at file scope make is worked out when somebody asks for it (nameIndex/madeNames.ts).
 
 import { type InvertedFiles, invertFiles } from './nameIndex/invertedFiles.ts';
+import { readMacro } from './nameIndex/macroText.ts';
 import { MadeNames, type MadeSymbol } from './nameIndex/madeNames.ts';
 import { NameTable } from './nameIndex/nameTable.ts';
 import { NameScanner } from './nameIndex/scanNames.ts';
@@ -59,6 +60,8 @@ export interface IndexFigures {
 /** `building`: answers are right as far as they go, and `definitionsOf` may not know a name that exists. */
 export type IndexState = 'empty' | 'building' | 'ready';
 
+/** Files of which the macros are remembered, to see whether an edit is one of them. */
+const maxTyped = 8;
 /** How many files may change before the lists by name are made anew. */
 const maxLoose = 256;
 
@@ -78,6 +81,8 @@ export class NameIndex {
   #state: IndexState = 'empty';
   #version = 0;
   #macroVersion = 0;
+  /** Macros of the files that changed last, as they are written. */
+  readonly #typed = new Map<string, string>();
   readonly #made: MadeNames;
 
   /** `readText`: text of an indexed file now, to expand macros from. */
@@ -146,14 +151,22 @@ export class NameIndex {
     const before = this.#files[number] ?? null;
     this.#files[number] = { path, stamp, nBytes: length, scanned };
     this.#changed(number);
-    // Typing in a file without macros leaves what the others make as it is.
-    if (before === null || hasMacros(before.scanned) || hasMacros(scanned)) this.#macroVersion++;
+    // Typing beside macros leaves what they make as it is.
+    if (before === null || hasMacros(before.scanned) || hasMacros(scanned)) {
+      const macros = isAssembly ? null : macrosOf(this.definitionsIn(path), bytes.subarray(0, length));
+      if (before === null || macros === null || macros !== this.#typed.get(path)) this.#macroVersion++;
+      this.#typed.delete(path);
+      if (before !== null && macros !== null) this.#typed.set(path, macros);
+      const [oldest] = this.#typed.keys();
+      if (this.#typed.size > maxTyped && oldest !== undefined) this.#typed.delete(oldest);
+    }
   }
 
   remove(path: string): void {
     const number = this.#numbers.get(path);
     if (number === undefined || this.#files[number] === null) return;
     this.#files[number] = null;
+    this.#typed.delete(path);
     this.#macroVersion++;
     this.#changed(number);
   }
@@ -178,6 +191,7 @@ export class NameIndex {
     this.#loose.clear();
     this.#files = [...files];
     this.#inverted = null;
+    this.#typed.clear();
     for (const [number, { path }] of files.entries()) this.#numbers.set(path, number);
     this.#version++;
     this.#macroVersion++;
@@ -361,6 +375,18 @@ export class NameIndex {
     if (code !== kindCode.made) return definition;
     return { definition, argument: maker >>> argumentShift, maker: this.#table.text(maker & makerMask) };
   }
+}
+
+/** The texts of a file's macros, one after the other. */
+function macrosOf(definitions: readonly NameDefinition[], bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return definitions
+    .filter(({ kind }) => kind === 'macro')
+    .map(({ name, offset }) => {
+      const { parameters, body } = readMacro(text, offset);
+      return JSON.stringify([name, parameters, body]);
+    })
+    .join('\n');
 }
 
 function hasMacros({ definitions }: IndexedFile['scanned']): boolean {

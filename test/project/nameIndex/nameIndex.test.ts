@@ -158,6 +158,35 @@ describe('changes', () => {
   });
 });
 
+describe('typing in a file with macros', () => {
+  const text = 'int a;\n#define MAKE(x) int made_##x\nMAKE(one);\n';
+  const names = (edited: readonly string[]): readonly string[] => {
+    const index = new NameIndex('/k', () => edited.at(-1));
+    for (const [stamp, one] of edited.entries()) index.put('/k/a.c', stamp, new TextEncoder().encode(one));
+    return ['made_one', 'mode_one'].filter((name) => index.definitionsOf(name).length > 0);
+  };
+
+  it('a changed macro makes other names, whatever was typed before', () => {
+    const changed = text.replace('made_##x', 'mode_##x');
+    expect(names([text])).toEqual(['made_one']);
+    expect(names([text, `ä${text}`, `\n${text}`])).toEqual(['made_one']);
+    expect(names([text, `\n${text}`, `\n${changed}`])).toEqual(['mode_one']);
+    expect(names([changed, `\n${changed}`, text, changed, `\n${text}`])).toEqual(['made_one']);
+  });
+
+  it('beside them leaves what they make as it is', () => {
+    const index = new NameIndex('/k', () => text);
+    const put = (one: string): number => {
+      index.put('/k/a.c', 1, new TextEncoder().encode(one));
+      return index.macroVersion;
+    };
+    put(text);
+    const version = put(`\n${text}`);
+    expect(put(`\n\n${text}`)).toBe(version);
+    expect(put(text.replace('MAKE(x)', 'MAKE(x, y)'))).toBeGreaterThan(version);
+  });
+});
+
 describe('kept', () => {
   const texts = { '/k/include/k.h': keys, '/k/kernel/a.c': 'DEFINE_STATIC_KEY_FALSE(demo_key);\nint ä;\n' };
 
