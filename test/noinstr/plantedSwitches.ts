@@ -175,6 +175,26 @@ static __always_inline void ax_half(struct pt_regs *regs)
 }
 void noinstr ax_vec(struct pt_regs *regs) { ax_half(regs); }
 `,
+  'lockdep told behind the end of an NMI, and a reschedule behind the exit': `
+void noinstr ax_nmi_end(struct pt_regs *regs, int on)
+{
+	if (on) {
+		trace_hardirqs_on_prepare();
+		lockdep_hardirqs_on_prepare();
+	}
+	ct_nmi_exit();
+	lockdep_hardirq_exit();
+	__nmi_exit();
+	if (on)
+		lockdep_hardirqs_on(CALLER_ADDR0); // nmi-order
+}
+void noinstr ax_late(struct pt_regs *regs)
+{
+	zz_from_user(regs);
+	zz_to_user(regs);
+	raw_irqentry_exit_cond_resched(); // calls-instrumentable
+}
+`,
   'interrupts unmasked by an operand, a variable, a parameter, a choice': `
 static __always_inline void ax_set(unsigned long mask) { asm volatile("msr daif, %0" : : "r" (mask)); }
 void noinstr ax_unmask(struct pt_regs *regs, int k)
@@ -215,6 +235,29 @@ void noinstr ax_load(struct pt_regs *regs)
 
 /** Regions whose beginning and end do not meet. */
 export const plantedRegions: Readonly<Record<string, string>> = {
+  'a marker that an argument chooses': `
+static __always_inline void ax_mark(int how)
+{
+	if (how == 1)
+		instrumentation_begin();
+	else
+		instrumentation_end();
+}
+void noinstr ax_marked(void)
+{
+	ax_mark(1);
+	ax_work();
+	ax_mark(0);
+}
+int noinstr ax_marked_half(int n)
+{
+	ax_mark(1);
+	if (n)
+		return ax_try(); // region-left-open
+	ax_mark(2);
+	return 0;
+}
+`,
   'an arm of a switch that returns': `
 int noinstr ax_arm(int k)
 {

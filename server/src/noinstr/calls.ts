@@ -91,7 +91,8 @@ function handleName(walk: Walk, frame: Frame, site: Site, name: string, state: P
     return decided(state);
   }
   let after = state;
-  if (reschedules.has(name)) after = { ...after, resched: site };
+  // Behind the switch it is a call that may schedule, and told as such.
+  if (reschedules.has(name) && (after.depth > 0 || after.ctx !== 'out')) after = { ...after, resched: site };
   if (tracesOn.has(name)) after = { ...after, resched: null };
   if (tracesOff.has(name)) after = { ...after, traceOn: null };
   if (name === 'trace_hardirqs_off') {

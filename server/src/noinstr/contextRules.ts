@@ -133,7 +133,8 @@ export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, s
     return { ...after, exit: [], entry: [...before, { ...here, told }] };
   }
   const done = (step: string): boolean => after.exit.some((one) => one.row.step === step);
-  const fresh = after.entry.length > 0 || (done('x-nmi-count') && done('rcu-exit'));
+  // A whole exit is behind; what belongs to the end of one does not begin another.
+  const fresh = after.entry.length > 0 || (done('x-nmi-count') && done('rcu-exit') && row.rank < lastSteps);
   const again = after.exit.some((one) => one.row.step === row.step);
   const before = fresh || again ? [] : after.exit;
   const told = checkExitOrder(walk, { ...here, told: false }, before, after);
@@ -164,6 +165,9 @@ function checkEntryOrder(walk: Walk, here: StepAt, before: readonly StepAt[], st
   tell(walk, here, later, state, nmi ? 'noinstr.nmi-order' : 'noinstr.entry-order', text);
   return true;
 }
+
+/** From this rank on steps follow the switch. */
+const lastSteps = 4;
 
 function checkExitOrder(walk: Walk, here: StepAt, before: readonly StepAt[], state: PathState): boolean {
   const { row } = here;

@@ -1,7 +1,7 @@
 import { type AsmOp, textOf } from './flow/graph.ts';
-import { valuesIn } from './flow/localValues.ts';
 import type { PathState, Site } from './pathState.ts';
 import { namesAt, report } from './report.ts';
+import { valuesAt } from './siteValues.ts';
 import type { Walk } from './walk.ts';
 
 /** `PSR_I_BIT` of arch/arm64/include/uapi/asm/ptrace.h: interrupts are masked while it is set. */
@@ -46,11 +46,12 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
   if (!unmasking.has(name)) return false;
   if (name === 'write_sysreg') {
     const [arg, register] = site.op.kind === 'call' ? site.op.args : [];
-    if (register?.[0]?.text !== 'daif' || arg === undefined || !unmasks(valuesAt(site, textOf(arg)))) return false;
+    if (register?.[0]?.text !== 'daif' || arg === undefined || !unmasks(valuesAt(site, textOf(arg), masks)))
+      return false;
   }
   if (name === 'local_daif_restore') {
     const arg = site.op.kind === 'call' ? site.op.args[0] : undefined;
-    const values = arg === undefined ? [] : valuesAt(site, textOf(arg));
+    const values = arg === undefined ? [] : valuesAt(site, textOf(arg), masks);
     if (values.length === 0) return false;
     // With interrupts kept masked only trace_hardirqs_off() is left of it, where that is traced.
     if (!unmasks(values)) return !walk.hints.tracesIrqflags;
@@ -69,7 +70,7 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
   let outer = expansion;
   while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
   if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)/.test(walk.hints.useText(outer))) return;
-  if (unmasks(valuesAt(site, textOf(op.value)))) tell(walk, site, state, 'write_sysreg(…, daif)');
+  if (unmasks(valuesAt(site, textOf(op.value), masks))) tell(walk, site, state, 'write_sysreg(…, daif)');
 }
 
 /** Inline assembly that clears the interrupt mask. */
@@ -93,24 +94,13 @@ export function checkAsm(walk: Walk, site: Site, state: PathState): void {
 function operandValues(site: Site, { operands }: AsmOp, text: string): readonly bigint[] {
   if (/^[xw]zr$/i.test(text)) return [0n];
   const hole = /^#?%[a-zA-Z]?(?:(\d+)|\[(\w+)\])/.exec(text);
-  if (hole === null) return valuesAt(site, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''));
+  if (hole === null) return valuesAt(site, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''), masks);
   const [, index, name] = hole;
   const operand = name === undefined ? operands[Number(index)] : operands.find((one) => one.name === name);
-  return operand === undefined ? [] : valuesAt(site, textOf(operand.value));
+  return operand === undefined ? [] : valuesAt(site, textOf(operand.value), masks);
 }
 
 /** Whether one of the values leaves interrupts unmasked. */
 function unmasks(values: readonly bigint[]): boolean {
   return values.some((value) => (value & irqBit) === 0n);
-}
-
-/** Values that an expression can have at a site: a parameter is what the call that led there gives. */
-function valuesAt({ fn, via }: Site, text: string): readonly bigint[] {
-  return valuesIn(fn.graph, text, (name) => {
-    const index = fn.parameters.indexOf(name);
-    const arg = index >= 0 && via?.op.kind === 'call' ? via.op.args[index] : undefined;
-    if (index < 0) return masks.get(name);
-    const values = arg === undefined || via === null ? [] : valuesAt(via, textOf(arg));
-    return values.length === 1 ? values[0] : undefined;
-  });
 }

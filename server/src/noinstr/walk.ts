@@ -21,6 +21,7 @@ import {
 } from './pathState.ts';
 import { checkReturn, mismatch } from './regionRules.ts';
 import type { Callee } from './resolve.ts';
+import { conditionsOf } from './siteValues.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
 
@@ -309,6 +310,6 @@ export function descend(
     const name = frame.bindings.get(arg.text) ?? arg.text;
     if (walk.resolve(name).kind !== 'unknown') bindings.set(parameter, name);
   }
-  const exits = runFunction(walk, callee, { ...state, conds: new Map() }, site, bindings);
+  const exits = runFunction(walk, callee, { ...state, conds: conditionsOf(site, op, callee) }, site, bindings);
   return exits.map((exit) => ({ ...exit, conds: state.conds, branched: state.branched || exit.branched }));
 }

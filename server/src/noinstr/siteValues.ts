@@ -1,0 +1,62 @@
+import { constantOf } from '../kernel/c/constant.ts';
+import { parseExpression } from '../syntax/cflow/statements.ts';
+import { type BranchOp, type CallOp, type FlowGraph, textOf } from './flow/graph.ts';
+import { valuesIn } from './flow/localValues.ts';
+import type { Site } from './pathState.ts';
+import type { FunctionFacts } from './unit.ts';
+
+/**
+ * Values that an expression can have at a site: a parameter is what the call that led there gives. `names` are constants
+ * that may be named without a macro that says so.
+ */
+export function valuesAt(
+  { fn, via }: Omit<Site, 'op'>,
+  text: string,
+  names: ReadonlyMap<string, bigint>,
+): readonly bigint[] {
+  return valuesIn(fn.graph, text, (name) => {
+    const index = fn.parameters.indexOf(name);
+    if (index < 0) return names.get(name);
+    const arg = via?.op.kind === 'call' ? via.op.args[index] : undefined;
+    const values = arg === undefined || via === null ? [] : valuesAt(via, textOf(arg), names);
+    return values.length === 1 ? values[0] : undefined;
+  });
+}
+
+const noNames: ReadonlyMap<string, bigint> = new Map();
+
+/** Conditions of a called function that the arguments decide. */
+export function conditionsOf(site: Site, { args }: CallOp, callee: FunctionFacts): Map<string, boolean> {
+  const decided = new Map<string, boolean>();
+  const asked = parameterBranches(callee);
+  if (asked.length === 0) return decided;
+  const known = new Map<string, bigint>();
+  for (const [index, parameter] of callee.parameters.entries()) {
+    const arg = args[index];
+    const values = arg === undefined ? [] : valuesAt(site, textOf(arg), noNames);
+    const [only] = values;
+    if (only !== undefined && values.length === 1) known.set(parameter, only);
+  }
+  for (const { text, identifiers } of known.size === 0 ? [] : asked) {
+    const value = identifiers.every((name) => known.has(name)) ? constantOf(parseExpression(text), known) : null;
+    if (value !== null) decided.set(text, value !== 0n);
+  }
+  return decided;
+}
+
+const branches = new WeakMap<FlowGraph, readonly BranchOp[]>();
+
+/** Conditions that only parameters decide which nothing is assigned to; the first few are enough. */
+function parameterBranches({ graph, parameters }: FunctionFacts): readonly BranchOp[] {
+  let found = branches.get(graph);
+  if (found === undefined) {
+    const assigned = new Set(graph.nodes.flatMap(({ op }) => (op?.kind === 'assign' ? [op.target] : [])));
+    const fixed = new Set(parameters.filter((name) => !assigned.has(name)));
+    found = graph.nodes
+      .flatMap(({ op }) => (op?.kind === 'branch' && op.calls.length === 0 ? [op] : []))
+      .filter(({ identifiers }) => identifiers.length > 0 && identifiers.every((name) => fixed.has(name)))
+      .slice(0, 8);
+    branches.set(graph, found);
+  }
+  return found;
+}
