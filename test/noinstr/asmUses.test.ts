@@ -94,3 +94,19 @@ bl ax_free
     expect(lint(asm, files)).toEqual(['information asm-calls-instrumentable bl ax_probed']);
   });
 });
+
+it('a function that the vectors call and that is not noinstr is told once', () => {
+  const vectors = '.section .entry.text, "ax"\nax_start:\nbl ax_handler\n';
+  const text = `${preamble}void ax_handler(struct pt_regs *regs)
+{
+	user_exit_irqoff();
+	instrumentation_begin();
+	ax_work();
+	instrumentation_end();
+	user_enter_irqoff();
+}
+`;
+  expect(lint(source, { [asm]: vectors, [source]: text })).toEqual([
+    'error vector-target-instrumentable void ax_handler(struct pt_regs *regs)',
+  ]);
+});

@@ -78,7 +78,15 @@ export function* checkingSource(
   yield;
   placed.push(...callbackFindings(path, unit.text, unit, knowledge));
   yield;
-  placed.push(...vectorTargets(ctx, unit, tree));
+  const vectors = vectorTargets(ctx, unit, tree);
+  const mustBeNoinstr = new Set(vectors.map((one) => one.caller));
+  const told = placed.filter((one) => !missesAttribute.has(one.rule) || !mustBeNoinstr.has(one.caller));
   yield;
-  return { findings: toFindings(ctx, grouped(placed)), files: unit.files, open };
+  return { findings: toFindings(ctx, grouped([...told, ...vectors])), files: unit.files, open };
 }
+
+/** Rules that say of a function's text that `noinstr` is missing: one finding at its name is enough. */
+const missesAttribute: ReadonlySet<string> = new Set([
+  'noinstr.context-switch-outside-noinstr',
+  'noinstr.region-outside-noinstr',
+]);
