@@ -45,13 +45,20 @@ export function registerStepModels(app: App): void {
         ? null
         : await vscode.window.showInputBox({
             title: 'Steps',
-            value: 'run tramp, irq, softirq, irq, ask, exit, exit',
+            value: `run ${wordAtCursor(app) ?? 'tramp'}, irq, softirq, irq, ask, exit, exit`,
             prompt:
-              'run plain, run tramp, run SYMBOL, irq, nmi, softirq, softirqEnd, exit, preempt, resume, migrate, ask',
+              'run plain, run tramp, run SYMBOL, run SYMBOL as tramp, irq, nmi, softirq, softirqEnd, exit, preempt, resume, migrate, ask',
           });
     if (steps === undefined) return;
     await show({ model: 'trampolines', scenario: picked.chosen, steps, protocol: 'flag+frame' }, choices);
   });
+}
+
+/** A symbol that may be meant: its class is that of the instruction that is interrupted. */
+function wordAtCursor(app: App): string | undefined {
+  const editor = app.activeEditor();
+  const range = editor?.document.getWordRangeAtPosition(editor.selection.active, /[A-Za-z_]\w*/);
+  return range && editor?.document.getText(range);
 }
 
 function capital(text: string): string {

@@ -147,6 +147,8 @@ describe('steps', () => {
     expect(parsed.problem === null && parsed.steps.map(stepText).join(', ')).toBe(
       'run tramp, irq, softirq, irq, nmi, exit, run ftrace_caller+0x10',
     );
+    const marked = parseSteps('run ax_slot+0x8 as tramp, irq');
+    expect(marked.problem === null && marked.steps.map(stepText).join(', ')).toBe('run ax_slot+0x8 as tramp, irq');
     expect(parseSteps('run tramp, jump').problem).toContain('"jump" is no step');
     expect(parseSteps(' ').problem).toContain('no steps');
   });
@@ -174,6 +176,8 @@ describe('class of an instruction', () => {
     ['ax_probe+0x8 [ax_module]', 'tramp'],
     ['schedule+0x20', 'plain'],
     ['ftrace_caller_name_alike', 'plain'],
+    ['ax_slot+0x8 as tramp', 'tramp'],
+    ['ftrace_caller as plain', 'plain'],
   ])('%s is %s', (symbol, expected) => {
     expect(classOfCode(symbol).code.class).toBe(expected);
   });

@@ -144,7 +144,10 @@ function normalized(text: string): string {
 
 /** A step in the words of `parseSteps`. */
 export function stepText(step: TrampolineStep): string {
-  if (step.kind === 'run') return `run ${step.code.label}`;
+  if (step.kind === 'run') {
+    const { label, class: kind } = step.code;
+    return classOfCode(label).code.class === kind ? `run ${label}` : `run ${label} as ${kind}`;
+  }
   if (step.kind === 'irqEnter') return step.nmi ? 'nmi' : 'irq';
   return step.kind === 'irqExit' ? 'exit' : step.kind;
 }

@@ -39,11 +39,15 @@ const allocatedTag = /\[(.+)\]\s*$/;
 
 /**
  * Class of an instruction by what it is named: `plain`, `tramp`, or a symbol with or without offset and tag of its
- * module (`ftrace_caller+0x40`, `foo [mod]`). `reason` says which list it is in; `null` for the two words themselves.
+ * module (`ftrace_caller+0x40`, `foo [mod]`), or marked by whoever asks (`foo as tramp`). `reason` says which list it is in; `null` for the two words themselves.
  */
 export function classOfCode(text: string): { readonly code: Code; readonly reason: string | null } {
   const label = text.trim();
   if (label === 'plain' || label === 'tramp') return { code: { class: label, label }, reason: null };
+  const marked = /^(.+?)\s+as\s+(plain|tramp)$/.exec(label);
+  if (marked?.[1] !== undefined && (marked[2] === 'plain' || marked[2] === 'tramp')) {
+    return { code: { class: marked[2], label: marked[1] }, reason: 'marked so' };
+  }
   const tag = allocatedTag.exec(label)?.[1];
   const name = label
     .replace(allocatedTag, '')
