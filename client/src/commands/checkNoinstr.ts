@@ -14,8 +14,9 @@ export function registerCheckNoinstr(app: App): void {
     );
     if (answer === null) throw new Error('no kernel tree is open');
     const { files, findings, complete } = answer;
-    const found = findings === 0 ? 'nothing found' : `${findings} finding${findings === 1 ? '' : 's'}, see Problems`;
-    const checked = `${files} source${files === 1 ? '' : 's'} with noinstr code checked${complete ? '' : ', then stopped'}`;
-    void vscode.window.showInformationMessage(`Patchpoint: ${checked}: ${found}.`);
+    const count = (n: number, what: string): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`;
+    const checked = `${count(findings, 'finding')} in ${count(files, 'noinstr source')}`;
+    // Longer words would be cut off.
+    void vscode.window.showInformationMessage(`Patchpoint: ${checked}${complete ? '' : ', then stopped'}.`);
   });
 }

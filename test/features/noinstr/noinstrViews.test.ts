@@ -68,7 +68,7 @@ describe('a noinstr function in the editor', () => {
     expect(said.map((offset) => verdictAt(ctx, offset)).join('\n---\n')).toMatchInlineSnapshot(`
       "**noinstr: not allowed** (\`noinstr.calls-instrumentable\`): \`ax_work()\` can be traced, probed and sanitized. RCU is not watching here yet.
       ---
-      **noinstr: allowed.** \`ax_work()\` can be traced, probed and sanitized. That is fine: RCU is watching here, since \`user_exit_irqoff()\` on line 5.
+      **noinstr: allowed.** \`ax_work()\` can be traced, probed and sanitized. That is fine. RCU is watching here, since \`user_exit_irqoff()\` on line 5.
       ---
       **noinstr: allowed.** \`user_enter_irqoff()\` leaves the context: behind it RCU is not watching. RCU is watching here, since \`user_exit_irqoff()\` on line 5.
       ---

@@ -52,7 +52,7 @@ void __init spectre_bhb_patch_clearbhb(struct alt_instr *alt, __le32 *origptr, _
 }
 
 /* movz and three movk with 16 bits each. The value is known only at run time: Patchpoint shows its name. */
-void kvm_get_kimage_voffset(struct alt_instr *alt, __le32 *origptr, __le32 *updptr, int nr_inst)
+noinstr void kvm_get_kimage_voffset(struct alt_instr *alt, __le32 *origptr, __le32 *updptr, int nr_inst)
 {
 	u32 rd = *origptr & 0x1f;
 

@@ -69,6 +69,8 @@ function factsText(states: readonly ContextState[], start: ContextStart): string
     else return [`${name} ${first}`];
     return [];
   });
+  // A list of all that is not known helps nobody.
+  if (said.length === 0 && split.length === 0) return `**State here:** not known. Start: ${start.text}.`;
   const lines = [
     said.length === 0 ? '' : `**State here:** ${said.join(' · ')}.`,
     split.length === 0 ? '' : `Not the same on all paths: ${split.join(', ')}.`,

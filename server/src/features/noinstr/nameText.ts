@@ -35,11 +35,12 @@ export function nameText(
   const standing = standingOf(states);
   const where = `${whereText(ctx, standing, states)}${inlinedText(sites, roots)}`;
   const { path } = open.analysis.unit;
-  // In an inlined helper the finding stands at the call of it.
+  // What is wrong in an inlined helper stands at the call of it.
+  const isInlined = sites.every(({ via }) => via !== null);
   const told = findings.filter(
     (one) =>
       one.range.start === range.start ||
-      one.related.some((related) => related.path === path && related.range.start === range.start),
+      (isInlined && one.related.some((related) => related.path === path && related.range.start === range.start)),
   );
   if (told.length > 0) {
     const isRefused = told.some((one) => one.severity !== 'information');
@@ -88,7 +89,7 @@ function whereText(ctx: FeatureContext, standing: Standing, states: readonly Pat
   switch (standing) {
     case 'region': {
       const opened = at((state) => state.regions.at(-1) ?? null);
-      return `Here an instrumentation region is open${opened === null ? '' : `, since ${opened}`}.`;
+      return `An instrumentation region is open here${opened === null ? '' : `, since ${opened}`}.`;
     }
     case 'IN': {
       const entered = at((state) => state.entered);
@@ -137,10 +138,10 @@ function reasonOf(open: OpenNoinstr, place: NamedPlace, name: string, standing: 
   }
   const what = classText(open, name, callee);
   if (what.isSafe) return allowed(what.text);
-  if (isFree) return allowed(`${what.text} That is fine:`);
+  if (isFree) return allowed(`${what.text} That is fine.`);
   if (callee.kind === 'unknown') return { verdict: 'not checked', reason: what.text };
   if (fatalCalls.has(name)) return allowed(`\`${name}()\` does not come back.`);
-  return allowed(`${what.text} Nothing speaks against it here:`);
+  return allowed(`${what.text} Nothing speaks against it here.`);
 }
 
 /** What can look into a called function. */
