@@ -45,9 +45,9 @@ describe('patchpoint noinstr on a file without its source', () => {
     expect(out).toMatchInlineSnapshot(`
       "unverified (3)
         guarded
-            bl   guarded.part.0  no-source    kprobes  0x10010
-            blr  a pointer       no-source             0x10014
-            bl   elsewhere       no-source             0x10018
+            bl   guarded.part.0  no-source    kprobes  .noinstr.text+0x0
+            blr  a pointer       no-source             .noinstr.text+0x4
+            bl   elsewhere       no-source             .noinstr.text+0x8
 
       3 transfers out of 1 noinstr function: 0 violations, 3 unverified, 0 allowed
         3  no-source  no source, or no line, was found for the place; nothing is claimed

@@ -4,6 +4,7 @@ import { neverCancelled } from '../../base/cancellation.ts';
 import { basename, dirname, joinPath } from '../../base/path.ts';
 import type { FeatureContext } from '../../features/featureContext.ts';
 import { judgeTransfers, type Verdict, type VerdictFrame } from '../../features/noinstr/imageVerdicts.ts';
+import { imagePlace } from '../../image/imagePlace.ts';
 import { type ImageSites, readSites } from '../../image/imageSites.ts';
 import { type KernelImage, openImage } from '../../image/kernelImage.ts';
 import { openByteSource } from '../../node/nodeByteSource.ts';
@@ -37,7 +38,7 @@ import { absolutePath, describeTree, openSession, type Session, treeOptions } fr
 import { patchpointVersion } from '../version.ts';
 import { runReach } from './noinstrReach.ts';
 
-/** One transfer as it is printed; addresses are `0x…`, paths relative to the kernel tree. */
+/** One transfer as it is printed; addresses are `0x…`, `SECTION+0x…` in an object; paths relative to the kernel tree. */
 export interface TransferRecord {
   readonly from: string;
   readonly fromAddress: string;
@@ -108,7 +109,14 @@ export const noinstrCommand: Command = {
     const nFunctions = functions.filter(({ isAssembly }) => !isAssembly).length;
     const session = openTree(withConfiguration(values, path), path, io);
     const frames = await framesFor(transfers, image, path, values, session, io);
-    const records = judged(transfers, frames, calleeFacts(image, sites), session, policy);
+    const records = judged(
+      transfers,
+      frames,
+      calleeFacts(image, sites),
+      (address) => addressText(image, address),
+      session,
+      policy,
+    );
     for (const { name } of strayClones(image, functions)) {
       io.err(`patchpoint: ${given}: ${name}: a part of a noinstr function that is not in noinstr text\n`);
     }
@@ -225,6 +233,7 @@ function judged(
   transfers: readonly OutTransfer[],
   frames: Frames,
   factsOf: (address: bigint) => CalleeFacts,
+  textOf: (address: bigint) => string | null,
   session: Session | null,
   policy: Policy,
 ): TransferRecord[] {
@@ -247,9 +256,9 @@ function judged(
     const facts = transfer.toAddress === null ? null : factsOf(transfer.toAddress);
     return {
       from: transfer.from,
-      fromAddress: hex(transfer.fromAddress),
+      fromAddress: textOf(transfer.fromAddress) ?? hex(transfer.fromAddress),
       to: transfer.to,
-      toAddress: transfer.toAddress === null ? null : hex(transfer.toAddress),
+      toAddress: transfer.toAddress === null ? null : textOf(transfer.toAddress),
       toTraceable: facts?.traceable ?? null,
       toProbeable: facts?.probeable ?? null,
       via: transfer.via,
@@ -263,6 +272,12 @@ function judged(
       note: verdict.note,
     };
   });
+}
+
+/** An address of a linked image, section and offset in an object; null for what another object has. */
+function addressText(image: KernelImage, address: bigint): string | null {
+  const { address: linked, section, offset } = imagePlace(image, address);
+  return linked ?? (section === null ? null : `${section}+${offset}`);
 }
 
 function hex(address: bigint): string {
