@@ -226,3 +226,14 @@ it('trace_hardirqs_on() is no matter of a switch behind which interrupts were of
   expect(told(text('local_irq_disable();')).filter((one) => one.includes('combined'))).toEqual([]);
   expect(told(text('ax_work();')).filter((one) => one.includes('combined'))).toHaveLength(1);
 });
+
+it('code that switches the context may assert what it needs', () => {
+  const text = `#define lockdep_assert_irqs_disabled() do { } while (0)
+void noinstr ax_switch(void)
+{
+	lockdep_assert_irqs_disabled();
+}
+`;
+  const there = '/k/kernel/context_tracking.c';
+  expect(noinstrFindings(noinstrTree({ [there]: preamble + text }), there)).toEqual([]);
+});

@@ -157,7 +157,8 @@ function afterLegacyCall(name: string, state: PathState): PathState {
  */
 function isReadHere(walk: Walk, frame: Frame, site: Site, name: string): boolean {
   if (name === 'ct_state' ? walk.hints.preemptCount : walk.hints.tracesIrqflags) return true;
-  if (!walk.unit.isOwn(frame.fn.nameToken) || namesAt(site).includes('CT_WARN_ON')) return false;
+  // The code that switches the context asserts what it needs.
+  if (walk.fixedContext || !walk.unit.isOwn(frame.fn.nameToken) || namesAt(site).includes('CT_WARN_ON')) return false;
   return !isAssigned(site) || !/\b(ct|rcu|_)_nmi_enter\b/.test(frame.fn.bodyText);
 }
 
