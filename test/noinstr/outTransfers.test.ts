@@ -3,7 +3,14 @@ import { memoryByteSource } from '../../server/src/image/byteSource.ts';
 import { readSites } from '../../server/src/image/imageSites.ts';
 import { openImage } from '../../server/src/image/kernelImage.ts';
 import { outTransfers, protectedFunctions } from '../../server/src/noinstr/image/outTransfers.ts';
+import {
+  calleeFacts,
+  patchCallbacks,
+  protectedKeys,
+  strayClones,
+} from '../../server/src/noinstr/image/protectedFacts.ts';
 import { type BuildFile, type BuildSymbol, buildElf, wordBytes } from '../support/elfBuilder.ts';
+import { smallKernel } from '../support/smallImages.ts';
 
 const nop = 0xd503201f;
 const ret = 0xd65f03c0;
@@ -128,5 +135,29 @@ describe('what leaves noinstr text of an object', () => {
     const { value } = await openImage(memoryByteSource('demo', buildElf({ type: 1, sections, symbols })));
     if (value === null) throw new Error('no image');
     expect(protectedFunctions(value, await readSites(value))).toEqual([]);
+  });
+});
+
+describe('a damaged file', () => {
+  it('is read as far as it goes', async () => {
+    const good = smallKernel();
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return seed % below;
+    };
+    for (let round = 0; round < 150; round++) {
+      const bytes = good.slice(0, random(8) === 0 ? random(good.length) : good.length);
+      for (let change = 0; change < 6 && bytes.length > 0; change++) bytes[random(bytes.length)] = random(256);
+      const { value } = await openImage(memoryByteSource('damaged', bytes));
+      if (value === null) continue;
+      const sites = await readSites(value);
+      const facts = calleeFacts(value, sites);
+      for (const { toAddress } of outTransfers(value, sites)) if (toAddress !== null) facts(toAddress);
+      const functions = protectedFunctions(value, sites);
+      protectedKeys(value, sites, functions);
+      patchCallbacks(value, sites);
+      strayClones(value, functions);
+    }
   });
 });
