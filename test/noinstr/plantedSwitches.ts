@@ -258,6 +258,40 @@ int noinstr ax_marked_half(int n)
 	return 0;
 }
 `,
+  'what a variable remembers': `
+void noinstr ax_remembers(int n)
+{
+	_Bool open = 0;
+	int once;
+
+	if (n) {
+		instrumentation_begin();
+		open = 1;
+	}
+	ax_wfi();
+	if (open) {
+		ax_work();
+		instrumentation_end();
+	}
+	for (once = 1; once; once = 0) {
+		instrumentation_begin();
+		ax_work();
+		instrumentation_end();
+	}
+}
+void ax_fill(int *p);
+int noinstr ax_told(int n)
+{
+	int err = 0;
+
+	instrumentation_begin();
+	ax_fill(&err);
+	if (err)
+		return err; // region-left-open
+	instrumentation_end();
+	return n;
+}
+`,
   'an arm of a switch that returns': `
 int noinstr ax_arm(int k)
 {

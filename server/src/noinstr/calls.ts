@@ -2,6 +2,7 @@ import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames
 import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
 import type { CallOp, TokenText } from './flow/graph.ts';
+import { reachableOps } from './flow/reachable.ts';
 import { isIdleMacro } from './idleMacros.ts';
 import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
 import { checkUnmask } from './maskRules.ts';
@@ -10,6 +11,7 @@ import { orderSteps, primitives, reschedules, switchableByPreemptMode, tracesOn 
 import { closeRegion, openRegion } from './regionRules.ts';
 import { isAllowed, namesAt, report } from './report.ts';
 import { follow } from './switching.ts';
+import type { FunctionFacts } from './unit.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** Macros and functions whose names mean something to the analysis. */
@@ -159,7 +161,16 @@ function isReadHere(walk: Walk, frame: Frame, site: Site, name: string): boolean
   if (name === 'ct_state' ? walk.hints.preemptCount : walk.hints.tracesIrqflags) return true;
   // The code that switches the context asserts what it needs.
   if (walk.fixedContext || !walk.unit.isOwn(frame.fn.nameToken) || namesAt(site).includes('CT_WARN_ON')) return false;
-  return !isAssigned(site) || !/\b(ct|rcu|_)_nmi_enter\b/.test(frame.fn.bodyText);
+  return !isAssigned(site) || !hasNmiStep(frame.fn);
+}
+
+/** Whether a function makes a step that only an NMI-like entry has, the reading aside. */
+function hasNmiStep({ graph }: FunctionFacts): boolean {
+  return reachableOps(graph).some((op) => {
+    const name = op.kind === 'use' ? op.expansion.macro.name : op.kind === 'call' ? op.callee : null;
+    const row = name === null ? undefined : orderSteps.get(name);
+    return row?.nmi === true && row.side === 'entry' && row.step !== 'save';
+  });
 }
 
 /** A name of the table of unsafe and safe calls. */

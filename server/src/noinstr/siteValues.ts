@@ -1,8 +1,8 @@
 import { constantOf } from '../kernel/c/constant.ts';
 import { parseExpression } from '../syntax/cflow/statements.ts';
-import { type BranchOp, type CallOp, type FlowGraph, textOf } from './flow/graph.ts';
-import { valuesIn } from './flow/localValues.ts';
-import type { Site } from './pathState.ts';
+import { type BranchOp, type CallOp, type FlowGraph, type FlowOp, textOf } from './flow/graph.ts';
+import { hasUnknownStores, valuesIn } from './flow/localValues.ts';
+import { type PathState, type Site, withCondition, withoutConditionsOn } from './pathState.ts';
 import type { FunctionFacts } from './unit.ts';
 
 /**
@@ -21,6 +21,34 @@ export function valuesAt(
     const values = arg === undefined || via === null ? [] : valuesAt(via, textOf(arg), names);
     return values.length === 1 ? values[0] : undefined;
   });
+}
+
+/** The state behind an assignment: conditions on its target are those that a constant decides, or none. */
+export function afterAssignment(
+  site: Site,
+  { target, value }: Extract<FlowOp, { kind: 'assign' }>,
+  state: PathState,
+): PathState {
+  const after = withoutConditionsOn(state, target);
+  const { graph } = site.fn;
+  if (value === null || value.length > maxConstant || !isAsked(graph, target)) return after;
+  if (hasUnknownStores(graph, target)) return after;
+  const [only, more] = valuesAt(site, textOf(value), noNames);
+  return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);
+}
+
+/** Longer expressions are no constants that anybody would write to remember something. */
+const maxConstant = 40;
+const asked = new WeakMap<FlowGraph, ReadonlySet<string>>();
+
+/** Whether something is a condition by itself somewhere in a function. */
+function isAsked(graph: FlowGraph, text: string): boolean {
+  let texts = asked.get(graph);
+  if (texts === undefined) {
+    texts = new Set(graph.nodes.flatMap(({ op }) => (op?.kind === 'branch' ? [op.text] : [])));
+    asked.set(graph, texts);
+  }
+  return texts.has(text);
 }
 
 const noNames: ReadonlyMap<string, bigint> = new Map();

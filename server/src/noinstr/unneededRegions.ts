@@ -40,6 +40,8 @@ const plainMacros: ReadonlySet<string> = new Set([
   'true',
   'false',
   'current',
+  'barrier',
+  'cpu_relax',
 ]);
 
 /** Whether a region's text uses macros that may stand for more than they expand to here; looked at up to its end. */

@@ -17,11 +17,10 @@ import {
   type Site,
   stateKey,
   withCondition,
-  withoutConditionsOn,
 } from './pathState.ts';
 import { checkReturn, mismatch } from './regionRules.ts';
 import type { Callee } from './resolve.ts';
-import { conditionsOf } from './siteValues.ts';
+import { afterAssignment, conditionsOf } from './siteValues.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
 
@@ -203,7 +202,7 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
   switch (op.kind) {
     case 'assign': {
       checkAssignment(walk, site, state);
-      const after = withoutConditionsOn(state, op.target);
+      const after = afterAssignment(site, op, state);
       const value = op.value?.some((token) => token.text === 'exit_rcu') === true;
       return [value ? { ...after, entered: null } : after];
     }

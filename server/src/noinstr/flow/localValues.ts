@@ -24,6 +24,8 @@ function valuesOf(
   depth: number,
 ): readonly bigint[] {
   if (expr.kind === 'cast') return valuesOf(graph, expr.operand, outer, depth);
+  const last = expr.kind === 'block' ? expr.body.at(-1) : undefined;
+  if (last?.kind === 'expr') return valuesOf(graph, last.value, outer, depth);
   const known = {
     get: (name: string): bigint | undefined => {
       if (name === 'true' || name === 'false') return BigInt(name === 'true');
@@ -48,13 +50,33 @@ function assignments(graph: FlowGraph): ReadonlyMap<string, (TokenText | null)[]
   let all = known.get(graph);
   if (all !== undefined) return all;
   const made = new Map<string, (TokenText | null)[]>();
+  const add = (name: string, value: TokenText | null): void => {
+    const list = made.get(name);
+    if (list === undefined) made.set(name, [value]);
+    else list.push(value);
+  };
   for (const { op } of graph.nodes) {
-    if (op?.kind !== 'assign') continue;
-    const list = made.get(op.target);
-    if (list === undefined) made.set(op.target, [op.value]);
-    else list.push(op.value);
+    if (op?.kind === 'assign') add(op.target, op.value);
+    // Whoever has the address may store anything.
+    const texts = op?.kind === 'call' ? op.args : op?.kind === 'assign' && op.value !== null ? [op.value] : [];
+    for (const text of texts) for (const name of addressesIn(text)) add(name, null);
   }
   all = made;
   known.set(graph, all);
   return all;
+}
+
+/** Names whose address is taken. */
+function addressesIn(text: TokenText): string[] {
+  return text.flatMap((token, at) => {
+    const before = text[at - 1];
+    const behindOperand = before !== undefined && (before.kind === 'identifier' || /^[)\]\w]/.test(before.text));
+    const name = token.text === '&' && !behindOperand ? text[at + 1] : undefined;
+    return name?.kind === 'identifier' ? [name.text] : [];
+  });
+}
+
+/** Whether a variable of a function can be stored to where its text does not show it. */
+export function hasUnknownStores(graph: FlowGraph, name: string): boolean {
+  return assignments(graph).get(name)?.includes(null) === true;
 }
