@@ -1,5 +1,5 @@
 import type { NoinstrAnalysis } from './analysis.ts';
-import { cpucapOfSetters } from './keySetters.ts';
+import { cpucapOfSetters, isChangedAfterInit } from './keySetters.ts';
 import { rootSite } from './pathState.ts';
 import { type PlacedFinding, placeOf } from './place.ts';
 import type { StaticKey, TreeKnowledge } from './treeKnowledge.ts';
@@ -33,7 +33,7 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
     // Every entry tests it: one finding where it is defined, whoever is looked at.
     const isUsed = users.delete(name);
     if (key === null || key.readOnly || (key.path !== analysis.unit.path && !isUsed)) continue;
-    findings.push(...writableKey(name, key, []));
+    findings.push(...writableKey(name, key, [], knowledge));
   }
   for (const [name, uses] of users) {
     const key = keyOf(analysis, knowledge, name);
@@ -44,14 +44,20 @@ export function keyFindings(analysis: NoinstrAnalysis, knowledge: TreeKnowledge)
       continue;
     }
     if (key.readOnly) continue;
-    findings.push(...writableKey(name, key, uses));
+    findings.push(...writableKey(name, key, uses, knowledge));
   }
   return findings;
 }
 
-function writableKey(name: string, key: StaticKey, uses: readonly Walk['keys'][number][]): PlacedFinding[] {
+function writableKey(
+  name: string,
+  key: StaticKey,
+  uses: readonly Walk['keys'][number][],
+  knowledge: TreeKnowledge,
+): PlacedFinding[] {
   const definition = { file: key.path, offset: key.offset, length: key.length };
-  const replacement = /^DEFINE_STATIC_KEY_(TRUE|FALSE)$/.test(key.definer) ? `${key.definer}_RO` : '__ro_after_init';
+  const readOnly = /^DEFINE_STATIC_KEY_(TRUE|FALSE)$/.test(key.definer) ? `${key.definer}_RO` : '__ro_after_init';
+  const replacement = isChangedAfterInit(name, key, knowledge) ? null : readOnly;
   const said = (user: string): Pick<PlacedFinding, 'rule' | 'message' | 'subject' | 'replacement' | 'finding'> => ({
     rule: 'noinstr.static-key-writable',
     message: `${name} can be toggled at run time: ${user} may see the text change and every CPU gets a patching IPI; define it _RO if it only changes during init`,

@@ -9,32 +9,52 @@ const maxFiles = 40;
  * `arch/arm64/kernel/cpufeature.c:arm64_features`: `.capability`, `.cpu_enable`.
  */
 export function cpucapOfSetters(name: string, key: StaticKey, knowledge: TreeKnowledge): string | null {
-  const paths = new Set([key.path, ...(knowledge.index?.usesOf(name) ?? [])]);
-  const setter = new RegExp(
-    `\\bstatic_(?:branch|key)_(?:enable|disable|inc|dec|slow_inc|slow_dec)\\w*\\s*\\(\\s*&\\s*${name}\\b`,
-  );
   const caps = new Set<string>();
-  for (const path of [...paths].slice(0, maxFiles)) {
-    const text = knowledge.textOf(path);
-    if (text === undefined || !setter.test(text)) continue;
-    const code = blankComments(text);
-    for (const { index } of code.matchAll(new RegExp(setter, 'g'))) {
-      const fn = functionAround(code, index);
-      const cap = fn === null ? null : capEnabledBy(code, fn);
-      if (cap === null) return null;
-      caps.add(cap);
-    }
+  for (const { code, offset } of settersOf(name, key, knowledge)) {
+    const fn = functionAround(code, offset);
+    const cap = fn === null ? null : capEnabledBy(code, fn.name);
+    if (cap === null) return null;
+    caps.add(cap);
   }
   const [only] = caps;
   return caps.size === 1 && only !== undefined ? only : null;
 }
 
-/** Name of the function whose body holds a place: kernel style begins a body at the start of a line. */
-function functionAround(code: string, offset: number): string | null {
+/** Whether a function that is not `__init` changes a key: then it cannot be read-only after init. */
+export function isChangedAfterInit(name: string, key: StaticKey, knowledge: TreeKnowledge): boolean {
+  for (const { code, offset } of settersOf(name, key, knowledge)) {
+    const fn = functionAround(code, offset);
+    if (fn !== null && !/\b__init\b/.test(fn.head)) return true;
+  }
+  return false;
+}
+
+/** Places that change a key, with the text around them without comments. */
+function* settersOf(
+  name: string,
+  key: StaticKey,
+  knowledge: TreeKnowledge,
+): Generator<{ readonly code: string; readonly offset: number }> {
+  const paths = new Set([key.path, ...(knowledge.index?.usesOf(name) ?? [])]);
+  const setter = new RegExp(
+    `\\bstatic_(?:branch|key)_(?:enable|disable|inc|dec|slow_inc|slow_dec)\\w*\\s*\\(\\s*&\\s*${name}\\b`,
+  );
+  for (const path of [...paths].slice(0, maxFiles)) {
+    const text = knowledge.textOf(path);
+    if (text === undefined || !setter.test(text)) continue;
+    const code = blankComments(text);
+    for (const { index } of code.matchAll(new RegExp(setter, 'g'))) yield { code, offset: index };
+  }
+}
+
+/** The function whose body holds a place, and the words before its body: kernel style begins a body at the start of a line. */
+function functionAround(code: string, offset: number): { readonly name: string; readonly head: string } | null {
   const open = code.lastIndexOf('\n{', offset);
   const close = code.lastIndexOf('\n}', offset);
   if (open < 0 || close > open) return null;
-  return /\b([A-Za-z_]\w*)\s*\([^{};]*$/.exec(code.slice(Math.max(0, open - 400), open))?.[1] ?? null;
+  const head = /[^{};]*$/.exec(code.slice(Math.max(0, open - 400), open))?.[0] ?? '';
+  const name = /\b([A-Za-z_]\w*)\s*\([^{};]*$/.exec(head)?.[1];
+  return name === undefined ? null : { name, head };
 }
 
 /** The cpucap of the table entry that has a function as its enable hook. */

@@ -247,6 +247,22 @@ int noinstr ax_f(struct ax_ops *ops)
     expect(fix(source, 'hook-target-instrumentable').after).toContain('static int noinstr ax_slow(void)');
   });
 
+  it('a key is made read-only where only init code changes it', () => {
+    const source = (setter: string): string => `DEFINE_STATIC_KEY_FALSE(ax_k);
+${setter}
+{
+	static_branch_enable(&ax_k);
+}
+int noinstr ax_f(void)
+{
+	return static_branch_unlikely(&ax_k);
+}
+`;
+    const title = 'Define the key read-only after init';
+    expect(fix(source('static void __init ax_setup(void)'), 'static-key-writable').titles).toContain(title);
+    expect(fix(source('static void ax_toggle(void)'), 'static-key-writable').titles).not.toContain(title);
+  });
+
   it('both markers of a region that is not needed', () => {
     const source =
       'void noinstr ax_f(void)\n{\n\tinstrumentation_begin();\n\tWRITE_ONCE(ax_count, 1);\n\tinstrumentation_end();\n}\n';

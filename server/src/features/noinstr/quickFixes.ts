@@ -61,7 +61,7 @@ function ofRule(finding: Finding, text: string): Fix[] {
     case 'noinstr.region-outside-noinstr':
       return atDefinition('Make it noinstr', path, text, functionStart(text, range.start), 'noinstr');
     case 'noinstr.static-key-writable':
-      return readOnlyKey(finding, text);
+      return finding.fix === null ? [] : readOnlyKey(finding, text);
     default:
   }
   const fixes: Fix[] = [];
