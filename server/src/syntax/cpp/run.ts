@@ -103,8 +103,7 @@ export class Run implements ExpanderHost {
 
   /** Begins with definitions that are in no file. */
   readDefinitions(title: string, text: string): void {
-    const file = this.cache.file(title, text, this.options.language);
-    this.#readTop(file, -1, `${title}:${text}`, new Map(), null);
+    this.#readTop(this.cache.file(title, text, this.options.language), -1, `${title}:${text}`, new Map(), null);
   }
 
   /**
