@@ -99,6 +99,16 @@ describe('what leaves noinstr text of a linked image', () => {
   });
 });
 
+describe('symbols without sizes, as a System.map has them', () => {
+  it('make functions that reach to the next one', async () => {
+    // guarded: bl plain; ret. second: b plain. vector: bl guarded; br x30
+    const noinstr = [branch('bl', 0, 20), ret, branch('b', 8, 20)];
+    const file = linked(noinstr, [branch('bl', 12, 0), 0xd61f03c0], [ret], [at('second', 8, 0), at('vector', 12, 0)]);
+    const symbols = (file.symbols ?? []).map((one) => ({ ...one, size: 0, type: 'func' as const }));
+    expect(await listed({ ...file, symbols })).toEqual(['guarded bl plain: always', 'second b plain: always']);
+  });
+});
+
 describe('what leaves noinstr text of an object', () => {
   const file: BuildFile = {
     type: 1,

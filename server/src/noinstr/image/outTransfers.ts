@@ -1,6 +1,7 @@
 import { symbolic } from '../../image/imagePlace.ts';
 import type { ImageSites } from '../../image/imageSites.ts';
 import type { KernelImage } from '../../image/kernelImage.ts';
+import type { ImageSymbol } from '../../image/symbolTable.ts';
 import { classifyWord } from '../../isa/classify.ts';
 import { type BranchTarget, branchTarget } from './branchTarget.ts';
 
@@ -47,18 +48,40 @@ const btiJump = new Set([0xd503249f, 0xd50324df]);
 export function protectedFunctions(image: KernelImage, sites: ImageSites): ProtectedFunction[] {
   const byAddress = new Map<bigint, ProtectedFunction>();
   const ranges = protectedRanges(image, sites);
+  const inRanges: { readonly symbol: ImageSymbol; readonly range: Bounds }[] = [];
   for (const symbol of image.symbols.all()) {
-    if (!symbol.defined || symbol.sizeBytes === 0) continue;
-    if (symbol.type !== 'func' && symbol.type !== 'notype') continue;
+    if (!symbol.defined || (symbol.type !== 'func' && symbol.type !== 'notype')) continue;
     const range = ranges.find(({ start, end }) => symbol.address >= start && symbol.address < end);
-    if (range === undefined || /^__(kvm_nvhe|pi)_/.test(symbol.name)) continue;
-    const before = byAddress.get(symbol.address);
-    if (before !== undefined && before.sizeBytes >= symbol.sizeBytes) continue;
-    const { name, address, sizeBytes, type } = symbol;
-    const fn = { name, address, sizeBytes: Math.min(sizeBytes, maxFunctionBytes), range: range.name };
-    byAddress.set(address, { ...fn, isAssembly: type === 'notype' });
+    if (range === undefined || /^__(kvm_nvhe|pi)_/.test(symbol.name) || boundName.test(symbol.name)) continue;
+    inRanges.push({ symbol, range });
   }
-  return [...byAddress.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
+  // A System.map has neither sizes nor types: functions reach to the next one, and the vectors are known by their text.
+  const isMap = inRanges.every(({ symbol }) => symbol.sizeBytes === 0);
+  const starts = isMap ? [...new Set(inRanges.map(({ symbol }) => symbol.address))].sort(ascending) : [];
+  const next = new Map(starts.map((start, index) => [start, starts[index + 1]]));
+  for (const { symbol, range } of inRanges) {
+    const { name, address, type } = symbol;
+    const end = next.get(address) ?? range.end;
+    const sizeBytes = isMap ? Number((end < range.end ? end : range.end) - address) : symbol.sizeBytes;
+    const before = byAddress.get(address);
+    if (sizeBytes === 0 || (before !== undefined && before.sizeBytes >= sizeBytes)) continue;
+    const isAssembly = isMap ? range.name !== 'noinstr' : type === 'notype';
+    byAddress.set(address, {
+      name,
+      address,
+      sizeBytes: Math.min(sizeBytes, maxFunctionBytes),
+      range: range.name,
+      isAssembly,
+    });
+  }
+  return [...byAddress.values()].sort((left, right) => ascending(left.address, right.address));
+}
+
+/** What a linker script calls the ends of a stretch of text. */
+const boundName = /^_?_\w*text_(start|end)$|^_[se]?text$/;
+
+function ascending(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** In an image the linker's bounds say what is protected (6.1: not the idle text); in an object the sections. */
@@ -82,16 +105,21 @@ export function outTransfers(image: KernelImage, sites: ImageSites): OutTransfer
 interface Patches {
   readonly alternatives: ReadonlyMap<bigint, ImageSites['alternatives'][number][]>;
   readonly jumps: ReadonlyMap<bigint, bigint>;
+  /** Words of replacements, which are looked at for the site they belong to. */
+  readonly replacements: ReadonlySet<bigint>;
 }
 
 function indexPatches(sites: ImageSites): Patches {
   const alternatives = new Map<bigint, ImageSites['alternatives'][number][]>();
+  const replacements = new Set<bigint>();
   for (const record of sites.alternatives) {
+    const nBytes = record.isCallback ? 0 : record.replacementBytes;
+    for (let at = 0; at < nBytes; at += 4) replacements.add(record.replacement + BigInt(at));
     const list = alternatives.get(record.original);
     if (list === undefined) alternatives.set(record.original, [record]);
     else list.push(record);
   }
-  return { alternatives, jumps: new Map(sites.jumps.map((jump) => [jump.code, jump.target])) };
+  return { alternatives, jumps: new Map(sites.jumps.map((jump) => [jump.code, jump.target])), replacements };
 }
 
 type Mode = 'linked' | 'patched' | 'all';
@@ -137,7 +165,7 @@ function functionTransfers(
 }
 
 function isPatchedData(patches: Patches, pc: bigint): boolean {
-  return patches.jumps.has(pc);
+  return patches.jumps.has(pc) || patches.replacements.has(pc);
 }
 
 /** The strongest plain name at an address: `__pi_` and `__kvm_nvhe_` are aliases, a weak name gives way. */
@@ -145,7 +173,7 @@ function nameAt(image: KernelImage, address: bigint): string {
   const ranks = { global: 0, local: 1, weak: 2 };
   const names = image.symbols
     .at(address)
-    .filter(({ type, name }) => type === 'func' && !/^__(kvm_nvhe|pi)_/.test(name))
+    .filter(({ type, name }) => type === 'func' && !/^__(kvm_nvhe|pi)_/.test(name) && !boundName.test(name))
     .sort((left, right) => ranks[left.binding] - ranks[right.binding] || (left.name < right.name ? -1 : 1));
   return names[0]?.name ?? symbolic(image, address);
 }
