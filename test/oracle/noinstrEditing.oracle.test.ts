@@ -16,7 +16,7 @@ import { type KernelImage, kernelImages, noImage } from './images.ts';
 
 const { images, missing } = kernelImages();
 const skip = mustSkip('edits of noinstr code in released kernels', missing);
-const nEdits = 6;
+const nEdits = 4;
 
 function open({ source, config }: KernelImage): FeatureContext {
   const settings = { buildDirectory: null, configFile: config, kernelRoot: source };
@@ -51,7 +51,7 @@ describe.skipIf(skip).each(images.length > 0 ? images : [noImage])('$release', (
   it('findings after an edit are those of a fresh reading', { timeout: 600_000 }, () => {
     const [edited, fresh] = [open(image), open(image)];
     let version = 1;
-    for (const file of ['arch/arm64/kernel/entry-common.c', 'kernel/context_tracking.c', 'kernel/sched/idle.c']) {
+    for (const file of ['arch/arm64/kernel/entry-common.c', 'kernel/sched/idle.c']) {
       const path = join(image.source, file);
       let text = readFileSync(path, 'utf8');
       const random = randomFrom(file.length);
