@@ -72,11 +72,12 @@ anything in these kernels that is not on it.
 const tail = `
 ## Notes
 
-Below warning there are 16 notes in 6.12.117 and 13 in 6.1.192, each of one of these kinds: callbacks that are \`__init\`, inline
-functions of one statement (\`stackinfo_get_efi()\`, \`stackinfo_get_unknown()\`, \`read_tcr()\`), \`noinline\` beside
-\`noinstr\`, \`patch_map()\` and \`patch_unmap()\` (\`__kprobes\`: neither traced nor probed in 6.12), and
-\`kernel_text_address()\`, which takes back its own \`ct_nmi_enter()\`. With debugging come \`lockdep_assert_irqs_disabled()\` in
-\`context_tracking.c\` and markers that \`noinstr\` makes unnecessary.
+Below warning there are some twenty notes in each kernel, each of one of these kinds: callbacks that are \`__init\`, inline
+functions that are small (\`stackinfo_get_task()\`, \`stackinfo_get_efi()\`, \`read_tcr()\`), \`noinline\` beside
+\`noinstr\`, \`patch_map()\` and \`patch_unmap()\` (\`__kprobes\`: neither traced nor probed in 6.12), in 6.1 the idle
+functions that are only \`__cpuidle\`, and \`kernel_text_address()\`, which takes back its own \`ct_nmi_enter()\`. With
+debugging come \`lockdep_assert_irqs_disabled()\` and \`lockdep_hardirqs_enabled()\`, which read with \`this_cpu_read()\`, and
+markers that \`noinstr\` makes unnecessary.
 
 \`__cpuidle\` protects nothing in 6.1; functions with it are not checked as noinstr there, nor are those of \`patching.c\` and
 \`mmu.c\`, which became noinstr later.
