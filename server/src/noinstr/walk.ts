@@ -232,10 +232,9 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
 /** Both ways out of a condition, or the one that is open on this path. */
 function sides(walk: Walk, { fn, via }: Site, state: PathState, op: BranchOp): [number, PathState][] {
   const known =
-    state.conds.get(op.text) ??
-    (isHeldGuard(fn, via, op) || null) ??
     (state.model === null ? null : decidedBy(state.model, op)) ??
-    undefined;
+    state.conds.get(op.text) ??
+    (isHeldGuard(fn, via, op) || undefined);
   const ways: [number, PathState][] = [];
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;

@@ -60,7 +60,7 @@ export function contextOfFunction(
   const start = contextStart(report, wish.from, wish.tracking ?? trackingOf(open));
   const paths = contextPaths(open, report, start.state);
   const found = paths[Math.min(Math.max(0, wish.nPath), paths.length - 1)];
-  if (found === undefined) return { kind: 'none', reason: `no path through ${report.fn.name} was found` };
+  if (found === undefined) return { kind: 'none', reason: `${report.fn.name} has too many paths to follow` };
   const lines = ctx.workspace.lineIndexOf(path);
   const here = offset === null || lines === undefined ? null : lines.lineAt(offset);
   const rows = found.map((step): StepRow => {
@@ -112,6 +112,8 @@ function wordsOf(ctx: FeatureContext, { site, taken, state }: FunctionStep): str
   const { op } = site;
   if (taken !== null) return `${conditionText(ctx, site)}${answerText(site, taken, interrupted)}`;
   if (op.kind === 'return') return op.atEnd ? 'end' : 'return';
+  // A macro that writes a register, as it is written.
+  if ((op.kind === 'assign' || op.kind === 'asm') && op.token.expansion !== null) return conditionText(ctx, site);
   if (op.kind === 'asm') return 'inline assembly';
   const name = op.kind === 'call' && op.callee === null ? op.text.replace(/ ?(->|\.) ?/g, '$1') : tableName(site);
   return name === '' ? op.token.text : `${name}()`;

@@ -216,7 +216,8 @@ function pathOf(
   const shown = new Set<Site>();
   for (const { site, changes } of steps) if (changes) for (const one of chainOf(site)) shown.add(one);
   const rows = steps.flatMap(({ site, before, after, taken, depth, changes }): FunctionStep[] => {
-    const isOwnCall = site.via === null && site.op.kind === 'call' && !isQuiet(site) && !report.isClaimed(site.op);
+    const isInSight = site.via === null || (shown.has(site.via) && open.analysis.unit.isOwn(site.fn.nameToken));
+    const isOwnCall = isInSight && site.op.kind === 'call' && !isQuiet(site) && !report.isClaimed(site.op);
     const isChoice = taken !== null && (site.via === null || shown.has(site.via)) && isWritten(open, site);
     if (!changes && !shown.has(site) && !isOwnCall && !isChoice) return [];
     const name = tableName(site);
