@@ -292,6 +292,21 @@ int noinstr ax_told(int n)
 	return n;
 }
 `,
+  'a state that is saved by what this configuration makes a constant': `
+void noinstr ax_saved(void)
+{
+	_Bool restore = lockdep_hardirqs_enabled();
+
+	ct_nmi_enter();
+	if (restore) {
+		lockdep_hardirqs_on_prepare();
+		trace_hardirqs_on_prepare(); // exit-order
+	}
+	ct_nmi_exit();
+	if (restore)
+		lockdep_hardirqs_on(CALLER_ADDR0);
+}
+`,
   'an arm of a switch that returns': `
 int noinstr ax_arm(int k)
 {

@@ -1,6 +1,7 @@
 import { constantOf } from '../kernel/c/constant.ts';
 import { parseExpression } from '../syntax/cflow/statements.ts';
-import { type BranchOp, type CallOp, type FlowGraph, type FlowOp, textOf } from './flow/graph.ts';
+import type { CppExpansion } from '../syntax/cpp/model.ts';
+import { type BranchOp, type CallOp, type FlowGraph, type FlowOp, type TokenText, textOf } from './flow/graph.ts';
 import { hasUnknownStores, valuesIn } from './flow/localValues.ts';
 import { type PathState, type Site, withCondition, withoutConditionsOn } from './pathState.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -26,15 +27,23 @@ export function valuesAt(
 /** The state behind an assignment: conditions on its target are those that a constant decides, or none. */
 export function afterAssignment(
   site: Site,
-  { target, value }: Extract<FlowOp, { kind: 'assign' }>,
+  { target, value, token }: Extract<FlowOp, { kind: 'assign' }>,
   state: PathState,
 ): PathState {
   const after = withoutConditionsOn(state, target);
   const { graph } = site.fn;
   if (value === null || value.length > maxConstant || !isAsked(graph, target)) return after;
-  if (hasUnknownStores(graph, target)) return after;
+  if (hasUnknownStores(graph, target) || !isWritten(value, token.expansion)) return after;
   const [only, more] = valuesAt(site, textOf(value), noNames);
   return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);
+}
+
+/** Whether somebody wrote the constant there: what a macro with arguments comes to is another in another configuration. */
+function isWritten(value: TokenText, around: CppExpansion | null): boolean {
+  const last = value.findLast(({ kind, text }) => kind === 'number' || text === 'true' || text === 'false');
+  if (last === undefined) return false;
+  const { expansion } = last;
+  return expansion === null || expansion === around || expansion.macro.parameters === null;
 }
 
 /** Longer expressions are no constants that anybody would write to remember something. */
@@ -54,14 +63,16 @@ function isAsked(graph: FlowGraph, text: string): boolean {
 const noNames: ReadonlyMap<string, bigint> = new Map();
 
 /** Conditions of a called function that the arguments decide. */
-export function conditionsOf(site: Site, { args }: CallOp, callee: FunctionFacts): Map<string, boolean> {
+export function conditionsOf(site: Site, { args, token }: CallOp, callee: FunctionFacts): Map<string, boolean> {
   const decided = new Map<string, boolean>();
   const asked = parameterBranches(callee);
   if (asked.length === 0) return decided;
   const known = new Map<string, bigint>();
   for (const [index, parameter] of callee.parameters.entries()) {
     const arg = args[index];
-    const values = arg === undefined ? [] : valuesAt(site, textOf(arg), noNames);
+    const hasNumber = arg?.some(({ kind }) => kind === 'number') === true;
+    const isPlain = arg !== undefined && (!hasNumber || isWritten(arg, token.expansion));
+    const values = isPlain ? valuesAt(site, textOf(arg), noNames) : [];
     const [only] = values;
     if (only !== undefined && values.length === 1) known.set(parameter, only);
   }
