@@ -23,7 +23,7 @@ class FakeDocuments extends OpenDocuments {
 
 /** A server state without a connection, for tests of what lies between the protocol and the features. */
 export function fakeServer(
-  host: Partial<Pick<ServerHost, 'pause' | 'loadWanted' | 'inTurn' | 'images' | 'files'>> = {},
+  host: Partial<Pick<ServerHost, 'pause' | 'nowMs' | 'loadWanted' | 'inTurn' | 'images' | 'files'>> = {},
 ): {
   readonly server: ServerState;
   readonly log: string[];
