@@ -135,11 +135,18 @@ void noinstr ax_one(void)
     expect(hoverOf('REASON')).toContain('noinstr: not allowed');
   });
 
-  it('says nothing of who else may store into a hook while the tree is still being read', () => {
-    const source = `${preamble}extern void (*ax_hook)(void);\nvoid noinstr ax_poll(void)\n{\n\tax_hook();\n}\n`;
+  it('says nothing of who else may store into a hook, nor of weak functions, while the tree is still being read', () => {
+    const source = `${preamble}extern void (*ax_hook)(void);
+void __attribute__((__weak__)) ax_default(void) { ax_count++; }
+void noinstr ax_poll(void)
+{
+	ax_hook();
+	ax_default();
+}
+`;
     const ctx = noinstrTree({ [path]: source });
     const rules = (): string[] => checkShown(ctx, path, 'context').map((one) => one.rule);
-    expect(rules()).toEqual(['noinstr.indirect-call']);
+    expect(rules()).toEqual(['noinstr.indirect-call', 'noinstr.calls-instrumentable']);
     const tree = ctx.workspace.treeFor(path);
     if (tree !== null) nameIndexOf(ctx.workspace, tree).state = 'building';
     expect(rules()).toEqual([]);

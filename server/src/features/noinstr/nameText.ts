@@ -101,9 +101,9 @@ function whereText(ctx: FeatureContext, standing: Standing, states: readonly Pat
     }
     case '?': {
       const isOpen = states.every((state) => state.ctx === 'unknown');
-      return isOpen
-        ? 'Whether RCU is watching here is up to the caller.'
-        : 'Whether RCU is watching here depends on the path.';
+      if (isOpen) return 'Whether RCU is watching here is up to the caller.';
+      const isBad = states.some((state) => state.depth === 0 && state.ctx === 'out');
+      return isBad ? 'On some path RCU is not watching here.' : 'Whether RCU is watching here depends on the path.';
     }
   }
 }

@@ -2,6 +2,8 @@ import { dirname } from '../../base/path.ts';
 import { finish, type Steps } from '../../base/steps.ts';
 import { callbackFindings } from '../../noinstr/callbackFindings.ts';
 import { keyFindings } from '../../noinstr/keyFindings.ts';
+import type { PlacedFinding } from '../../noinstr/place.ts';
+import type { Unit } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
 import { nameIndexOf } from '../../project/nameIndex/treeIndex.ts';
@@ -34,6 +36,12 @@ export function* checkingShown(ctx: FeatureContext, path: string, policy: Policy
   if (shown === null) dropNoinstrFile(ctx.workspace, path);
   else keepNoinstrFile(ctx.workspace, shown);
   return findings;
+}
+
+/** Who else stores into a hook, and what takes the place of a weak function, is known once the whole tree was read. */
+function needsWholeTree({ rule, severity, subject }: PlacedFinding, unit: Unit): boolean {
+  if (rule === 'noinstr.indirect-call') return severity !== 'error';
+  return unit.functionOf(subject)?.declared.attributes.some(({ name }) => name === 'weak') ?? false;
 }
 
 /** What a check of one source gave, and the files that it was read from. */
@@ -69,11 +77,8 @@ export function* checkingSource(
   const { analysis, knowledge, tree } = open;
   const { unit } = analysis;
   yield;
-  // Who else stores into a hook is known once the whole tree was read: until then only a bad target is told.
   const isPartial = nameIndexOf(ctx.workspace, tree).state === 'building';
-  const sure = isPartial
-    ? analysis.findings.filter((one) => one.rule !== 'noinstr.indirect-call' || one.severity === 'error')
-    : analysis.findings;
+  const sure = isPartial ? analysis.findings.filter((one) => !needsWholeTree(one, unit)) : analysis.findings;
   const placed = [...sure, ...keyFindings(analysis, knowledge)];
   yield;
   placed.push(...callbackFindings(path, unit.text, unit, knowledge));
