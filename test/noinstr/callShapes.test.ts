@@ -103,3 +103,15 @@ it('a function that only a header calls noinstr is checked, its callers are not'
   ]);
   expect(noinstrFindings(ctx, caller)).toEqual([]);
 });
+
+it('an inline function of a header that is not included is a note, one that is always inlined nothing', () => {
+  const ctx = noinstrTree({
+    '/k/include/linux/ax_extra.h':
+      'static inline int ax_soft(int v) { return v + 1; }\nstatic __always_inline int ax_hard(int v) { return v; }\n',
+    [path]: 'int noinstr ax_f(int v)\n{\n\treturn ax_soft(v) +\n\t\tax_hard(v) +\n\t\tktime_get_real_ns();\n}\n',
+  });
+  expect(noinstrFindings(ctx, path).map((one) => `${one.line} ${one.severity} ${one.rule}`)).toEqual([
+    '3 information noinstr.calls-plain-inline',
+    '5 warning noinstr.calls-instrumentable',
+  ]);
+});

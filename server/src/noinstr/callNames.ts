@@ -157,6 +157,8 @@ const lock =
   /^(raw_)?(spin|read|write)_(lock|unlock|trylock)(_irq|_irqsave|_irqrestore|_bh|_nested)?$|^mutex_(unlock|trylock)$|^up(_read|_write)?$|^local_lock\w*$/;
 const sleeps =
   /^(__schedule|schedule_(timeout|hrtimeout)\w*|io_schedule\w*|wait_(event|for_completion|on_bit|woken)\w*|mutex_lock_\w+|down_(read|write)(_nested|_interruptible|_killable\w*)?|down_(interruptible|killable|timeout)|(rt|ww)_mutex_lock\w*|[mfs]sleep\w*|usleep_\w+|yield(_to)?|__?might_sleep\w*|might_sleep_\w+|preempt_schedule\w*|synchronize_(s?rcu|net|irq)\w*)$/;
+/** The fast ones are traceable in no kernel: what they are otherwise is told by their definition. */
+const clock = /^(ktime_get(?!\w*_fast)(_\w+)?|cpu_clock|running_clock)$/;
 const print = /^(pr|dev|netdev)_(emerg|alert|crit|err|warn|notice|info|debug|dbg|cont|devel)(_once|_ratelimited)?$/;
 const traceCall = /^(__traceiter_\w+|trace_array_\w+)$/;
 
@@ -168,6 +170,7 @@ export function namedCall(name: string, atomics: 'raw' | 'arch'): NamedCall | nu
   if (exchange.test(name)) return { ...bit, replacement: `${atomics}_${name}` };
   if (thisCpu.test(name)) return preempt(`__${name}`);
   if (lock.test(name)) return plain();
+  if (clock.test(name)) return plain('local_clock_noinstr');
   if (sleeps.test(name)) return schedules;
   if (print.test(name) || traceCall.test(name)) return prints;
   if (safePatterns.some((pattern) => pattern.test(name))) return fine;

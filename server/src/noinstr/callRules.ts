@@ -62,6 +62,15 @@ export function checkCalledFunction(
     });
     return after;
   }
+  if (target.kind === 'outside' && target.outside.class === 'inline') {
+    report(walk, site, state, {
+      rule: 'noinstr.calls-plain-inline',
+      severity: 'information',
+      subject: name,
+      message: `${name}() is inline, not __always_inline: a sanitizer build calls it out of line in instrumentable text; include its header to have its body checked`,
+    });
+    return after;
+  }
   if (inline !== null) return checkInline(walk, frame, site, op, inline, state);
   reportCall(walk, site, name, target, state);
   return after;

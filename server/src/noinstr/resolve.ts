@@ -2,7 +2,7 @@ import { type FunctionFacts, isNotrace, type Unit } from './unit.ts';
 
 /** A function that is not defined in the unit, as far as the rest of the tree tells. */
 export interface OutsideFunction {
-  readonly class: 'noinstr' | 'plain' | 'assembly';
+  readonly class: 'noinstr' | 'plain' | 'inline' | 'assembly';
   readonly file: string | null;
   readonly line: number | null;
   readonly notrace: boolean;

@@ -53,10 +53,20 @@ export function openTreeKnowledge(
       .filter((one) => !one.isStatic && (one.kind === 'function' || one.kind === 'asm-symbol'))
       .flatMap((one) => readDefinition(one) ?? []);
     const [first] = found;
-    if (first === undefined) return null;
+    if (first === undefined) return inlineOfHeader(name);
     if (found.every((one) => one.class === first.class)) return first;
     const strong = found.filter((one) => !one.weak);
     return strong.length === 1 ? (strong[0] ?? null) : null;
+  };
+  /** A plain inline function of the kernel's headers, for a file that does not include them. */
+  const inlineOfHeader = (name: string): Omit<OutsideFunction, 'noreturn'> | null => {
+    const all = definitionsOf(name);
+    const [one] = all;
+    if (one?.kind !== 'inline-function' || all.some(({ kind, path }) => kind !== one.kind || !path.endsWith('.h')))
+      return null;
+    const heads = all.map(({ path, offset }) => declarationHead(textOf(path) ?? '', offset).before);
+    const isPlain = heads.every((head) => /\binline\b/.test(head) && !/always_inline/.test(head));
+    return isPlain ? { class: 'inline', file: one.path, line: one.line, notrace: true } : null;
   };
   const readDefinition = (
     one: NameDefinition,

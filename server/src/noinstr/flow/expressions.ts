@@ -237,6 +237,8 @@ function readCall(flow: FlowBuilder, expr: Call): void {
     return;
   }
   for (const arg of args) readExpression(flow, arg);
+  // Which of its functions is called, the type of an operand decides, which is not known here.
+  if (callee.kind === 'generic') return;
   const called = body.slice(callee);
   const token =
     callee.kind === 'name' || callee.kind === 'member'
