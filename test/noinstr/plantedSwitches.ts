@@ -54,6 +54,49 @@ void noinstr ax_either(struct pt_regs *regs)
 		zz_to_user(regs);
 }
 `,
+  'lockdep told before the idle task is asked for, the answer kept by the caller': `
+static __always_inline void ax_irq_in(_Bool *idle)
+{
+	*idle = 0;
+	lockdep_hardirqs_off(CALLER_ADDR0);
+	if (is_idle_task(current)) {
+		ct_irq_enter();
+		*idle = 1;
+	}
+	trace_hardirqs_off_finish();
+}
+static __always_inline void ax_irq_out(_Bool idle)
+{
+	if (idle) {
+		trace_hardirqs_on_prepare();
+		lockdep_hardirqs_on_prepare();
+		ct_irq_exit();
+		lockdep_hardirqs_on(CALLER_ADDR0);
+	} else {
+		trace_hardirqs_on();
+	}
+}
+void noinstr ax_irq(struct pt_regs *regs)
+{
+	_Bool idle;
+
+	ax_irq_in(&idle);
+	ax_work();
+	ax_irq_out(idle);
+}
+void noinstr ax_irq_early(struct pt_regs *regs)
+{
+	_Bool idle;
+
+	instrumentation_begin(); // region-without-context
+	ax_work();
+	instrumentation_end();
+	ax_irq_in(&idle);
+	if (ax_try())
+		return; // context-unbalanced
+	ax_irq_out(idle);
+}
+`,
   'returns between primitives of their own': `
 void noinstr ax_kernel(struct pt_regs *regs)
 {

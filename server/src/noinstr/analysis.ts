@@ -309,17 +309,19 @@ function firstSwitches(
   memo.set(fn, new Set(['none']));
   const found = new Set<string>();
   const { nodes } = fn.graph;
-  // An operation, and whether the interrupted task is known not to be the idle task.
+  // An operation, whether the interrupted task is known not to be the idle task, and whether lockdep was told.
   const seen = new Set<string>();
   const queue: [number, boolean][] = [[0, false]];
   while (queue.length > 0) {
-    const [at, nonIdle] = queue.pop() ?? [0, false];
-    if (seen.has(`${at}${nonIdle}`)) continue;
-    seen.add(`${at}${nonIdle}`);
+    const [at, nonIdle, before] = queue.pop() ?? [0, false, false];
+    const key = `${at}${nonIdle}${before}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
     const op = nodes[at]?.op;
     if (op?.kind === 'return') found.add('none');
     const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
-    if (nonIdle && name !== null && orderSteps.get(name)?.step === 'lockdep-off') {
+    const told = before || (name !== null && orderSteps.get(name)?.step === 'lockdep-off');
+    if (nonIdle && told) {
       found.add('enter');
       continue;
     }
@@ -327,7 +329,9 @@ function firstSwitches(
     if (effects !== null) for (const effect of effects) if (effect !== 'none') found.add(effect);
     if (effects !== null && !effects.has('none')) continue;
     const asksIdle = op?.kind === 'branch' && op.calls.includes('is_idle_task');
-    for (const [way, to] of (nodes[at]?.next ?? []).entries()) queue.push([to, nonIdle || (asksIdle && way === 1)]);
+    for (const [way, to] of (nodes[at]?.next ?? []).entries()) {
+      queue.push([to, nonIdle || (asksIdle && way === 1), told]);
+    }
   }
   memo.set(fn, found);
   return found;

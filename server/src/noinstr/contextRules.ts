@@ -117,14 +117,23 @@ function combined(walk: Walk, at: Site, site: Site | null, name: string, state: 
   });
 }
 
+/** A path on which the interrupted task is not the idle task. */
+export function notIdle(walk: Walk, state: PathState): PathState {
+  const told = state.entry.some(({ row }) => row.step === 'lockdep-off');
+  const after = { ...state, nonIdle: true };
+  return told ? watching(walk, after) : after;
+}
+
+/** An interrupt from a kernel context that is not idle finds RCU watching; entry code relies on it once lockdep was told. */
+function watching(walk: Walk, state: PathState): PathState {
+  return state.ctx === 'in' || walk.fixedContext ? state : { ...state, ctx: 'in', entered: null };
+}
+
 /** An ordered step: what came before it on this path must have a lower place in the order. */
 export function applyStep(walk: Walk, site: Site, name: string, row: OrderRow, state: PathState): PathState {
   const here = { name, row, site };
   let after = state;
-  if (row.step === 'lockdep-off' && state.nonIdle && state.ctx !== 'in' && !walk.fixedContext) {
-    // An interrupt from a kernel context that is not idle finds RCU watching; entry code relies on it.
-    after = { ...after, ctx: 'in', entered: null };
-  }
+  if (row.step === 'lockdep-off' && state.nonIdle) after = watching(walk, after);
   if (row.side === 'entry') {
     checkMissingLockdepOn(walk, after);
     const fresh = after.exit.length > 0 || after.entry.some((one) => one.row.step === row.step);

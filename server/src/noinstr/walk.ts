@@ -2,6 +2,7 @@ import type { CppExpansion } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
 import type { Claims } from './claims.ts';
 import { decidedBy, type ModelPoint, withModel } from './contextPoint.ts';
+import { notIdle } from './contextRules.ts';
 import { isHeldGuard, leavesIrqOnly } from './exitConditions.ts';
 import { checkAccess } from './faultRules.ts';
 import type { PathFinding } from './finding.ts';
@@ -242,7 +243,7 @@ function sides(walk: Walk, { fn, via }: Site, state: PathState, op: BranchOp): [
     let after: PathState = { ...state, trail, branched: state.branched || state.depth > 0 };
     if (known === undefined && isAskedAgain(fn.graph, op.text) && op.calls.every((name) => isPure(fn, name)))
       after = withCondition(after, op.text, value);
-    if (!value && op.calls.includes('is_idle_task')) after = { ...after, nonIdle: true };
+    if (!value && op.calls.includes('is_idle_task')) after = notIdle(walk, after);
     // An exit that depends on how the entry was is the normal one of kernel code.
     if (/\bexit_rcu\b/.test(op.text) || leavesIrqOnly(fn.graph, op)) after = { ...after, entered: null };
     // These say whether context tracking is in use on this CPU: if not, RCU watches all the time.
