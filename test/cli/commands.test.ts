@@ -319,6 +319,12 @@ describe('show', () => {
     expect(out).toMatch(/warning|error/);
     expect(out).toMatch(/and \d+ more/);
   });
+
+  it('shows the gravest findings of each group of rules', async () => {
+    const { out } = await patchpoint(['show', 'examples', '--limit', '4']);
+    const groups = [...out.matchAll(/: error: .*\[(\w+)\./g)].map((match) => match[1]);
+    expect(groups).toEqual(['alternative', 'alternative', 'noinstr', 'noinstr']);
+  });
 });
 
 describe('colors and progress', () => {

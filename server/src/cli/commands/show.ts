@@ -55,7 +55,7 @@ export const showCommand: Command = {
     for (const site of oneOfEach(sites, [(one) => one.kind, (one) => one.construct], limit))
       io.out(`${siteListing(site, paint)}\n`);
     more(sites.length - limit, 'sites');
-    for (const record of oneOfEach(findings, [(one) => one.rule.split('.')[0] ?? one.rule, (one) => one.rule], limit)) {
+    for (const record of findingsInTurn(findings, limit)) {
       io.out(`${lintText(record, paint, sourceLines(session))}\n`);
     }
     more(findings.length - limit, 'lint');
@@ -77,6 +77,25 @@ function oneOfEach<T>(items: readonly T[], waysToTell: readonly ((item: T) => st
   for (const item of items) ordered.add(item);
   const chosen = new Set([...ordered].slice(0, limit));
   return items.filter((item) => chosen.has(item));
+}
+
+const severities: readonly LintRecord['severity'][] = ['error', 'warning', 'information'];
+
+/** At most `limit` findings in their order: one of each rule, the gravest first, groups of rules taking turns. */
+function findingsInTurn(findings: readonly LintRecord[], limit: number): readonly LintRecord[] {
+  const groups = new Map<string, LintRecord[]>();
+  const rules = new Set<string>();
+  const weight = ({ severity }: LintRecord): number => severities.indexOf(severity);
+  for (const one of findings.toSorted((left, right) => weight(left) - weight(right))) {
+    const group = one.rule.split('.')[0] ?? one.rule;
+    const known = groups.get(group) ?? [];
+    if (!rules.has(one.rule)) groups.set(group, [...known, one]);
+    rules.add(one.rule);
+  }
+  const turns = Math.max(0, ...[...groups.values()].map((group) => group.length));
+  const inTurn = Array.from({ length: turns }, (_, turn) => [...groups.values()].flatMap((group) => group[turn] ?? []));
+  const chosen = new Set([...inTurn.flat(), ...findings].slice(0, limit));
+  return findings.filter((one) => chosen.has(one));
 }
 
 function parseLimit(text: string | null): number {
