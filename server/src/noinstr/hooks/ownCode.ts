@@ -43,7 +43,15 @@ function readOwnCode(unit: Unit, textOf: (file: string) => string | undefined): 
     }
     return words;
   };
-  const storesOf = (fn: FunctionFacts): readonly OwnStore[] => storesIn(bodyOf(fn)).map((store) => ({ ...store, fn }));
+  const written = new Map<FunctionFacts, readonly OwnStore[]>();
+  const storesOf = (fn: FunctionFacts): readonly OwnStore[] => {
+    let stores = written.get(fn);
+    if (stores === undefined) {
+      stores = storesIn(bodyOf(fn)).map((store) => ({ ...store, fn }));
+      written.set(fn, stores);
+    }
+    return stores;
+  };
   const functions = unit.ownFunctionNames
     .map((name) => unit.functionOf(name))
     .filter((fn): fn is FunctionFacts => fn !== null);
