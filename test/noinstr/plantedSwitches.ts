@@ -97,6 +97,26 @@ void noinstr ax_irq_early(struct pt_regs *regs)
 	ax_irq_out(idle);
 }
 `,
+  'a region too early in an inline function that makes the whole way': `
+static __always_inline void ax_note(void) { instrumentation_begin(); ax_work(); instrumentation_end(); }
+static __always_inline void ax_way(struct pt_regs *regs)
+{
+	instrumentation_begin(); // region-without-context
+	ax_work();
+	instrumentation_end();
+	zz_from_kernel(regs);
+	ax_work();
+	zz_to_kernel(regs);
+}
+void noinstr ax_vec(struct pt_regs *regs) { ax_way(regs); }
+void noinstr ax_noted(struct pt_regs *regs)
+{
+	ax_note(); // region-without-context
+	zz_from_user(regs);
+	ax_note();
+	zz_to_user(regs);
+}
+`,
   'returns between primitives of their own': `
 void noinstr ax_kernel(struct pt_regs *regs)
 {

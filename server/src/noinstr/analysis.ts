@@ -311,7 +311,7 @@ function firstSwitches(
   const { nodes } = fn.graph;
   // An operation, whether the interrupted task is known not to be the idle task, and whether lockdep was told.
   const seen = new Set<string>();
-  const queue: [number, boolean][] = [[0, false]];
+  const queue: [number, boolean, boolean][] = [[0, false, false]];
   while (queue.length > 0) {
     const [at, nonIdle, before] = queue.pop() ?? [0, false, false];
     const key = `${at}${nonIdle}${before}`;

@@ -4,7 +4,7 @@ import type { FlowGraph } from './flow/graph.ts';
 import { commonSites, type PathState, type Site } from './pathState.ts';
 import { primitives } from './primitives.ts';
 import { report } from './report.ts';
-import { isComplete } from './switching.ts';
+import { canEnter, isComplete } from './switching.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** `instrumentation_begin()`. */
@@ -27,10 +27,12 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
         related: switched === null ? [] : [{ site: switched, message: 'the context is left here' }],
       });
     } else {
+      const anchor = markerBefore(walk, site, state);
       report(walk, site, state, {
         rule: 'noinstr.region-without-context',
         severity: 'error',
         subject: 'instrumentation_begin',
+        ...(anchor === null ? {} : { anchor }),
         message: `region opens while RCU is not watching (the context switch ${when}); open it after the enter primitive`,
         related: switched === null ? [] : [{ site: switched, message: 'the context is left here' }],
       });
@@ -44,6 +46,13 @@ export function openRegion(walk: Walk, site: Site, state: PathState): PathState 
     jump: null,
     switchTold: state.depth > 0 && state.switchTold,
   };
+}
+
+/** The marker in the inline function whose own switch it stands on the wrong side of; `null` where that is the root. */
+function markerBefore(walk: Walk, site: Site, { left }: PathState): Site | null {
+  if (left !== null) return commonSites(site, left)[0];
+  for (let at = site; at.via !== null; at = at.via) if (canEnter(walk, at.fn)) return at;
+  return null;
 }
 
 /** Text of the hook when all that a region calls is one function through a pointer, safe names aside. */

@@ -30,6 +30,7 @@ const pathRules: ReadonlySet<string> = new Set([
   'noinstr.nmi-order',
   'noinstr.combined-irq-tracing',
   'noinstr.resched-without-trace-on',
+  'noinstr.region-without-context',
   'noinstr.context-unbalanced',
 ]);
 

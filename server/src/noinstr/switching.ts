@@ -63,6 +63,11 @@ export function isComplete(walk: Walk, fn: FunctionFacts): boolean {
   return enters && leaves;
 }
 
+/** Whether a function enters the context somewhere. */
+export function canEnter(walk: Walk, fn: FunctionFacts): boolean {
+  return switches(walk, fn).enters;
+}
+
 /** What a call of a function does to the context as a whole, or `null` when it is no wrapper. */
 function wrapperOf(walk: Walk, fn: FunctionFacts): Wrapper | null {
   const { enters, leaves, nests, tellsTracing } = switches(walk, fn);
