@@ -67,6 +67,19 @@ two:
 	return 0;
 }
 `,
+  'an option that is off, where nothing defines how it is asked': `
+#undef IS_ENABLED
+#define CONFIG_AX_ON 1
+void noinstr ax_f(int n)
+{
+	if (IS_ENABLED(CONFIG_AX_NOT))
+		ax_work();
+	if (n && !IS_ENABLED(CONFIG_AX_NOT) && IS_ENABLED(CONFIG_AX_ON))
+		ax_work(); // calls-instrumentable
+	else if (IS_ENABLED(CONFIG_AX_NOT) || n == 2)
+		ax_work(); // calls-instrumentable
+}
+`,
   'the key of a tracepoint is only tested': `
 #define __DECLARE_TRACE(name) static inline void trace_##name(int v) { ax_work(); } static inline _Bool trace_##name##_enabled(void) { return ax_count; }
 __DECLARE_TRACE(ax_event)

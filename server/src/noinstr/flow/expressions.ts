@@ -23,7 +23,17 @@ const truths: ReadonlyMap<string, bigint> = new Map([
 
 /** Value of a constant expression after preprocessing, or `null`. */
 export function foldedValue(expr: CExpr): bigint | null {
-  return constantOf(expr, truths);
+  return constantOf(expr, truths) ?? optionValue(expr);
+}
+
+const optionTests: ReadonlySet<string> = new Set(['IS_ENABLED', 'IS_BUILTIN', 'IS_MODULE', 'IS_REACHABLE']);
+
+/** `IS_ENABLED(CONFIG_X)` where no header defines it: an option that is on has become a number. */
+function optionValue(expr: CExpr): bigint | null {
+  if (expr.kind !== 'call' || expr.callee.kind !== 'name' || !optionTests.has(expr.callee.name)) return null;
+  const [option] = expr.args;
+  if (option === undefined || expr.args.length > 1) return null;
+  return option.kind === 'name' && option.name.startsWith('CONFIG_') ? 0n : constantOf(option, truths);
 }
 
 /** The same of tokens. */
