@@ -71,6 +71,20 @@ noinstr void ax_2(int r)
 `);
   });
 
+  it('is checked for its keys and markers', () => {
+    check(`DEFINE_STATIC_KEY_FALSE(ax_key);
+static DEFINE_STATIC_KEY_FALSE_RO(ax_ro);
+noinstr void ax_1(void)
+{
+	if (static_branch_unlikely(&ax_key)) // static-key-writable
+		ax_count++;
+	if (static_branch_unlikely(&ax_ro))
+		ax_count++;
+}
+NOKPROBE_SYMBOL(ax_1); // redundant-marker
+`);
+  });
+
   it('takes a word as the tree defines it, in a header that was not read', () => {
     const text = 'void ax_g(void) { ax_count = 1; }\nint __cpuidle ax_1(void) { ax_g(); return 0; }';
     const linked = {

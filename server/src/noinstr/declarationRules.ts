@@ -77,14 +77,11 @@ function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[]
       }),
     );
   }
-  for (const use of unit.uses) {
-    if (use.macro.name !== 'NOKPROBE_SYMBOL') continue;
-    const text = unit.text.slice(use.range.start, use.range.end);
-    if (!new RegExp(`\\(\\s*${name}\\s*\\)`).test(text)) continue;
+  for (const range of nokprobeMarks(unit, name)) {
     findings.push({
       file: unit.path,
-      offset: use.range.start,
-      length: use.range.end - use.range.start,
+      offset: range.start,
+      length: range.end - range.start,
       rule: 'noinstr.redundant-marker',
       severity: 'information',
       message: `${name} is noinstr, which keeps probes away already; remove NOKPROBE_SYMBOL()`,
@@ -96,6 +93,20 @@ function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[]
     });
   }
   return findings;
+}
+
+/** Uses of `NOKPROBE_SYMBOL()` on a function; by their text where no header that was read defines it. */
+function nokprobeMarks(unit: Unit, name: string): { readonly start: number; readonly end: number }[] {
+  if (!unit.macros.has('NOKPROBE_SYMBOL')) {
+    const marks = unit.text.matchAll(new RegExp(`^NOKPROBE_SYMBOL\\(\\s*${name}\\s*\\)`, 'gm'));
+    return [...marks].map((mark) => ({ start: mark.index, end: mark.index + mark[0].length }));
+  }
+  const isOfName = new RegExp(`\\(\\s*${name}\\s*\\)`);
+  return unit.uses
+    .filter(
+      ({ macro, range }) => macro.name === 'NOKPROBE_SYMBOL' && isOfName.test(unit.text.slice(range.start, range.end)),
+    )
+    .map(({ range }) => range);
 }
 
 const sectionMacros: ReadonlySet<string> = new Set(['noinstr', '__noinstr_section', '__cpuidle']);

@@ -115,13 +115,24 @@ function cpucapOfIndex(use: Walk['keys'][number], analysis: NoinstrAnalysis, kno
 function keyOf(analysis: NoinstrAnalysis, knowledge: TreeKnowledge, name: string): StaticKey | null {
   const { unit } = analysis;
   const own = unit.variableOf(name);
-  if (own === null || (own.initializer.length === 0 && own.declared.isExtern)) return knowledge.keyOf(name);
+  if (own === null || (own.initializer.length === 0 && own.declared.isExtern)) {
+    return knowledge.keyOf(name) ?? keyInText(analysis, name);
+  }
   const macros = [...own.declared.macros];
   const definer = macros.find((macro) => /^(DEFINE|DECLARE)_STATIC_KEY/.test(macro)) ?? 'struct static_key';
   if (definer.startsWith('DECLARE')) return knowledge.keyOf(name);
   const readOnly = macros.some((macro) => /_RO$|^__ro_after_init$/.test(macro));
   const { file, offset } = placeOfToken(own.nameToken);
   return { path: file, offset, length: name.length, line: 0, readOnly, definer };
+}
+
+/** A key that the file defines by the kernel's macros, where no header that was read has them. */
+function keyInText({ unit }: NoinstrAnalysis, name: string): StaticKey | null {
+  const defines = new RegExp(`^[\\w \\t]*\\b(DEFINE_STATIC_KEY_\\w+)\\s*\\(\\s*${name}\\b`, 'm').exec(unit.text);
+  const definer = defines?.[1];
+  if (defines === null || definer === undefined || unit.macros.has(definer)) return null;
+  const offset = defines.index + defines[0].length - name.length;
+  return { path: unit.path, offset, length: name.length, line: 0, readOnly: definer.endsWith('_RO'), definer };
 }
 
 function placeOfToken(token: { readonly file: string; readonly offset: number }): { file: string; offset: number } {
