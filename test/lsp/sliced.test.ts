@@ -47,6 +47,17 @@ describe('work in slices', () => {
     expect(between.length).toBeGreaterThan(1);
   });
 
+  it('waits while a request is under way', async () => {
+    const { server } = slowServer();
+    const events: string[] = [];
+    const work = server.sliced.run(shown, '', () => counting(6, (step) => events.push(`${step}`)));
+    const answered = server.sliced.requested();
+    for (let turn = 0; turn < 20; turn++) await server.host.pause();
+    expect(events).toEqual([]);
+    answered();
+    expect(await work).toBe('done');
+  });
+
   it('does that for documents in front of that in the background', async () => {
     const { server } = slowServer();
     const events: string[] = [];

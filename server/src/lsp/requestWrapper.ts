@@ -38,6 +38,7 @@ export async function runRequest<R>(
       ...(path === null ? {} : { path, version }),
       ms: Math.round((server.host.nowMs() - startedMs) * 10) / 10,
     });
+  const answered = server.sliced.requested();
   try {
     await server.host.pause();
     let result = empty;
@@ -63,6 +64,8 @@ export async function runRequest<R>(
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     return empty;
+  } finally {
+    answered();
   }
 }
 

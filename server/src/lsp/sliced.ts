@@ -9,11 +9,15 @@ import { featureContext, type ServerState } from './serverState.ts';
 const sliceMs = 8;
 /** How often work in the background looks whether that for a shown document is done. */
 const waitMs = 20;
+/** Turns of the event loop for which requests that are under way go first. */
+const maxTurns = 200;
 /** Rounds of loading files after which a host that cannot read synchronously gives up. */
 const maxLoadRounds = 60;
 
 /** Long work beside the requests, which are answered between its steps. */
 export interface Sliced {
+  /** A request is under way and goes first; what is returned is called when it is answered. */
+  readonly requested: () => () => void;
   /**
    * Runs work to its end. `shown`: for a document that is open, one after the other; `background`: while none of those
    * runs. Result: an error when the document has changed or the work is no longer wanted, `empty` when it failed.
@@ -32,6 +36,7 @@ export interface Sliced {
 
 export function createSliced(server: () => ServerState): Sliced {
   let nShown = 0;
+  let nRequests = 0;
   let shown: Promise<unknown> = Promise.resolve();
 
   const run: Sliced['run'] = async ({ method, path, token, when }, empty, start) => {
@@ -53,6 +58,7 @@ export function createSliced(server: () => ServerState): Sliced {
       try {
         for (;;) {
           await host.pause();
+          for (let left = maxTurns; nRequests > 0 && left > 0; left--) await host.pause();
           while (when === 'background' && nShown > 0) await new Promise((resume) => setTimeout(resume, waitMs));
           if (token.isCancellationRequested || documents.version(path) !== version) throw new CancelledError();
           const beganMs = host.nowMs();
@@ -95,6 +101,10 @@ export function createSliced(server: () => ServerState): Sliced {
   };
 
   return {
+    requested: () => {
+      nRequests++;
+      return () => void nRequests--;
+    },
     run: async (work, empty, start) => {
       if (work.when === 'background') return await run(work, empty, start);
       nShown++;
