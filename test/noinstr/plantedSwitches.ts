@@ -370,6 +370,19 @@ void noinstr ax_saved(void)
 		lockdep_hardirqs_on(CALLER_ADDR0);
 }
 `,
+  'a hint on one of two conditions, with and without its macro': `
+#undef unlikely
+void noinstr ax_hinted(int n)
+{
+	if (unlikely(n)) {
+		instrumentation_begin();
+		ax_work();
+	}
+	ax_wfi();
+	if (n)
+		instrumentation_end();
+}
+`,
   'an arm of a switch that returns': `
 int noinstr ax_arm(int k)
 {

@@ -16,6 +16,9 @@ const unevaluated: ReadonlySet<string> = new Set([
   '__has_attribute',
 ]);
 
+/** What says how likely a condition is; the kernel's own two are calls where their header is missing. */
+const hints: ReadonlySet<string> = new Set(['__builtin_expect', 'likely', 'unlikely']);
+
 const truths: ReadonlyMap<string, bigint> = new Map([
   ['true', 1n],
   ['false', 0n],
@@ -157,7 +160,7 @@ export function readCondition(flow: FlowBuilder, expr: CExpr, yes: number, no: n
   } else if (expr.kind === 'unary' && expr.op === '!') {
     flow.noteTo(body.indexAt(expr.at) + 1);
     readCondition(flow, expr.operand, no, yes);
-  } else if (expr.kind === 'call' && calleeName(expr) === '__builtin_expect' && expr.args[0] !== undefined) {
+  } else if (expr.kind === 'call' && hints.has(calleeName(expr) ?? '') && expr.args[0] !== undefined) {
     flow.noteTo(body.indexAt(expr.at) + 1);
     readCondition(flow, expr.args[0], yes, no);
   } else if (expr.kind === 'block' && isConditionBlock(expr)) {
