@@ -128,3 +128,14 @@ it('an inline function of a header that is not included is a note, one that is a
     '5 warning noinstr.calls-instrumentable',
   ]);
 });
+
+it('a function that another configuration has as an empty inline one stays a function', () => {
+  const ctx = noinstrTree({
+    '/k/include/linux/ax_pm.h':
+      '#ifndef CONFIG_AX_NOT\nvoid ax_suspend(int v);\n#else\nstatic inline void ax_suspend(int v) { }\n#endif\n',
+    [path]: '#include <linux/ax_pm.h>\nint noinstr ax_f(int v)\n{\n\tax_suspend(v);\n\treturn 0;\n}\n',
+  });
+  expect(noinstrFindings(ctx, path).map((one) => `${one.line} ${one.severity} ${one.rule}`)).toEqual([
+    '4 warning noinstr.calls-instrumentable',
+  ]);
+});

@@ -49,7 +49,8 @@ export function resolveCallee(
     return { kind: 'outside', outside: { class: 'noinstr', file, line: null, notrace: true, noreturn } };
   }
   const found = outside.functionNamed(name);
-  if (found !== null) {
+  // Behind a prototype, a header's inline function is the one of another configuration.
+  if (found !== null && !(found.class === 'inline' && prototype !== null)) {
     // Attributes of all declarations count for the definition, which sees the same header.
     const notrace = found.notrace || (prototype !== null && isNotrace(prototype.declared));
     return { kind: 'outside', outside: { ...found, notrace, noreturn } };
