@@ -33,5 +33,20 @@ function lastDirective(text: string, at: number): number {
 
 /** Comments and strings as blanks of the same length; text in strings of section names stays. */
 export function blankComments(text: string): string {
+  if (text.length < minKept) return blanked(text);
+  const known = blankedTexts.get(text) ?? blanked(text);
+  blankedTexts.delete(text);
+  blankedTexts.set(text, known);
+  const [oldest] = blankedTexts.keys();
+  if (blankedTexts.size > maxKept && oldest !== undefined) blankedTexts.delete(oldest);
+  return known;
+}
+
+/** Whole files: the same ones are asked for after every keystroke. */
+const blankedTexts = new Map<string, string>();
+const minKept = 4000;
+const maxKept = 40;
+
+function blanked(text: string): string {
   return text.replace(/\/\*[\s\S]*?(\*\/|$)|\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 }

@@ -97,7 +97,7 @@ function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[]
 
 /** Uses of `NOKPROBE_SYMBOL()` on a function; by their text where no header that was read defines it. */
 function nokprobeMarks(unit: Unit, name: string): { readonly start: number; readonly end: number }[] {
-  if (!unit.macros.has('NOKPROBE_SYMBOL')) {
+  if (unit.macroNamed('NOKPROBE_SYMBOL') === null) {
     const marks = unit.text.matchAll(new RegExp(`^NOKPROBE_SYMBOL\\(\\s*${name}\\s*\\)`, 'gm'));
     return [...marks].map((mark) => ({ start: mark.index, end: mark.index + mark[0].length }));
   }

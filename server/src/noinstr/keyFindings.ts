@@ -130,7 +130,7 @@ function keyOf(analysis: NoinstrAnalysis, knowledge: TreeKnowledge, name: string
 function keyInText({ unit }: NoinstrAnalysis, name: string): StaticKey | null {
   const defines = new RegExp(`^[\\w \\t]*\\b(DEFINE_STATIC_KEY_\\w+)\\s*\\(\\s*${name}\\b`, 'm').exec(unit.text);
   const definer = defines?.[1];
-  if (defines === null || definer === undefined || unit.macros.has(definer)) return null;
+  if (defines === null || definer === undefined || unit.macroNamed(definer) !== null) return null;
   const offset = defines.index + defines[0].length - name.length;
   return { path: unit.path, offset, length: name.length, line: 0, readOnly: definer.endsWith('_RO'), definer };
 }
