@@ -255,6 +255,20 @@ describe('inputs', () => {
     }
   });
 
+  it('a named part of a kernel is checked by the words of the kernel that it lacks', async () => {
+    const part = join(folder, 'part');
+    const file = join(part, 'arch/arm64/kernel/part.c');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'void leak(void)\n{\n}\nvoid noinstr f(void)\n{\n\tleak();\n}\n');
+    const { status, out, err } = await lint('--kernel', part, file);
+    expect({ status, out }).toMatchObject({
+      status: 1,
+      out: expect.stringContaining('part.c:6:2: warning: f is noinstr'),
+    });
+    expect(err).toContain('No cpucaps known');
+    expect(err).toContain('nothing it includes defines noinstr');
+  });
+
   it('a path that does not exist, and a --kernel that is no kernel, are named', async () => {
     expect(await lint('/nowhere/x.S')).toMatchObject({
       status: 2,

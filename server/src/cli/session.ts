@@ -8,7 +8,7 @@ import { type TreeStatus, treeStatus } from '../features/treeStatus.ts';
 import { loadNodeCParser } from '../node/cParserFiles.ts';
 import { createNodeFileSource } from '../node/nodeFileSource.ts';
 import type { FileSource } from '../project/fileSource.ts';
-import { findKernelRoot } from '../project/kernelTree.ts';
+import { canBeKernelRoot } from '../project/kernelTree.ts';
 import { Workspace } from '../project/workspace.ts';
 import { type CliIo, type OptionHelp, type OptionValues, stringValue, UsageError, valueOption } from './command.ts';
 import { chooseState } from './stateOption.ts';
@@ -50,10 +50,8 @@ export function openSession(values: OptionValues, paths: readonly string[], io: 
   requireKind(files, settings.kernelRoot, 'directory', '--kernel');
   requireKind(files, settings.buildDirectory, 'directory', '--build');
   requireKind(files, settings.configFile, 'file', '--config');
-  if (settings.kernelRoot !== null && findKernelRoot(files, settings.kernelRoot) !== settings.kernelRoot) {
-    throw new UsageError(
-      `--kernel ${settings.kernelRoot}: is no arm64 kernel tree (no arch/arm64/tools/cpucaps in it)`,
-    );
+  if (settings.kernelRoot !== null && !canBeKernelRoot(files, settings.kernelRoot)) {
+    throw new UsageError(`--kernel ${settings.kernelRoot}: is no arm64 kernel tree (no arch/arm64 in it)`);
   }
   const tracer = createTracer(io.profile, { nowMs: io.nowMs, say: (tree) => io.err(`${tree}\n`) });
   const workspace = new Workspace({ files, logger: loggerTo(io), settings, tracer });

@@ -99,9 +99,14 @@ export function findKernelRoot(files: FileSource, path: string): string | null {
 
 function isKernelRoot(files: FileSource, path: string): boolean {
   const has = (name: string): boolean => files.kindOf(joinPath(path, name)) === 'file';
-  return (
-    (has('arch/arm64/tools/cpucaps') || has('arch/arm64/include/asm/cpucaps.h')) && has('Kconfig') && has('Makefile')
-  );
+  // The folder `tools` of a kernel has an arch/arm64/include of its own.
+  const isOld = has('arch/arm64/include/asm/cpucaps.h') && has('Kconfig') && has('Makefile');
+  return has('arch/arm64/tools/cpucaps') || isOld;
+}
+
+/** Whether a directory that somebody named can serve as a kernel tree: a part of one will do. */
+export function canBeKernelRoot(files: FileSource, path: string): boolean {
+  return isKernelRoot(files, path) || files.kindOf(joinPath(path, 'arch/arm64')) === 'directory';
 }
 
 /** Opens the tree at `root`. Reads a handful of small files; everything larger is read when it is asked for. */
@@ -110,11 +115,11 @@ export function openKernelTree(disk: FileSource, root: string, options: KernelTr
   const dependencies = new Set<string>();
   const files = recordingReads(disk, dependencies);
 
-  if (!isKernelRoot(disk, root)) {
+  if (!canBeKernelRoot(disk, root)) {
     issues.push({
       kind: 'no-kernel-tree',
       severity: 'error',
-      message: `${root} is no arm64 kernel tree: it has no arch/arm64/tools/cpucaps. Name the tree's own directory, or none.`,
+      message: `${root} is no arm64 kernel tree: it has no arch/arm64. Name the tree's own directory, or none.`,
       file: null,
     });
   }
