@@ -260,7 +260,7 @@ describe('inputs', () => {
     const file = join(part, 'arch/arm64/kernel/part.c');
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'void leak(void)\n{\n}\nvoid noinstr f(void)\n{\n\tleak();\n}\n');
-    const { status, out, err } = await lint('--kernel', part, file);
+    const { status, out, err } = await patchpoint(['lint', '--kernel', part, file]);
     expect({ status, out }).toMatchObject({
       status: 1,
       out: expect.stringContaining('part.c:6:2: warning: f is noinstr'),
