@@ -1,6 +1,17 @@
+import type { Steps } from './steps.ts';
+
 /** Measures named pieces of work that run one inside the other. Passed in; `noTracer` only does the work. */
 export interface Tracer {
   readonly span: <T>(name: string, work: () => T) => T;
+}
+
+/** Work in steps as spans of one name, one for each step. */
+export function* spanSteps<R>(tracer: Tracer, name: string, steps: Steps<R>): Steps<R> {
+  for (;;) {
+    const step = tracer.span(name, () => steps.next());
+    if (step.done === true) return step.value;
+    yield;
+  }
 }
 
 export const noTracer: Tracer = { span: (_name, work) => work() };

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { normalizePath, relativePath } from '../base/path.ts';
 import { finish, type Steps } from '../base/steps.ts';
 import { LineIndex } from '../base/text.ts';
-import { noTracer, type Tracer } from '../base/tracer.ts';
+import { noTracer, spanSteps, type Tracer } from '../base/tracer.ts';
 import type { CParser } from '../syntax/c/cParser.ts';
 import type { CppOptions } from '../syntax/cpp/model.ts';
 import { CppCache, type CppHost, preprocess } from '../syntax/cpp/preprocessor.ts';
@@ -158,7 +158,7 @@ export class Workspace {
     like: CompileContext | null = null,
     reading: UnitReading = 'once',
   ): TranslationUnit | null {
-    return this.#tracer.span('translationUnit', () => finish(this.readingUnit(path, like, reading)));
+    return finish(this.readingUnit(path, like, reading));
   }
 
   /** The same in steps. */
@@ -172,7 +172,8 @@ export class Workspace {
     if (text === undefined) return null;
     this.#expireTexts();
     const tree = this.treeFor(file);
-    return yield* this.#translationUnits.read(file, text, tree, this.#hostFor(tree), like, reading);
+    const steps = this.#translationUnits.read(file, text, tree, this.#hostFor(tree), like, reading);
+    return yield* spanSteps(this.#tracer, 'translationUnit', steps);
   }
 
   /** Inline functions and types that the headers of C units give them. */
