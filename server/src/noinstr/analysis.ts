@@ -4,7 +4,7 @@ import { whereText } from './calls.ts';
 import { type ModelPoint, pointAt } from './contextPoint.ts';
 import { declarationFindings } from './declarationRules.ts';
 import type { PathFinding } from './finding.ts';
-import type { CallOp } from './flow/graph.ts';
+import { type CallOp, calledName } from './flow/graph.ts';
 import { keysIn } from './keyRules.ts';
 import { joinMismatches, joinOpenRegions } from './mismatches.ts';
 import type { ContextState } from './models/contextState.ts';
@@ -319,7 +319,7 @@ function firstSwitches(
     seen.add(key);
     const op = nodes[at]?.op;
     if (op?.kind === 'return') found.add('none');
-    const name = op?.kind === 'call' ? op.callee : op?.kind === 'use' ? op.expansion.macro.name : null;
+    const name = calledName(op);
     const told = before || (name !== null && orderSteps.get(name)?.step === 'lockdep-off');
     if (nonIdle && told) {
       found.add('enter');

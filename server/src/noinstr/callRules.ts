@@ -7,7 +7,7 @@ import { protectionOf } from './protection.ts';
 import { isAllowed, report } from './report.ts';
 import type { Callee } from './resolve.ts';
 import { traitsOf } from './traits.ts';
-import type { FunctionFacts } from './unit.ts';
+import { type FunctionFacts, outermostUse } from './unit.ts';
 import { descend, type Frame, type Walk } from './walk.ts';
 
 /** A call by name to something that is neither noinstr nor always inlined, or to what is not known. */
@@ -218,8 +218,8 @@ const maxExpression = 60;
 export function calledText(walk: Walk, op: CallOp): string {
   const text = op.text.replace(/ ?(->|\.) ?/g, '$1');
   if (text.length <= maxExpression) return text;
-  let outer = op.token.expansion ?? op.through[0]?.expansion ?? null;
-  while (outer !== null && outer.parent !== null) outer = outer.parent;
+  const first = op.through[0];
+  const outer = outermostUse(op.token) ?? (first === undefined ? null : outermostUse(first));
   if (outer === null) return `${text.slice(0, maxExpression)}…`;
   return walk.hints.useText(outer).replace(/\s+/g, ' ');
 }

@@ -1,7 +1,7 @@
 import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames.ts';
 import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
-import type { CallOp, TokenText } from './flow/graph.ts';
+import { type CallOp, calledName, type TokenText } from './flow/graph.ts';
 import { reachableOps } from './flow/reachable.ts';
 import { isIdleMacro } from './idleMacros.ts';
 import { checkStaticKey, isStaticBranch, notePrimitiveKeys } from './keyRules.ts';
@@ -167,7 +167,7 @@ function isReadHere(walk: Walk, frame: Frame, site: Site, name: string): boolean
 /** Whether a function makes a step that only an NMI-like entry has, the reading aside. */
 function hasNmiStep({ graph }: FunctionFacts): boolean {
   return reachableOps(graph).some((op) => {
-    const name = op.kind === 'use' ? op.expansion.macro.name : op.kind === 'call' ? op.callee : null;
+    const name = calledName(op);
     const row = name === null ? undefined : orderSteps.get(name);
     return row?.nmi === true && row.side === 'entry' && row.step !== 'save';
   });

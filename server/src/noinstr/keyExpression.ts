@@ -1,5 +1,6 @@
 import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
-import type { Site } from './pathState.ts';
+import { rootSite, type Site } from './pathState.ts';
+import { outermostUse } from './unit.ts';
 
 /** The key that a static branch tests, as far as its expression says. */
 export interface KeyName {
@@ -34,17 +35,11 @@ export function keyOfBranch(site: Site, useText: UseText): KeyName | null {
   }
   const key = readKey(text);
   // A pointer that came from elsewhere names no key.
-  return key === null || rootParameters(site).includes(key.name) ? null : key;
-}
-
-function rootParameters(site: Site): readonly string[] {
-  let at = site;
-  while (at.via !== null) at = at.via;
-  return at.fn.parameters;
+  return key === null || rootSite(site).fn.parameters.includes(key.name) ? null : key;
 }
 
 /** Reads `&name`, `&name[i]`, `&name.member`. */
-export function readKey(text: string): KeyName | null {
+function readKey(text: string): KeyName | null {
   const bare = text.replace(/\s+/g, '').replace(/[()]/g, (bracket, at: number, all: string) => {
     // Parentheses of the expression itself say nothing; those of an index stay.
     return insideIndex(all, at) ? bracket : '';
@@ -96,8 +91,7 @@ function argumentText(tokens: readonly CppToken[]): string {
   const words: string[] = [];
   let last: CppExpansion | null = null;
   for (const token of tokens) {
-    let outer = token.expansion;
-    while (outer !== null && outer.parent !== null) outer = outer.parent;
+    const outer = outermostUse(token);
     if (outer !== null && outer.macro.parameters === null) {
       if (outer !== last) words.push(outer.macro.name);
     } else words.push(token.text);

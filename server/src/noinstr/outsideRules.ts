@@ -1,8 +1,9 @@
 import { namedCall } from './callNames.ts';
-import type { CallOp, FlowOp, UseOp } from './flow/graph.ts';
+import { type CallOp, calledName, type UseOp } from './flow/graph.ts';
+import { reachableInOrder } from './flow/reachable.ts';
 import type { PlacedFinding } from './place.ts';
 import { primitives } from './primitives.ts';
-import { type FunctionFacts, outermostPlace } from './unit.ts';
+import { type FunctionFacts, outermostPlace, outermostUse } from './unit.ts';
 
 /** Rules on functions that can be instrumented: markers, switches of the context and old calls in them. */
 export function outsideFindings(fn: FunctionFacts): PlacedFinding[] {
@@ -15,28 +16,7 @@ type NamedOp = CallOp | UseOp;
 
 /** Calls and uses of macros that some path reaches, in the order of the text. */
 function reachedOps(fn: FunctionFacts): NamedOp[] {
-  const { nodes } = fn.graph;
-  const reached = new Set<number>();
-  const queue = [0];
-  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    if (reached.has(at)) continue;
-    reached.add(at);
-    queue.push(...(nodes[at]?.next ?? []));
-  }
-  return [...reached]
-    .sort((left, right) => left - right)
-    .flatMap((at) => {
-      const op = nodes[at]?.op ?? null;
-      return isNamedOp(op) ? [op] : [];
-    });
-}
-
-function isNamedOp(op: FlowOp | null): op is NamedOp {
-  return op?.kind === 'call' || op?.kind === 'use';
-}
-
-function nameOf(op: NamedOp): string | null {
-  return op.kind === 'call' ? op.callee : op.expansion.macro.name;
+  return reachableInOrder(fn.graph).filter((op) => op.kind === 'call' || op.kind === 'use');
 }
 
 /** A finding where an operation is written: at the outermost macro it came out of. */
@@ -51,14 +31,12 @@ function at(
 }
 
 function outermostName(op: NamedOp): string {
-  let expansion = op.token.expansion;
-  while (expansion !== null && expansion.parent !== null) expansion = expansion.parent;
-  return expansion?.macro.name ?? nameOf(op) ?? op.token.text;
+  return outermostUse(op.token)?.macro.name ?? calledName(op) ?? op.token.text;
 }
 
 function markers(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[] {
   for (const op of ops) {
-    if (nameOf(op) !== 'instrumentation_begin') continue;
+    if (calledName(op) !== 'instrumentation_begin') continue;
     if (op.kind === 'use' && op.expansion.parent !== null) continue;
     const message = `region markers have no effect in ${fn.name}, which can be instrumented; is noinstr missing?`;
     return [
@@ -88,7 +66,7 @@ function switches(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[] {
   if (legacyWrappers.test(fn.unit.path)) return [];
   const op = ops.find((one) => leaves(fn, one, 0));
   if (op === undefined) return [];
-  const isUndone = undoes(ops, nameOf(op) ?? '');
+  const isUndone = undoes(ops, calledName(op) ?? '');
   return [
     at(op, fn, {
       rule: 'noinstr.context-switch-outside-noinstr',
@@ -105,14 +83,14 @@ function switches(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[] {
 function undoes(ops: readonly NamedOp[], leave: string): boolean {
   if (leave !== 'ct_nmi_exit' && leave !== 'ct_irq_exit') return false;
   const enter = leave.replace('exit', 'enter');
-  return ops.some((op) => nameOf(op) === enter);
+  return ops.some((op) => calledName(op) === enter);
 }
 
 const maxDepth = 6;
 
 /** Whether an operation leaves the context: by its own name, or in a body that is always inlined. */
 function leaves(fn: FunctionFacts, op: NamedOp, depth: number): boolean {
-  const name = nameOf(op);
+  const name = calledName(op);
   if (name === null) return false;
   if (leavesAlone.has(name)) return !isInsideSwitch(op);
   // Every other switch is a function of its own, or has a body that says what it does in order.
@@ -137,7 +115,7 @@ const keepsContext = /\/kernel\/(sched\/\w+|context_tracking)\.c$/;
 function legacyCalls(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[] {
   if (keepsContext.test(fn.unit.path)) return [];
   return ops.flatMap((op) => {
-    const name = nameOf(op);
+    const name = calledName(op);
     const named = name === null ? null : namedCall(name, 'raw');
     if (name === null || named?.rule !== 'noinstr.legacy-context-call' || named.severity !== null) return [];
     const { replacement } = named;

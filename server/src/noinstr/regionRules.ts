@@ -1,6 +1,6 @@
 import { namedCall } from './callNames.ts';
 import { checkMissingLockdepOn } from './contextRules.ts';
-import type { FlowGraph } from './flow/graph.ts';
+import { calledName, type FlowGraph } from './flow/graph.ts';
 import { commonSites, type PathState, type Site } from './pathState.ts';
 import { primitives } from './primitives.ts';
 import { report } from './report.ts';
@@ -11,7 +11,7 @@ import type { Frame, Walk } from './walk.ts';
 export function openRegion(walk: Walk, site: Site, state: PathState): PathState {
   if (state.depth < 0) {
     // It opens again what an `instrumentation_end()` before it closed for the caller.
-    return { ...state, depth: state.depth + 1, spoiled: state.spoiled };
+    return { ...state, depth: state.depth + 1 };
   }
   if (walk.silent === 0 && !walk.seenRegions.has(site.op)) walk.seenRegions.set(site.op, site);
   if (state.ctx === 'out' && state.depth === 0) {
@@ -66,7 +66,7 @@ function onlyHook(walk: Walk, site: Site, state: PathState): string | null {
     if (at === undefined || seen.has(at)) continue;
     seen.add(at);
     const op = nodes[at]?.op;
-    const name = op?.kind === 'use' ? op.expansion.macro.name : op?.kind === 'call' ? op.callee : null;
+    const name = calledName(op);
     // What is behind its end, or behind a switch where the end is missing, is no part of it.
     if (name === 'instrumentation_end' || op?.kind === 'return') continue;
     if (name !== null && primitives.has(name)) continue;
@@ -154,9 +154,7 @@ function hasEnd({ op, fn }: Site): boolean {
   const seen = new Set<number>(nodes[start]?.next ?? []);
   for (const at of seen) {
     const node = nodes[at];
-    const here = node?.op;
-    const name = here?.kind === 'use' ? here.expansion.macro.name : here?.kind === 'call' ? here.callee : null;
-    if (name === 'instrumentation_end') return true;
+    if (calledName(node?.op) === 'instrumentation_end') return true;
     if (at !== start) for (const to of node?.next ?? []) seen.add(to);
   }
   return false;

@@ -1,4 +1,4 @@
-import type { CallOp } from './flow/graph.ts';
+import { type CallOp, calledName } from './flow/graph.ts';
 import { reachableOps } from './flow/reachable.ts';
 import type { PathState, Site } from './pathState.ts';
 import { primitives, tracesOn } from './primitives.ts';
@@ -33,7 +33,7 @@ function switches(walk: Walk, fn: FunctionFacts): Switches {
   switchesOf.set(fn, none);
   let found = none;
   for (const op of reachableOps(fn.graph)) {
-    const name = op.kind === 'call' ? op.callee : op.kind === 'use' ? op.expansion.macro.name : null;
+    const name = calledName(op);
     const here = name === null ? none : switchesOfName(walk, name);
     found = {
       enters: found.enters || here.enters,
@@ -142,7 +142,7 @@ export function follow(
 /** Whether the first marker of a function closes what its caller has open. */
 function closesFirst(fn: FunctionFacts): boolean {
   const markers = reachableOps(fn.graph).flatMap((op) => {
-    const name = op.kind === 'use' ? op.expansion.macro.name : op.kind === 'call' ? op.callee : null;
+    const name = calledName(op);
     return name === 'instrumentation_begin' || name === 'instrumentation_end' ? [name] : [];
   });
   return markers[0] === 'instrumentation_end';

@@ -1,5 +1,5 @@
 import { finish } from '../base/steps.ts';
-import type { CppLine, CppMacro, CppMacroUse, CppResult, CppToken } from '../syntax/cpp/model.ts';
+import type { CppExpansion, CppLine, CppMacro, CppMacroUse, CppResult, CppToken } from '../syntax/cpp/model.ts';
 import type { FunctionClass, NoinstrSections } from './classes.ts';
 import type { FlowGraph } from './flow/graph.ts';
 import { buildFlow } from './flow/statements.ts';
@@ -222,10 +222,14 @@ function tokenAt(lines: readonly CppLine[], place: TokenPlace): CppToken | null 
 
 /** Where a token stands in a file: its own place, or that of the outermost macro use it came out of. */
 export function outermostPlace(token: CppToken): { readonly file: string; readonly offset: number } {
-  let expansion = token.expansion;
-  if (expansion === null) return token;
-  while (expansion.parent !== null) expansion = expansion.parent;
-  return expansion;
+  return outermostUse(token) ?? token;
+}
+
+/** The macro use that a token came out of and that stands in the file itself; `null` for a token that is written there. */
+export function outermostUse({ expansion }: CppToken): CppExpansion | null {
+  let outer = expansion;
+  while (outer !== null && outer.parent !== null) outer = outer.parent;
+  return outer;
 }
 
 function readDeclared(item: TopLevelItem, tokens: readonly CppToken[]): Declared {

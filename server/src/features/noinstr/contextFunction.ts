@@ -2,6 +2,7 @@ import type { FunctionReport } from '../../noinstr/analysis.ts';
 import type { ContextState, StartMode } from '../../noinstr/models/contextState.ts';
 import type { Site } from '../../noinstr/pathState.ts';
 import { placeOf } from '../../noinstr/place.ts';
+import { outermostUse } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import {
@@ -121,8 +122,7 @@ function wordsOf(ctx: FeatureContext, { site, taken, state }: FunctionStep): str
 
 /** What a macro asks inside is not what its use in a condition says: only one is known by its name. */
 function answerText({ op }: Site, taken: boolean, masked: boolean | null): string {
-  let outer = op.token.expansion;
-  while (outer !== null && outer.parent !== null) outer = outer.parent;
+  const outer = outermostUse(op.token);
   if (outer === null || /^(un)?likely$/.test(outer.macro.name)) return taken ? ': yes' : ': no';
   if (outer.macro.name !== 'interrupts_enabled' || masked === null) return '';
   return masked ? ': no' : ': yes';

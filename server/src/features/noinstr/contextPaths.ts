@@ -1,6 +1,7 @@
 import type { FunctionReport } from '../../noinstr/analysis.ts';
 import { namedCall } from '../../noinstr/callNames.ts';
 import { pointKey } from '../../noinstr/contextPoint.ts';
+import { calledName } from '../../noinstr/flow/graph.ts';
 import { type CheckedStep, checked } from '../../noinstr/models/contextRun.ts';
 import {
   type ContextState,
@@ -134,9 +135,7 @@ function firstSwitch(report: FunctionReport): string | null {
 }
 
 function firstSwitchIn(fn: FunctionFacts, depth: number): string | null {
-  const names = fn.graph.nodes.flatMap(({ op }) =>
-    op?.kind === 'call' ? (op.callee ?? []) : op?.kind === 'use' ? op.expansion.macro.name : [],
-  );
+  const names = fn.graph.nodes.flatMap(({ op }) => calledName(op) ?? []);
   for (const name of names) {
     if (primitives.has(name)) return name;
     const callee = depth < maxDepth ? fn.unit.functionOf(name) : null;

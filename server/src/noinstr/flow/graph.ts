@@ -79,6 +79,13 @@ export interface FlowGraph {
   readonly nodes: readonly FlowNode[];
 }
 
+/** Name that a call or a use of a macro goes by; `null` for a call through an expression and for every other operation. */
+export function calledName(op: FlowOp | null | undefined): string | null {
+  if (op?.kind === 'use') return op.expansion.macro.name;
+  return op?.kind === 'call' ? op.callee : null;
+}
+
+/** Texts of tokens, apart by blanks. */
 export function textOf(tokens: TokenText): string {
   return tokens.map((token) => token.text).join(' ');
 }

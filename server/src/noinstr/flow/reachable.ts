@@ -6,12 +6,22 @@ const reachable = new WeakMap<FlowGraph, readonly FlowOp[]>();
 export function reachableOps(graph: FlowGraph): readonly FlowOp[] {
   let ops = reachable.get(graph);
   if (ops === undefined) {
-    const seen = new Set<number>([0]);
-    for (const at of seen) for (const next of graph.nodes[at]?.next ?? []) seen.add(next);
-    ops = [...seen].flatMap((at) => graph.nodes[at]?.op ?? []);
+    ops = [...reachableNodes(graph)].flatMap((at) => graph.nodes[at]?.op ?? []);
     reachable.set(graph, ops);
   }
   return ops;
+}
+
+/** The same in the order of the text. */
+export function reachableInOrder(graph: FlowGraph): readonly FlowOp[] {
+  return [...reachableNodes(graph)].sort((left, right) => left - right).flatMap((at) => graph.nodes[at]?.op ?? []);
+}
+
+/** Indexes of nodes, nearest to the entry first. */
+function reachableNodes(graph: FlowGraph): ReadonlySet<number> {
+  const seen = new Set<number>([0]);
+  for (const at of seen) for (const next of graph.nodes[at]?.next ?? []) seen.add(next);
+  return seen;
 }
 
 const counts = new WeakMap<FlowGraph, number[]>();
