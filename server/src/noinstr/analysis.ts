@@ -1,4 +1,4 @@
-import { finish as finishSteps, type Steps } from '../base/steps.ts';
+import type { Steps } from '../base/steps.ts';
 import { namedCall } from './callNames.ts';
 import { whereText } from './calls.ts';
 import { type ModelPoint, pointAt } from './contextPoint.ts';
@@ -56,14 +56,10 @@ export interface NoinstrAnalysis {
   traced(finding: PathFinding): PathFinding | null;
 }
 
-export { isNamedCall } from './calls.ts';
-
-/** Checks every noinstr function of the main file, and the regions and order in its always-inline ones. */
-export function analyzeUnit(input: AnalysisInput): NoinstrAnalysis {
-  return finishSteps(analyzingUnit(input));
-}
-
-/** The same in steps of one function each, between which others may run. */
+/**
+ * Checks every noinstr function of the main file, and the regions and order in its always-inline ones, in steps of one
+ * function each.
+ */
 export function* analyzingUnit(input: AnalysisInput): Steps<NoinstrAnalysis> {
   const { unit } = input;
   const shared = openShared(input);

@@ -11,7 +11,7 @@ export interface CallbackUse {
 }
 
 /** Uses in a text: `alternative_cb CAP, cb` of the assembler, `ALTERNATIVE_CB(old, cap, cb)` of C. */
-export function callbackUses(text: string, path: string): CallbackUse[] {
+function callbackUses(text: string, path: string): CallbackUse[] {
   const uses: CallbackUse[] = [];
   const code = blankComments(text);
   for (const match of code.matchAll(/^[ \t]*alternative_cb(?:_\w+)?[ \t]+[^,\n]+,[ \t]*([A-Za-z_]\w*)/gm)) {

@@ -43,7 +43,7 @@ function sectionsOf(names: readonly string[]): NoinstrSections {
 }
 
 /** Input sections that a linker script header puts between the marks of the noinstr range. */
-export function linkedSections(text: string): string[] {
+function linkedSections(text: string): string[] {
   const from = text.indexOf('__noinstr_text_start');
   const to = text.indexOf('__noinstr_text_end', from);
   if (from < 0 || to < 0) return [];

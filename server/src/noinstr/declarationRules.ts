@@ -7,8 +7,7 @@ import { type Declared, type FunctionFacts, outermostPlace, type Unit } from './
 export function declarationFindings(input: AnalysisInput, own: readonly FunctionFacts[]): PlacedFinding[] {
   const { unit } = input;
   const findings: PlacedFinding[] = [];
-  const names = new Set([...own.map((fn) => fn.name)]);
-  for (const name of names) {
+  for (const name of new Set(own.map((fn) => fn.name))) {
     const declarations = unit.declarationsOf(name);
     const merged = unit.functionOf(name)?.declared;
     if (merged === undefined || !merged.sections.some(input.isNoinstrSection)) continue;
@@ -22,7 +21,7 @@ export function declarationFindings(input: AnalysisInput, own: readonly Function
         }),
       );
     }
-    findings.push(...sectionConflicts(input, name), ...redundant(unit, name, merged));
+    findings.push(...sectionConflicts(input, name), ...redundant(unit, name));
   }
   for (const fn of own) findings.push(...outsideFindings(fn));
   return findings;
@@ -63,7 +62,7 @@ function sectionConflicts(input: AnalysisInput, name: string): PlacedFinding[] {
 }
 
 /** `notrace`, `noinline` and `NOKPROBE_SYMBOL()` on what is noinstr anyway. */
-function redundant(unit: Unit, name: string, _merged: Declared): PlacedFinding[] {
+function redundant(unit: Unit, name: string): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { declared, nameToken } of unit.declarationsOf(name)) {
     if (!unit.isOwn(nameToken)) continue;
@@ -117,9 +116,7 @@ function writtenWord(unit: Unit, nameToken: FunctionFacts['nameToken'], declared
   // A section alone says nothing else.
   if (![...declared.macros].some((macro) => sectionMacros.has(macro))) return null;
   const from = Math.max(unit.text.lastIndexOf(';', nameToken.offset), unit.text.lastIndexOf('}', nameToken.offset), 0);
-  const open = unit.text.indexOf(')', nameToken.offset);
-  const line = unit.text.slice(from, open < 0 ? nameToken.offset : nameToken.offset);
-  const code = line.replace(/^[ \t]*#(?:.*\\\n)*.*$/gm, '');
+  const code = unit.text.slice(from, nameToken.offset).replace(/^[ \t]*#(?:.*\\\n)*.*$/gm, '');
   const own = code.slice(Math.max(code.lastIndexOf('*/'), code.lastIndexOf('\n\n'), 0));
   return /\b(notrace|noinline)\b/.exec(own)?.[1] ?? null;
 }

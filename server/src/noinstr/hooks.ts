@@ -1,3 +1,4 @@
+import { splitArguments } from './argumentText.ts';
 import type { FunctionClass } from './classes.ts';
 import { blankComments } from './declarationHead.ts';
 import type { TreeKnowledge } from './treeKnowledge.ts';
@@ -227,23 +228,6 @@ function followReturns(
 function classOfTarget(name: string, path: string, fn: FunctionFacts, knowledge: TreeKnowledge): FunctionClass | null {
   if (path === fn.unit.path) return fn.unit.functionOf(name)?.class ?? knowledge.classIn(path, name);
   return knowledge.classIn(path, name) ?? fn.unit.functionOf(name)?.class ?? null;
-}
-
-function splitArguments(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '(' || character === '[') depth++;
-    else if (character === ')' || character === ']') depth--;
-    else if (character === ',' && depth === 0) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
 }
 
 /** The function whose body holds a place: kernel style puts its braces into the first column. */

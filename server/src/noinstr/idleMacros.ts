@@ -1,4 +1,5 @@
 import type { CppExpansion } from '../syntax/cpp/model.ts';
+import { argumentsOfUse } from './argumentText.ts';
 
 /** Macros that check the condition in their first argument. */
 const checks: ReadonlySet<string> = new Set(['RCU_LOCKDEP_WARN']);
@@ -23,7 +24,7 @@ function argumentOf(
   useText: (expansion: CppExpansion) => string,
   depth: number,
 ): string {
-  const text = splitArguments(useText(expansion))[index] ?? '';
+  const text = argumentsOfUse(useText(expansion))[index] ?? '';
   const { parent } = expansion;
   if (parent === null || depth > maxDepth) return text;
   const parameters = parent.macro.parameters ?? [];
@@ -31,21 +32,4 @@ function argumentOf(
     const at = parameters.indexOf(word);
     return at < 0 ? word : argumentOf(parent, at, useText, depth + 1);
   });
-}
-
-/** Arguments of `NAME(a, b)`. */
-function splitArguments(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = text.indexOf('(') + 1;
-  for (let at = start; start > 0 && at < text.length; at++) {
-    const character = text[at];
-    if (character === '(') depth++;
-    else if (character === ')' && depth > 0) depth--;
-    else if (character === ')' || (character === ',' && depth === 0)) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  return parts;
 }

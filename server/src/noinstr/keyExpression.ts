@@ -1,4 +1,5 @@
 import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
+import { argumentsOfUse } from './argumentText.ts';
 import { rootSite, type Site } from './pathState.ts';
 import { outermostUse } from './unit.ts';
 
@@ -55,35 +56,14 @@ function insideIndex(text: string, at: number): boolean {
 
 /** The last argument of a macro's use; parameters of the macros around it replaced by theirs. */
 function writtenArgument(expansion: CppExpansion, useText: UseText): string {
-  let text = writtenArguments(expansion, useText).at(-1) ?? '';
+  let text = argumentsOfUse(useText(expansion)).at(-1) ?? '';
   for (let at = expansion.parent; at !== null; at = at.parent) {
     const { parameters } = at.macro;
     if (parameters === null || !parameters.some((one) => hasWord(text, one))) continue;
-    const args = writtenArguments(at, useText);
+    const args = argumentsOfUse(useText(at));
     for (const [index, parameter] of parameters.entries()) text = replaceWord(text, parameter, args[index] ?? '');
   }
   return text;
-}
-
-/** Arguments of a use, split at the commas between them. */
-function writtenArguments(expansion: CppExpansion, useText: UseText): string[] {
-  const text = useText(expansion);
-  const open = text.indexOf('(');
-  if (open < 0) return [];
-  const args: string[] = [];
-  let depth = 0;
-  let from = open + 1;
-  for (let at = open; at < text.length; at++) {
-    const character = text[at];
-    if (character === '(' || character === '[') depth++;
-    else if (character === ')' || character === ']') depth--;
-    if ((character === ',' && depth === 1) || depth === 0) {
-      args.push(text.slice(from, at).trim());
-      from = at + 1;
-    }
-    if (depth === 0) break;
-  }
-  return args;
 }
 
 /** An argument as the reader wrote it: a constant by its name. */

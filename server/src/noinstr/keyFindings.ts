@@ -122,7 +122,7 @@ function keyOf(analysis: NoinstrAnalysis, knowledge: TreeKnowledge, name: string
   const definer = macros.find((macro) => /^(DEFINE|DECLARE)_STATIC_KEY/.test(macro)) ?? 'struct static_key';
   if (definer.startsWith('DECLARE')) return knowledge.keyOf(name);
   const readOnly = macros.some((macro) => /_RO$|^__ro_after_init$/.test(macro));
-  const { file, offset } = placeOfToken(own.nameToken);
+  const { file, offset } = own.nameToken;
   return { path: file, offset, length: name.length, line: 0, readOnly, definer };
 }
 
@@ -133,8 +133,4 @@ function keyInText({ unit }: NoinstrAnalysis, name: string): StaticKey | null {
   if (defines === null || definer === undefined || unit.macroNamed(definer) !== null) return null;
   const offset = defines.index + defines[0].length - name.length;
   return { path: unit.path, offset, length: name.length, line: 0, readOnly: definer.endsWith('_RO'), definer };
-}
-
-function placeOfToken(token: { readonly file: string; readonly offset: number }): { file: string; offset: number } {
-  return { file: token.file, offset: token.offset };
 }

@@ -2,7 +2,7 @@ import type { AnalysisInput } from './analysis.ts';
 import { isNamedCall } from './calls.ts';
 import { type Claims, openClaims } from './claims.ts';
 import type { TokenText } from './flow/graph.ts';
-import { primitives } from './primitives.ts';
+import { isEntryCode } from './outsideRules.ts';
 import { type Callee, resolveCallee } from './resolve.ts';
 import type { Traits } from './traits.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -22,6 +22,7 @@ export interface Shared {
   readonly calledInside: Set<FunctionFacts>;
 }
 
+/** Opens what the walks of a unit share, once for the unit. */
 export function openShared(input: AnalysisInput): Shared {
   const { unit, texts } = input;
   const has = (name: string): boolean => unit.macroNamed(`CONFIG_${name}`) !== null;
@@ -35,7 +36,7 @@ export function openShared(input: AnalysisInput): Shared {
     sanitizers: has('KASAN_GENERIC') || has('KASAN_SW_TAGS') || has('KCSAN'),
     atomics:
       unit.functionOf('raw_atomic_read') !== null || unit.functionOf('arch_atomic_read') === null ? 'raw' : 'arch',
-    entryCode: [...primitives.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(unit.text)),
+    entryCode: isEntryCode(unit),
     useText,
     guardText: (guard: TokenText) =>
       guard

@@ -3,7 +3,7 @@ import { type CallOp, calledName, type UseOp } from './flow/graph.ts';
 import { reachableInOrder } from './flow/reachable.ts';
 import type { PlacedFinding } from './place.ts';
 import { primitives } from './primitives.ts';
-import { type FunctionFacts, outermostPlace, outermostUse } from './unit.ts';
+import { type FunctionFacts, outermostPlace, outermostUse, type Unit } from './unit.ts';
 
 /** Rules on functions that can be instrumented: markers, switches of the context and old calls in them. */
 export function outsideFindings(fn: FunctionFacts): PlacedFinding[] {
@@ -120,15 +120,15 @@ function legacyCalls(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[
     if (name === null || named?.rule !== 'noinstr.legacy-context-call' || named.severity !== null) return [];
     const { replacement } = named;
     const message = `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${replacement ?? 'the split primitives'} in noinstr entry code`;
-    const severity = isEntryCode(fn) ? ('error' as const) : ('information' as const);
+    const severity = isEntryCode(fn.unit) ? ('error' as const) : ('information' as const);
     return [at(op, fn, { rule: named.rule, severity, message, replacement: null })];
   });
 }
 
-const entryCode = new WeakMap<FunctionFacts['unit'], boolean>();
+const entryCode = new WeakMap<Unit, boolean>();
 
-/** The file defines or calls switches of the context. */
-function isEntryCode({ unit }: FunctionFacts): boolean {
+/** Whether a file defines or calls switches of the context. */
+export function isEntryCode(unit: Unit): boolean {
   let found = entryCode.get(unit);
   if (found === undefined) {
     found = [...primitives.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(unit.text));

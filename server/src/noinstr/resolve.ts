@@ -24,8 +24,6 @@ export interface Outside {
   isKernelHeader(path: string): boolean;
 }
 
-export const nothingOutside: Outside = { functionNamed: () => null, isKernelHeader: () => false };
-
 /** Resolves a name seen from a unit: its own definition, what its prototype says, the rest of the tree. */
 export function resolveCallee(
   name: string,

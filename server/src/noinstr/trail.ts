@@ -71,7 +71,7 @@ function isChanged(before: PathState, after: PathState): boolean {
 const irqBit = 0x80n;
 
 /** What an operation makes of the mask. Restoring a saved one makes it what it was at another place. */
-export function interruptsAfter(site: Site, before: Interrupts): Interrupts {
+function interruptsAfter(site: Site, before: Interrupts): Interrupts {
   const { op } = site;
   if (op.kind === 'asm') {
     const found = /\bdaif(set|clr)\s*,\s*#?\s*(0x[0-9a-fA-F]+|\d+)/.exec(op.template);

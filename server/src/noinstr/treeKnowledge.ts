@@ -13,7 +13,7 @@ export interface TreeKnowledge extends Outside {
   /** Class of a function by where it is defined: of a `static` one too. */
   classIn(path: string, name: string): FunctionClass | null;
   isNokprobe(name: string, ownText: string): boolean;
-  /** Words before the name of a definition, by which its class is told. */
+  /** Where a function is defined in C; `null` where the index has none. */
   definitionOf(name: string): NameDefinition | null;
   keyOf(name: string): StaticKey | null;
 }
@@ -81,7 +81,7 @@ export function openTreeKnowledge(
     if (one.madeBy !== null) return null;
     const { before, after } = declarationHead(text, one.offset);
     const words = `${before} ${after}`;
-    const isNoinstr = noinstrWords(sections).test(words) || prototypeIsNoinstr(name(one), one);
+    const isNoinstr = noinstrWords(sections).test(words) || prototypeIsNoinstr(one);
     return {
       class: isNoinstr ? 'noinstr' : 'plain',
       file: path,
@@ -93,10 +93,9 @@ export function openTreeKnowledge(
       weak: /\b__weak\b/.test(words),
     };
   };
-  const name = (one: NameDefinition): string => one.name;
-  const prototypeIsNoinstr = (called: string, definition: NameDefinition): boolean => {
+  const prototypeIsNoinstr = (definition: NameDefinition): boolean => {
     if (index === null) return false;
-    return index.definitionsOf(called).some((one) => {
+    return index.definitionsOf(definition.name).some((one) => {
       if (!one.isDeclaration || one === definition || foreign.test(one.path.slice(tree.root.length))) return false;
       const text = textOf(one.path);
       if (text === undefined) return false;
@@ -175,7 +174,7 @@ function noinstrWords(sections: NoinstrSections): RegExp {
 }
 
 /** Section in force at a place of an assembly source, as its own directives say. */
-export function assemblySection(text: string, offset: number): string {
+function assemblySection(text: string, offset: number): string {
   const stack: string[] = [];
   let section = '.text';
   let previous = '.text';

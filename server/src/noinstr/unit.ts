@@ -77,13 +77,6 @@ export interface Unit {
   declarationsOf(name: string): readonly { readonly declared: Declared; readonly nameToken: CppToken }[];
 }
 
-/** Types that are no others when the header that defines them is not found. */
-const wellKnownTypes: ReadonlySet<string> = new Set(
-  'va_list __builtin_va_list u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 bool size_t ssize_t loff_t gfp_t ktime_t cpumask_t uintptr_t atomic_t atomic64_t atomic_long_t'.split(
-    ' ',
-  ),
-);
-
 /**
  * Makes a unit of a preprocessed C file. `isNamed` tells which macros mean something to the analysis; `items` has the
  * declarations, where they were read before.
@@ -98,7 +91,6 @@ export function openUnit(
   items: UnitItems = finish(readingItems(cpp.lines, null)),
 ): Unit {
   const { lines } = cpp;
-  const isTypeName = (name: string): boolean => wellKnownTypes.has(name) || items.isTypeName(name);
   const factsOf = new Map<string, FunctionFacts | null>();
   const declared = (item: TopLevelItem): Declared => {
     const parts = items.partsOf(item);
@@ -199,7 +191,7 @@ export function openUnit(
           .join(' ');
       },
       get graph() {
-        parts.graph ??= buildFlow(tokensBetween(lines, body, item.end), isTypeName, isNamed);
+        parts.graph ??= buildFlow(tokensBetween(lines, body, item.end), (one) => items.isTypeName(one), isNamed);
         return parts.graph;
       },
     };
@@ -310,7 +302,7 @@ function merge(name: string, all: readonly Declared[]): Declared {
   };
 }
 
-export function classOf(declared: Declared, sections: NoinstrSections): FunctionClass {
+function classOf(declared: Declared, sections: NoinstrSections): FunctionClass {
   if (declared.sections.some((section) => sections.has(section))) return 'noinstr';
   const always = declared.attributes.some((one) => one.name === 'always_inline' || one.name === 'alwaysinline');
   if (always) return 'always-inline';

@@ -8,7 +8,7 @@ import type { Declared } from './unit.ts';
 
 /** Types that are no others when the header that defines them is not found. */
 const wellKnownTypes: readonly string[] = (
-  'u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 bool size_t ssize_t loff_t gfp_t ktime_t cpumask_t uintptr_t ' +
+  'va_list __builtin_va_list u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 bool size_t ssize_t loff_t gfp_t ktime_t cpumask_t uintptr_t ' +
   'atomic_t atomic64_t atomic_long_t'
 ).split(' ');
 

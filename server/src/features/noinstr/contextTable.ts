@@ -147,7 +147,7 @@ export function nmiText(nesting: NmiNesting | null): string {
   return count === 0 ? 'N' : `N${count > 0 ? '+' : ''}${count}`;
 }
 
-export function preemptText(preempt: PreemptParts | null): string {
+function preemptText(preempt: PreemptParts | null): string {
   if (preempt === null) return '?';
   const { count, softirq, hardirq, nmi } = preempt;
   const parts = [
@@ -161,7 +161,7 @@ export function preemptText(preempt: PreemptParts | null): string {
 }
 
 /** Masked exceptions; what masks interrupts without the bit in DAIF is the priority of the interrupt controller. */
-export function maskText({ daif, irqsMasked }: ContextState): string {
+function maskText({ daif, irqsMasked }: ContextState): string {
   if (daif === null) return irqsMasked === null ? '?' : irqsMasked ? 'I…' : '?';
   return daif === '' ? '–' : daif;
 }

@@ -1,7 +1,8 @@
 import { neverCancelled } from '../../base/cancellation.ts';
 import { dirname } from '../../base/path.ts';
 import { finish, type Steps } from '../../base/steps.ts';
-import { analyzingUnit, isNamedCall, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
+import { analyzingUnit, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
+import { isNamedCall } from '../../noinstr/calls.ts';
 import { findHookTargets } from '../../noinstr/hooks/hookTargets.ts';
 import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
@@ -40,6 +41,7 @@ const maxKept = 2;
 const concerningWords =
   /\bnoinstr\b|\b__noinstr_section\b|\b__cpuidle\b|noinstr\.text|entry\.text|cpuidle\.text|\binstrumentation_(begin|end)\b|\b(user|ct_user|exception)_(enter|exit)\w*\b|\bct_(irq|nmi|idle|cpuidle)_(enter|exit)\b|\brcu_(idle|irq|nmi)_(enter|exit)\b|\bguest_(state|context)_(enter|exit)_irqoff\b|\bcontext_tracking_guest_(enter|exit)\b|\bALTERNATIVE_CB\b|\bstruct alt_instr\b|\bschedule_user\b/;
 
+/** Whether a text has one of these words. */
 export function concernsNoinstr(text: string): boolean {
   return concerningWords.test(text);
 }

@@ -42,7 +42,7 @@ export interface StepTable {
   readonly notes: readonly string[];
 }
 
-export function tick(value: boolean | null): string {
+function tick(value: boolean | null): string {
   if (value === null) return '–';
   return value ? '✓' : '✗';
 }
@@ -91,7 +91,7 @@ export function stepText(table: StepTable, display: (path: string) => string = (
 }
 
 /** One tick for a column: broken where one is, `null` where nothing was to be kept. */
-export function allOf(ticks: readonly (boolean | null | undefined)[]): boolean | null {
+function allOf(ticks: readonly (boolean | null | undefined)[]): boolean | null {
   if (ticks.includes(false)) return false;
   return ticks.includes(true) ? true : null;
 }

@@ -1,6 +1,6 @@
 import type { FunctionFacts, Unit, VariableFacts } from '../unit.ts';
 import { closing, type Expr, readExpr, split, storesIn, type WrittenStore } from './expression.ts';
-import { reads, staticCallKey, type Word, wordsOf, writes } from './words.ts';
+import { reads, type Word, wordsOf, writes } from './words.ts';
 
 /** A store in a function of the file itself. */
 export interface OwnStore extends WrittenStore {
@@ -136,9 +136,4 @@ function valueAt(words: readonly Word[], from: number): readonly Word[] {
     end = (opens ? closing(words, end) : end) + 1;
   }
   return words.slice(from, end);
-}
-
-/** Name of the object that a static call keeps its function in, without the kernel's prefix. */
-export function plainName(name: string): string {
-  return name.startsWith(staticCallKey) ? name.slice(staticCallKey.length) : name;
 }

@@ -116,6 +116,6 @@ export function strayClones(
 }
 
 /** Without what a compiler adds to the name of a part or copy of a function. */
-export function baseName(name: string): string {
+function baseName(name: string): string {
   return name.split('.')[0] ?? name;
 }

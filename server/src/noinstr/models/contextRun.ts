@@ -53,7 +53,7 @@ export const contextSequences: ReadonlyMap<string, readonly string[]> = new Map(
 ]);
 
 /** What happens at a point: a row of the table, ordinary code (`*` before it), or code that may not be instrumented. */
-export function applyContext(before: ContextState, name: string): CheckedStep {
+function applyContext(before: ContextState, name: string): CheckedStep {
   const row = contextSteps.get(name);
   const isOrdinary = name.startsWith('*');
   if (name.startsWith('daif = ')) return checked(before, maskedAs(before, name.slice(7)), name, isOrdinary);

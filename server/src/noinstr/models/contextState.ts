@@ -122,7 +122,7 @@ export function unknownContext(tracking: ContextState['tracking']): ContextState
   };
 }
 
-export function modeOf(state: ContextState): Mode | null {
+function modeOf(state: ContextState): Mode | null {
   const { base, preempt } = state;
   if (base === 'user' || base === 'guest' || base === 'dbg') return base;
   if (preempt === null || base === null) return null;

@@ -116,7 +116,7 @@ const words: ReadonlyMap<string, TrampolineStep> = new Map<string, TrampolineSte
   ['ask', { kind: 'ask' }],
 ]);
 
-export const stepWords = 'run CODE, irq, nmi, softirq, softirqEnd, exit, preempt, resume, migrate, ask';
+const stepWords = 'run CODE, irq, nmi, softirq, softirqEnd, exit, preempt, resume, migrate, ask';
 
 /**
  * Steps as written: apart by commas, semicolons or arrows; `run tramp` and `run(tramp)` are the same, and a symbol may
