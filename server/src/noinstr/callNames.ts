@@ -177,6 +177,11 @@ export function namedCall(name: string, atomics: 'raw' | 'arch'): NamedCall | nu
   return null;
 }
 
+/** Why an old call of the context is wrong in entry code, and what stands for it. */
+export function legacyText(name: string, replacement: string | null): string {
+  return `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${replacement ?? 'the split primitives'} in noinstr entry code`;
+}
+
 /** Routines that a compiler calls by itself for copies and initializers. */
 export const compilerMade: ReadonlySet<string> = new Set([
   'memset',

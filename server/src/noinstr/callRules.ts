@@ -98,6 +98,7 @@ export function isTracepoint(name: string, target: Callee): boolean {
   return [...target.fn.declared.macros].some((macro) => /^_*(DECLARE_TRACE|TRACE_EVENT|DEFINE_EVENT)/.test(macro));
 }
 
+/** Tells a tracepoint where nothing may be instrumented. */
 export function reportTracepoint(walk: Walk, site: Site, name: string, state: PathState): void {
   needRegion(walk, state);
   if (isAllowed(walk, state)) return;

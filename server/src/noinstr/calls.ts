@@ -1,4 +1,4 @@
-import { compilerMade, fatalCalls, type NamedCall, namedCall } from './callNames.ts';
+import { compilerMade, fatalCalls, legacyText, type NamedCall, namedCall } from './callNames.ts';
 import { checkCalledFunction, isTracepoint, reportIndirect, reportTracepoint } from './callRules.ts';
 import { applyPrimitive, applyStep } from './contextRules.ts';
 import { type CallOp, calledName, type TokenText } from './flow/graph.ts';
@@ -32,6 +32,7 @@ export function isRelevantName(name: string): boolean {
   );
 }
 
+/** What a use of a macro with a meaning does to a path. Gives the states to go on with. */
 export function handleUse(walk: Walk, frame: Frame, site: Site, state: PathState): readonly PathState[] {
   if (site.op.kind !== 'use' || isIdleMacro(site.op.expansion, walk.hints.useText)) return [state];
   const { name } = site.op.expansion.macro;
@@ -39,6 +40,7 @@ export function handleUse(walk: Walk, frame: Frame, site: Site, state: PathState
   return named.decided ? named.states : [named.state];
 }
 
+/** What a call does to a path: by its name, by its body, or through a pointer. Gives the states to go on with. */
 export function handleCall(walk: Walk, frame: Frame, site: Site, op: CallOp, before: PathState): readonly PathState[] {
   const { callee } = op;
   const name = callee === null ? null : (frame.bindings.get(callee) ?? callee);
@@ -185,7 +187,7 @@ function checkNamed(walk: Walk, site: Site, name: string, named: NamedCall, stat
       rule,
       severity: named.severity ?? (walk.hints.entryCode ? 'error' : 'information'),
       subject: name,
-      message: `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${named.replacement ?? 'the split primitives'} in noinstr entry code`,
+      message: legacyText(name, named.replacement),
       replacement: named.replacement,
     });
     return after;
@@ -259,7 +261,7 @@ function namedText(
 }
 
 /** Where a call would be right that has no other form, as an order. */
-function elsewhere(state: PathState): string {
+export function elsewhere(state: PathState): string {
   if (state.ctx !== 'out') return 'move it into a region, or out of noinstr code';
   return state.left === null ? 'move it below the enter primitive' : 'move it above the leave primitive';
 }
@@ -297,10 +299,12 @@ function checkSwitchable(walk: Walk, site: Site, name: string, state: PathState)
   });
 }
 
+/** Whether a call does not come back because the kernel ends there. */
 export function isFatal(name: string, noreturn: boolean): boolean {
   return noreturn || fatalCalls.has(name);
 }
 
+/** Whether a compiler calls it by itself, so that its name in the text says little. */
 export function isCompilerMade(name: string): boolean {
   return compilerMade.has(name);
 }

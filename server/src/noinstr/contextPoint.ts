@@ -1,5 +1,6 @@
 import { constantValue } from './flow/expressions.ts';
 import type { BranchOp, FlowOp } from './flow/graph.ts';
+import { isMaskWrite } from './maskRules.ts';
 import { contextSequences } from './models/contextRun.ts';
 import type { ContextState } from './models/contextState.ts';
 import { contextSteps, daifInherited, daifLetters, daifRestored, masked, maskedAs } from './models/contextSteps.ts';
@@ -16,6 +17,7 @@ export interface ModelPoint {
   readonly masks: ReadonlyMap<string, Pick<ContextState, 'irqsMasked' | 'daif' | 'lockdepOn' | 'traceOn'>>;
 }
 
+/** The model where a walk begins. */
 export function pointAt(state: ContextState): ModelPoint {
   return { state, flags: new Map(), masks: new Map() };
 }
@@ -99,11 +101,7 @@ function argumentText(walk: Walk, op: FlowOp): string {
 function assigned(walk: Walk, site: Site, point: ModelPoint): ModelPoint {
   const { op } = site;
   if (op.kind !== 'assign') return point;
-  const { expansion } = op.token;
-  if (op.target === '__val' && expansion !== null) {
-    let outer = expansion;
-    while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
-    if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)$/.test(walk.hints.useText(outer))) return point;
+  if (isMaskWrite(walk, op)) {
     const value = op.value === null ? null : constantValue(op.value);
     return { ...point, state: maskedAs(point.state, value === null ? null : daifLetters(value)) };
   }

@@ -18,14 +18,7 @@ export function applyPrimitive(
   if (state.depth > 0 && open !== undefined && !moves && !state.switchTold) {
     inside = { ...state, switchTold: true };
     const [anchor, marker] = commonSites(site, open);
-    report(walk, site, state, {
-      rule: 'noinstr.context-switch-in-region',
-      severity: 'error',
-      subject: name,
-      anchor,
-      message: `${name}() switches the context inside an open region; close it first`,
-      related: [{ site: marker, message: 'opened here' }],
-    });
+    reportInRegion(walk, site, state, { name, anchor, marker });
   }
   if (moves) inside = moveRegion(inside, site, primitive);
   if (walk.fixedContext) return inside;
@@ -48,14 +41,7 @@ function enter(walk: Walk, site: Site, name: string, primitive: Primitive, state
   combined(walk, site, state.traceOff, 'trace_hardirqs_off', state);
   if (state.entered !== null && !primitive.nests) {
     const [anchor, first] = commonSites(state.away ?? site, state.entered);
-    report(walk, site, state, {
-      rule: 'noinstr.context-unbalanced',
-      severity: 'error',
-      subject: walk.root.name,
-      anchor,
-      message: `${name}() enters a context that this path has entered already; leave it first`,
-      related: [{ site: first, message: 'entered here' }],
-    });
+    reportTwice(walk, site, state, { name, effect: 'enter', anchor, first });
   }
   if (state.left !== null && !primitive.nests && walk.silent === 0) walk.balanced.leavesThenEnters = true;
   return {
@@ -75,14 +61,7 @@ function leave(walk: Walk, site: Site, name: string, primitive: Primitive, state
   combined(walk, site, state.traceOn, 'trace_hardirqs_on', state);
   if (state.ctx === 'out' && state.left !== null && !primitive.nests) {
     const [anchor, first] = commonSites(site, state.left);
-    report(walk, site, state, {
-      rule: 'noinstr.context-unbalanced',
-      severity: 'error',
-      subject: name,
-      anchor,
-      message: `${name}() leaves a context that this path has left already; enter it first`,
-      related: [{ site: first, message: 'left here' }],
-    });
+    reportTwice(walk, site, state, { name, effect: 'leave', anchor, first }, name);
   }
   if (state.entered !== null && walk.silent === 0) walk.balanced.entersThenLeaves = true;
   // Leaving what nested goes back to what was before.
@@ -114,6 +93,47 @@ function combined(walk: Walk, at: Site, site: Site | null, name: string, state: 
       name === 'trace_hardirqs_off'
         ? 'trace_hardirqs_off() traces before RCU watches; use lockdep_hardirqs_off() before the switch and trace_hardirqs_off_finish() after it'
         : 'trace_hardirqs_on() tells lockdep before RCU stops watching; use the _prepare() calls before the switch and lockdep_hardirqs_on() after it',
+  });
+}
+
+/** Tells a switch of the context between the markers of a region; `marker` opens it. */
+export function reportInRegion(
+  walk: Walk,
+  site: Site,
+  state: PathState,
+  { name, anchor, marker }: { readonly name: string; readonly anchor: Site; readonly marker: Site },
+): void {
+  report(walk, site, state, {
+    rule: 'noinstr.context-switch-in-region',
+    severity: 'error',
+    subject: name,
+    anchor,
+    message: `${name}() switches the context inside an open region; close it first`,
+    related: [{ site: marker, message: 'opened here' }],
+  });
+}
+
+/** Tells a switch of the context that a path has made already, at `first`. */
+export function reportTwice(
+  walk: Walk,
+  site: Site,
+  state: PathState,
+  said: {
+    readonly name: string;
+    readonly effect: Primitive['effect'];
+    readonly anchor: Site;
+    readonly first: Site;
+  },
+  subject = walk.root.name,
+): void {
+  const [does, done, opposite] = said.effect === 'enter' ? ['enters', 'entered', 'leave'] : ['leaves', 'left', 'enter'];
+  report(walk, site, state, {
+    rule: 'noinstr.context-unbalanced',
+    severity: 'error',
+    subject,
+    anchor: said.anchor,
+    message: `${said.name}() ${does} a context that this path has ${done} already; ${opposite} it first`,
+    related: [{ site: said.first, message: `${done} here` }],
   });
 }
 

@@ -1,3 +1,4 @@
+import { elsewhere } from './calls.ts';
 import type { PathState, Site } from './pathState.ts';
 import { isAllowed, report } from './report.ts';
 import type { Walk } from './walk.ts';
@@ -12,11 +13,10 @@ export function checkAccess(walk: Walk, site: Site, state: PathState): void {
     .map(({ text }) => text)
     .join(' ')
     .replace(/ ?(->|\.|\[|\]|\(|\)) ?/g, '$1');
-  const order = state.left === null ? 'move it below the enter primitive' : 'move it above the leave primitive';
   report(walk, site, state, {
     rule: 'noinstr.faultable-early',
     severity: 'warning',
     subject: address,
-    message: `an access through ${address} may fault, and the fault handler needs the context; ${order}`,
+    message: `an access through ${address} may fault, and the fault handler needs the context; ${elsewhere(state)}`,
   });
 }

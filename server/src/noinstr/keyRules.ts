@@ -43,6 +43,7 @@ const staticBranches: ReadonlySet<string> = new Set([
   'static_key_false',
 ]);
 
+/** Whether a name tests a static key (include/linux/jump_label.h). */
 export function isStaticBranch(name: string): boolean {
   return staticBranches.has(name);
 }

@@ -1,4 +1,4 @@
-import { type AsmOp, textOf } from './flow/graph.ts';
+import { type AsmOp, type FlowOp, textOf } from './flow/graph.ts';
 import type { PathState, Site } from './pathState.ts';
 import { namesAt, report } from './report.ts';
 import { valuesAt } from './siteValues.ts';
@@ -64,13 +64,16 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
 /** `write_sysreg(x, daif)`: the value is assigned inside the macro. */
 export function checkAssignment(walk: Walk, site: Site, state: PathState): void {
   const { op } = site;
-  if (op.kind !== 'assign' || op.target !== '__val' || op.value === null || !matters(walk, state)) return;
-  const expansion = op.token.expansion;
-  if (expansion === null) return;
-  let outer = expansion;
-  while (outer.parent !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
-  if (outer.macro.name !== 'write_sysreg' || !/,\s*daif\s*\)/.test(walk.hints.useText(outer))) return;
+  if (op.kind !== 'assign' || op.value === null || !matters(walk, state) || !isMaskWrite(walk, op)) return;
   if (unmasks(valuesAt(site, textOf(op.value), masks))) tell(walk, site, state, 'write_sysreg(…, daif)');
+}
+
+/** Whether an assignment is the one in `write_sysreg(x, daif)` (arch/arm64/include/asm/sysreg.h). */
+export function isMaskWrite(walk: Walk, { target, token }: Extract<FlowOp, { kind: 'assign' }>): boolean {
+  if (target !== '__val') return false;
+  let outer = token.expansion;
+  while (outer !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;
+  return outer !== null && /,\s*daif\s*\)$/.test(walk.hints.useText(outer));
 }
 
 /** Inline assembly that clears the interrupt mask. */

@@ -1,4 +1,4 @@
-import { namedCall } from './callNames.ts';
+import { legacyText, namedCall } from './callNames.ts';
 import { type CallOp, calledName, type UseOp } from './flow/graph.ts';
 import { reachableInOrder } from './flow/reachable.ts';
 import type { PlacedFinding } from './place.ts';
@@ -118,8 +118,7 @@ function legacyCalls(fn: FunctionFacts, ops: readonly NamedOp[]): PlacedFinding[
     const name = calledName(op);
     const named = name === null ? null : namedCall(name, 'raw');
     if (name === null || named?.rule !== 'noinstr.legacy-context-call' || named.severity !== null) return [];
-    const { replacement } = named;
-    const message = `${name}() keeps context state on the stack, which prevents switching context tracking off per CPU; use ${replacement ?? 'the split primitives'} in noinstr entry code`;
+    const message = legacyText(name, named.replacement);
     const severity = isEntryCode(fn.unit) ? ('error' as const) : ('information' as const);
     return [at(op, fn, { rule: named.rule, severity, message, replacement: null })];
   });

@@ -32,6 +32,7 @@ export interface Texts {
   lineOf(token: CppToken): number | null;
 }
 
+/** Where a site is written. */
 export function placeOf(site: Site): Place {
   const { op } = site;
   const { file, offset } = outermostPlace(op.token);

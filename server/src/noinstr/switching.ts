@@ -1,8 +1,8 @@
+import { reportInRegion, reportTwice } from './contextRules.ts';
 import { type CallOp, calledName } from './flow/graph.ts';
 import { reachableOps } from './flow/reachable.ts';
 import type { PathState, Site } from './pathState.ts';
 import { primitives, tracesOn } from './primitives.ts';
-import { report } from './report.ts';
 import type { FunctionFacts } from './unit.ts';
 import { descend, type Frame, type Walk } from './walk.ts';
 
@@ -90,28 +90,14 @@ function checkWrapper(
   const { name, effect, nests } = wrapper;
   const before = effect === 'enter' ? state.entered : state.ctx === 'out' ? state.left : null;
   if (before !== null && !nests) {
-    const [is, done, first] = effect === 'enter' ? ['enters', 'entered', 'leave'] : ['leaves', 'left', 'enter'];
-    report(walk, site, state, {
-      rule: 'noinstr.context-unbalanced',
-      severity: 'error',
-      subject: walk.root.name,
-      anchor: effect === 'enter' ? (state.away ?? site) : site,
-      message: `${name}() ${is} a context that this path has ${done} already; ${first} it first`,
-      related: [{ site: before, message: `${done} here` }],
-    });
+    const anchor = effect === 'enter' ? (state.away ?? site) : site;
+    reportTwice(walk, site, state, { name, effect, anchor, first: before });
     return { told: true, state };
   }
   const open = state.regions.at(-1);
   if (fn.class !== 'noinstr' || state.depth <= 0 || open === undefined || state.switchTold || closesFirst(fn))
     return { told: false, state };
-  report(walk, site, state, {
-    rule: 'noinstr.context-switch-in-region',
-    severity: 'error',
-    subject: name,
-    anchor: site,
-    message: `${name}() switches the context inside an open region; close it first`,
-    related: [{ site: open, message: 'opened here' }],
-  });
+  reportInRegion(walk, site, state, { name, anchor: site, marker: open });
   return { told: false, state: { ...state, switchTold: true } };
 }
 
@@ -192,7 +178,11 @@ function behindWrapper(
   const isNested = nests && (effect === 'enter' ? state.ctx : state.nested.at(-1)) === 'in';
   if (effect === 'enter') {
     // A function that may enter, or may not: what holds behind it is its own affair.
-    if (!exits.every((exit) => exit.ctx === 'in')) return exits.map((exit) => ({ ...exit, entered: null }));
+    if (!exits.every((exit) => exit.ctx === 'in')) {
+      // Unless it says which.
+      const says = (exit: PathState): boolean => exit.ctx === 'in' && exit.result?.conds.get('') !== undefined;
+      return exits.map((exit) => ({ ...exit, entered: says(exit) && state.left === null ? site : null }));
+    }
     if (walk.silent === 0 && state.left !== null && !nests) walk.balanced.leavesThenEnters = true;
     const nested = nests && state.nested.length < 4 ? [...state.nested, state.ctx] : state.nested;
     const entered = isNested ? state.entered : state.left === null ? site : null;
