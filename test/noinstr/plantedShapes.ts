@@ -358,6 +358,11 @@ static noinstr inline void ax_a1(void) { } // inline-conflict
 void noinstr __init ax_a2(void) { } // section-conflict
 void noinstr ax_a3(void) { ax_a1(); }
 NOKPROBE_SYMBOL(ax_a3); // redundant-marker
+#define AX_NO_PROBE(what) NOKPROBE_SYMBOL(ax_##what)
+void noinstr ax_a5(void) { }
+AX_NO_PROBE(a5); // redundant-marker
+static void ax_a6(void) { }
+AX_NO_PROBE(a6);
 static notrace void ax_half(void) { ax_count++; }
 void noinstr ax_a4(void)
 {

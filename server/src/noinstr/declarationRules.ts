@@ -1,7 +1,7 @@
 import type { AnalysisInput } from './analysis.ts';
 import { outsideFindings } from './outsideRules.ts';
 import type { PlacedFinding } from './place.ts';
-import { type Declared, type FunctionFacts, outermostPlace, type Unit } from './unit.ts';
+import { type Declared, type FunctionFacts, outermostPlace, outermostUse, type Unit } from './unit.ts';
 
 /** Rules on how functions are declared, and on what ordinary functions must leave to noinstr ones. */
 export function declarationFindings(input: AnalysisInput, own: readonly FunctionFacts[]): PlacedFinding[] {
@@ -101,11 +101,20 @@ function nokprobeMarks(unit: Unit, name: string): { readonly start: number; read
     return [...marks].map((mark) => ({ start: mark.index, end: mark.index + mark[0].length }));
   }
   const isOfName = new RegExp(`\\(\\s*${name}\\s*\\)`);
-  return unit.uses
+  const marks = unit.uses
     .filter(
       ({ macro, range }) => macro.name === 'NOKPROBE_SYMBOL' && isOfName.test(unit.text.slice(range.start, range.end)),
     )
     .map(({ range }) => range);
+  return marks.length > 0 ? marks : wrappedMarks(unit, name);
+}
+
+/** Uses of a macro around `NOKPROBE_SYMBOL()`: told by the variable that it makes (include/asm-generic/kprobes.h). */
+function wrappedMarks(unit: Unit, name: string): { readonly start: number; readonly end: number }[] {
+  const entry = unit.variableOf(`_kbl_addr_${name}`);
+  const use = entry === null ? null : outermostUse(entry.nameToken);
+  if (use === null || use.file !== unit.path) return [];
+  return unit.uses.filter(({ nameRange }) => nameRange.start === use.offset).map(({ range }) => range);
 }
 
 const sectionMacros: ReadonlySet<string> = new Set(['noinstr', '__noinstr_section', '__cpuidle']);

@@ -40,6 +40,8 @@ function ofRule(finding: Finding, text: string): Fix[] {
     case 'noinstr.redundant-marker': {
       const word = /remove (notrace|noinline)$/.exec(finding.message)?.[1];
       if (word !== undefined) return removeWord(finding, text, word);
+      // A macro around NOKPROBE_SYMBOL() may make more than the mark.
+      if (rule === 'noinstr.redundant-marker' && !written.startsWith('NOKPROBE_SYMBOL')) return [];
       return isBare(text, range.start) ? [] : [deleteLine('Remove it', path, text, range.start, true)];
     }
     case 'noinstr.region-unneeded': {
