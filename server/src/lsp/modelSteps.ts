@@ -4,9 +4,10 @@ import { scenarioSteps, scenarioTable } from '../features/noinstr/contextTable.t
 import { modelChoices } from '../features/noinstr/modelChoices.ts';
 import { type StepTable, stepText } from '../features/noinstr/stepTable.ts';
 import { trampolineSteps, trampolineTable } from '../features/noinstr/trampolineTable.ts';
+import { displayIn, notOpen, policyOf } from './noinstrRequest.ts';
 import type { ImageProblem, ModelSteps, ModelWish } from './protocol.ts';
 import { type Answer, fileLookup, requestOn } from './requestWrapper.ts';
-import { type ServerState, settingsOf } from './serverState.ts';
+import type { ServerState } from './serverState.ts';
 import { type FileLookup, toOffset, toRange } from './toProto.ts';
 
 type Wish<M extends ModelWish['model']> = Extract<ModelWish, { readonly model: M }>;
@@ -23,22 +24,15 @@ export async function modelSteps(
   if (wish.model === 'context') return answer(scenario(wish), () => undefined);
   const request = { method: 'patchpoint/modelSteps', uri: wish.uri, token };
   await server.c.ready(server.host.toPath(wish.uri));
-  return await requestOn<ModelSteps | ImageProblem>(
-    server,
-    request,
-    { problem: 'the file is not open in a kernel tree' },
-    ({ ctx, path, ...file }) => {
-      const { noinstrPolicy } = settingsOf(server, path);
-      const from = modelChoices().starts.find((one) => one === wish.from) ?? null;
-      const { tracking, path: nPath } = wish;
-      const asked = { path, name: null, offset: toOffset(file, wish.position), from, tracking, nPath };
-      const found = contextOfFunction(ctx, asked, noinstrPolicy === 'off' ? 'context' : noinstrPolicy);
-      if (found.kind === 'none') return { problem: found.reason };
-      const root = ctx.workspace.treeFor(path)?.root ?? '';
-      const display = (one: string): string => (one.startsWith(`${root}/`) ? one.slice(root.length + 1) : one);
-      return answer({ table: found.table, paths: found.paths, problem: null }, fileLookup(server), display);
-    },
-  );
+  return await requestOn<ModelSteps | ImageProblem>(server, request, notOpen, ({ ctx, path, ...file }) => {
+    const from = modelChoices().starts.find((one) => one === wish.from) ?? null;
+    const { tracking, path: nPath } = wish;
+    const asked = { path, name: null, offset: toOffset(file, wish.position), from, tracking, nPath };
+    const found = contextOfFunction(ctx, asked, policyOf(server, path));
+    if (found.kind === 'none') return { problem: found.reason };
+    const made = { table: found.table, paths: found.paths, problem: null };
+    return answer(made, fileLookup(server), displayIn(server, path));
+  });
 }
 
 function trampolines(wish: Wish<'trampolines'>): Made {

@@ -38,6 +38,7 @@ interface Checked {
   readonly files: readonly string[];
 }
 
+/** Opens the check of noinstr code of a server's trees. Nothing is checked before it is asked for. */
 export function createNoinstrCheck(server: () => ServerState): NoinstrCheck {
   const checked = new Map<string, Checked>();
   const shown = new Set<string>();

@@ -3,9 +3,10 @@ import type { Finding } from '../features/diagnostics.ts';
 import { type FindingPath, findingPath, pathText, stepWords } from '../features/noinstr/findingPath.ts';
 import { functionReport } from '../features/noinstr/functionReport.ts';
 import { noinstrFindings } from '../features/noinstr/noinstrFindings.ts';
+import { displayIn, notOpen, policyOf } from './noinstrRequest.ts';
 import type { ClientRequests, Position } from './protocol.ts';
 import { type Answer, type DocumentAt, fileLookup, requestOn } from './requestWrapper.ts';
-import { type ServerState, settingsOf } from './serverState.ts';
+import type { ServerState } from './serverState.ts';
 import { toOffset, toRange } from './toProto.ts';
 
 interface Target {
@@ -16,8 +17,6 @@ interface Target {
 }
 
 type Text = { readonly title: string; readonly text: string } | { readonly problem: string };
-
-const notOpen = { problem: 'the file is not open in a kernel tree' };
 
 /** How a finding of the noinstr rules comes about, with places as the client spells them. */
 export async function noinstrPath(
@@ -42,7 +41,7 @@ export async function noinstrPath(
 export async function noinstrPathText(server: ServerState, target: Target, token: CancellationToken): Answer<Text> {
   const found = await pathTo(server, target, token);
   if (found instanceof ResponseError || 'problem' in found) return found;
-  const text = `${found.message} [${found.rule}]\n\n${pathText(found, displayIn(server, target.uri))}`;
+  const text = `${found.message} [${found.rule}]\n\n${pathText(found, displayIn(server, server.host.toPath(target.uri)))}`;
   return { title: `path in ${found.name}`, text };
 }
 
@@ -55,7 +54,7 @@ export async function noinstrReport(
   const request = { method: 'patchpoint.server.noinstrReport', uri, token };
   return await requestOn<Text>(server, request, notOpen, ({ ctx, path, ...file }) => {
     const offset = toOffset(file, position);
-    const report = functionReport(ctx, path, offset, policyOf(server, path), displayIn(server, uri));
+    const report = functionReport(ctx, path, offset, policyOf(server, path), displayIn(server, path));
     return report ?? { problem: 'there is no noinstr function here' };
   });
 }
@@ -91,14 +90,4 @@ function find(
         ? 'there is no finding on noinstr code on this line'
         : 'this finding is no matter of a path: it is about a declaration, a key or a callback',
   };
-}
-
-function policyOf(server: ServerState, path: string): 'context' | 'strict' {
-  const { noinstrPolicy } = settingsOf(server, path);
-  return noinstrPolicy === 'strict' ? 'strict' : 'context';
-}
-
-function displayIn(server: ServerState, uri: string): (path: string) => string {
-  const root = server.workspace.treeFor(server.host.toPath(uri) ?? '')?.root ?? '';
-  return (path) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
 }

@@ -2,9 +2,10 @@ import { type CancellationToken, ResponseError } from 'vscode-languageserver';
 import { joinPath } from '../base/path.ts';
 import { functionAt, type Reach, reachFrom, reachFromName, reachRoots } from '../features/noinstr/reachability.ts';
 import { type ReachNode, reachText, reachWords } from '../features/noinstr/reachModel.ts';
+import { displayIn, notOpen, policyOf } from './noinstrRequest.ts';
 import type { ClientRequests, NoinstrNode, Position } from './protocol.ts';
 import { type Answer, type DocumentAt, fileLookup, requestOn } from './requestWrapper.ts';
-import { type ServerState, settingsOf } from './serverState.ts';
+import type { ServerState } from './serverState.ts';
 import { type FileLookup, toOffset, toRange } from './toProto.ts';
 
 interface Target {
@@ -34,22 +35,18 @@ export async function noinstrReachText(
 ): Answer<{ readonly title: string; readonly text: string } | { readonly problem: string }> {
   const found = await reach(server, target, token);
   if (found instanceof ResponseError || found.problem !== null) return found;
-  const root = server.workspace.treeFor(server.host.toPath(target.uri) ?? '')?.root ?? '';
-  const display = (path: string): string => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
+  const display = displayIn(server, server.host.toPath(target.uri));
   const title = target.position === null ? 'exception handlers' : (found.roots[0]?.name ?? '');
   return { title: `noinstr from ${title}`, text: found.roots.map((one) => reachText(one, display)).join('') };
 }
 
 async function reach(server: ServerState, { uri, position }: Target, token: CancellationToken): Answer<Found> {
   const request = { method: 'patchpoint/noinstrReach', uri, token };
-  return await requestOn<Found>(server, request, { problem: 'the file is not open in a kernel tree' }, (at) =>
-    find(server, at, position),
-  );
+  return await requestOn<Found>(server, request, notOpen, (at) => find(server, at, position));
 }
 
 function find(server: ServerState, { ctx, path, ...file }: DocumentAt, position: Position | null): Found {
-  const { noinstrPolicy } = settingsOf(server, path);
-  const policy = noinstrPolicy === 'off' ? 'context' : noinstrPolicy;
+  const policy = policyOf(server, path);
   const tree = ctx.workspace.treeFor(path);
   if (tree === null) return { problem: 'the file lies in no kernel tree' };
   if (position === null) {

@@ -34,6 +34,7 @@ export interface Sliced {
   ) => Answer<R>;
 }
 
+/** Opens the one queue of long work that a server has. Never throws; what fails is logged and answered by `empty`. */
 export function createSliced(server: () => ServerState): Sliced {
   let nShown = 0;
   let nRequests = 0;
