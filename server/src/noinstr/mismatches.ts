@@ -27,7 +27,9 @@ export function joinMismatches(walk: Walk, texts: Texts): void {
   const under = findings.filter((one) => one.rule === 'noinstr.region-underflow');
   if (findings.some((one) => one.rule === 'noinstr.region-path-mismatch')) {
     // Told where they meet; how the function ends follows from it.
-    const follow = new Set<PathFinding>([...open, ...under]);
+    const told = findings.flatMap(({ rule, anchor }) => (rule === 'noinstr.region-path-mismatch' ? [anchor?.op] : []));
+    const jumped = findings.filter(({ rule, anchor }) => rule === leftOpen && told.includes(anchor?.op));
+    const follow = new Set<PathFinding>([...open, ...under, ...jumped]);
     findings.splice(0, findings.length, ...findings.filter((one) => !follow.has(one)));
     return;
   }
@@ -51,9 +53,11 @@ export function joinMismatches(walk: Walk, texts: Texts): void {
   findings.splice(0, findings.length, ...findings.filter((one) => !gone.has(one)), made);
 }
 
+const leftOpen = 'noinstr.region-left-open';
+
 /** A region that nobody left early: no `return` or jump is to blame. */
 function isMarker({ rule, anchor }: PathFinding): boolean {
-  return rule === 'noinstr.region-left-open' && (anchor?.op.kind === 'use' || anchor?.op.kind === 'call');
+  return rule === leftOpen && (anchor?.op.kind === 'use' || anchor?.op.kind === 'call');
 }
 
 function lineOf(site: Site, texts: Texts): number {

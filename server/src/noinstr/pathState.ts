@@ -1,5 +1,5 @@
 import { type ModelPoint, pointKey } from './contextPoint.ts';
-import type { FlowOp } from './flow/graph.ts';
+import type { CallOp, FlowOp } from './flow/graph.ts';
 import type { OrderRow } from './primitives.ts';
 import type { FunctionFacts } from './unit.ts';
 
@@ -21,6 +21,13 @@ export interface StepAt {
   readonly told: boolean;
 }
 
+/** What is known of the value that a call gave back: of itself (`''`) and of its members (` . name`). */
+export interface CallResult {
+  /** `null` while its function is being left. */
+  readonly call: CallOp | null;
+  readonly conds: ReadonlyMap<string, boolean>;
+}
+
 /** What holds at one point of one path through a function, inlined functions included. Never changed in place. */
 export interface PathState {
   /** Open instrumentation regions. */
@@ -34,6 +41,8 @@ export interface PathState {
   readonly nonIdle: boolean;
   /** Conditions taken, as text. */
   readonly conds: ReadonlyMap<string, boolean>;
+  /** Of the last call, until something is assigned or decided. */
+  readonly result: CallResult | null;
   /** Where the open regions begin, outermost first. */
   readonly regions: readonly Site[];
   /** The `instrumentation_end()` that closed more than was open, where it came first on the path. */
@@ -74,6 +83,7 @@ export interface Trail {
   readonly parent: Trail | null;
 }
 
+/** A path at the entry of a function. */
 export function entryState(ctx: Context): PathState {
   return {
     depth: 0,
@@ -82,6 +92,7 @@ export function entryState(ctx: Context): PathState {
     idle: false,
     nonIdle: false,
     conds: new Map(),
+    result: null,
     regions: [],
     under: null,
     lastEnd: null,
@@ -134,7 +145,11 @@ export function stateKey(state: PathState): string {
   ];
   const taken = [...conds].map(([text, value]) => `${value ? '' : '!'}${text}`).sort();
   const model = state.model === null ? '' : pointKey(state.model);
-  return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}${model}`;
+  return `${depth}${ctx}${state.nested.join('')}${flags} ${steps} ${sites.map(numberOf).join(',')} ${taken.join(';')}${resultKey(state)}${model}`;
+}
+
+function resultKey({ result }: PathState): string {
+  return result === null ? '' : ` =${[...result.conds].map(([text, value]) => `${value ? '' : '!'}${text}`).join(';')}`;
 }
 
 function stepKey({ row, told }: StepAt): string {
@@ -152,6 +167,7 @@ export function compatible(left: PathState, right: PathState): boolean {
 
 const maxConds = 8;
 
+/** A path on which a condition went one way; the oldest condition goes when there are too many. */
 export function withCondition(state: PathState, text: string, value: boolean): PathState {
   const conds = new Map(state.conds);
   conds.delete(text);

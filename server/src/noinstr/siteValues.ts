@@ -24,15 +24,19 @@ export function valuesAt(
   });
 }
 
-/** The state behind an assignment: conditions on its target are those that a constant decides, or none. */
+/**
+ * The state behind an assignment: conditions on its target are those that a constant decides, or none. `isWanted` tells of
+ * those that are decided by elsewhere.
+ */
 export function afterAssignment(
   site: Site,
   { target, value, token }: Extract<FlowOp, { kind: 'assign' }>,
   state: PathState,
+  isWanted: (text: string) => boolean,
 ): PathState {
   const after = withoutConditionsOn(state, target);
   const { graph } = site.fn;
-  if (value === null || value.length > maxConstant || !isAsked(graph, target)) return after;
+  if (value === null || value.length > maxConstant || !(isAsked(graph, target) || isWanted(target))) return after;
   if (hasUnknownStores(graph, target) || !isWritten(value, token.expansion)) return after;
   const [only, more] = valuesAt(site, textOf(value), noNames);
   return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);

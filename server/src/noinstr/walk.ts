@@ -1,5 +1,6 @@
 import type { CppExpansion } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
+import { atReturn, behindCall, conditionsInside, isWanted, resultAsked, withResult } from './carriedConditions.ts';
 import type { Claims } from './claims.ts';
 import { decidedBy, type ModelPoint, withModel } from './contextPoint.ts';
 import { notIdle } from './contextRules.ts';
@@ -180,7 +181,8 @@ export function runFunction(
     }
     if (op.kind === 'return') {
       if (via === null) checkReturn(walk, site, state);
-      exits.set(key, state);
+      const exit = via === null ? state : atReturn(state, op.value);
+      exits.set(stateKey(exit), exit);
       continue;
     }
     if (op.kind === 'branch') {
@@ -203,7 +205,8 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
   switch (op.kind) {
     case 'assign': {
       checkAssignment(walk, site, state);
-      const after = afterAssignment(site, op, state);
+      const stored = afterAssignment(site, op, state, (text) => isWanted(walk, site, text));
+      const after = op.value === null ? stored : withResult(walk, site, op.target, op.value, stored);
       const value = op.value?.some((token) => token.text === 'exit_rcu') === true;
       return [value ? { ...after, entered: null } : after];
     }
@@ -231,18 +234,20 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
 }
 
 /** Both ways out of a condition, or the one that is open on this path. */
-function sides(walk: Walk, { fn, via }: Site, state: PathState, op: BranchOp): [number, PathState][] {
+function sides(walk: Walk, site: Site, state: PathState, op: BranchOp): [number, PathState][] {
+  const { fn, via } = site;
   const known =
     (state.model === null ? null : decidedBy(state.model, op)) ??
     state.conds.get(op.text) ??
+    resultAsked(state, op.text) ??
     (isHeldGuard(fn, via, op) || undefined);
   const ways: [number, PathState][] = [];
   for (const [index, value] of [true, false].entries()) {
     if (known !== undefined && known !== value) continue;
     const trail = state.trail?.site.op === op ? { ...state.trail, taken: value } : state.trail;
-    let after: PathState = { ...state, trail, branched: state.branched || state.depth > 0 };
-    if (known === undefined && isAskedAgain(fn.graph, op.text) && op.calls.every((name) => isPure(fn, name)))
-      after = withCondition(after, op.text, value);
+    let after: PathState = { ...state, result: null, trail, branched: state.branched || state.depth > 0 };
+    const kept = known === undefined && (isAskedAgain(fn.graph, op.text) || isWanted(walk, site, op.text));
+    if (kept && op.calls.every((name) => isPure(fn, name))) after = withCondition(after, op.text, value);
     if (!value && op.calls.includes('is_idle_task')) after = notIdle(walk, after);
     // An exit that depends on how the entry was is the normal one of kernel code.
     if (/\bexit_rcu\b/.test(op.text) || leavesIrqOnly(fn.graph, op)) after = { ...after, entered: null };
@@ -309,6 +314,7 @@ export function descend(
     const name = frame.bindings.get(arg.text) ?? arg.text;
     if (walk.resolve(name).kind !== 'unknown') bindings.set(parameter, name);
   }
-  const exits = runFunction(walk, callee, { ...state, conds: conditionsOf(site, op, callee) }, site, bindings);
-  return exits.map((exit) => ({ ...exit, conds: state.conds, branched: state.branched || exit.branched }));
+  const conds = new Map([...conditionsInside(walk, op, callee, state), ...conditionsOf(site, op, callee)]);
+  const exits = runFunction(walk, callee, { ...state, conds, result: null }, site, bindings);
+  return behindCall(walk, site, op, callee, state, exits);
 }

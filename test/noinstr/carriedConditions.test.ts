@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
+import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+
+const path = '/k/arch/arm64/kernel/ax_carried.c';
+
+/** A text whose lines end in `// rule` where that rule is expected, and nowhere else anything. */
+function check(text: string): void {
+  const expected = text.split('\n').flatMap((line, index) => {
+    const rule = /\/\/ ([\w-]+)$/.exec(line)?.[1];
+    return rule === undefined ? [] : [`${index + 1} ${rule}`];
+  });
+  const found = noinstrFindings(noinstrTree({ [path]: preamble + text }), path, 'context');
+  expect(found.map((one) => `${one.line - 1} ${one.rule.replace('noinstr.', '')}`).sort()).toEqual(expected.sort());
+}
+
+const beginIf = `static __always_inline bool ax_begin_if(int on)
+{
+	if (on > 2) {
+		instrumentation_begin();
+		return true;
+	}
+	return false;
+}
+`;
+
+describe('what a helper decides holds behind it', () => {
+  it('a helper that says whether it opened a region', () => {
+    check(`${beginIf}void noinstr ax_f(int n)
+{
+	bool on = ax_begin_if(n);
+
+	ax_count = n;
+	if (on) {
+		ax_work();
+		instrumentation_end();
+	}
+}
+void noinstr ax_g(int n)
+{
+	if (!ax_begin_if(n))
+		return;
+	ax_work();
+	instrumentation_end();
+}
+void noinstr ax_h(int n)
+{
+	if (ax_begin_if(n)) {
+		ax_work();
+		return; // region-left-open
+	}
+}
+`);
+  });
+
+  it('helpers that open and close a region under a condition of their caller', () => {
+    check(`static __always_inline void ax_open(bool c) { if (c) instrumentation_begin(); }
+static __always_inline void ax_shut(bool c) { if (c) instrumentation_end(); }
+void noinstr ax_f(bool c)
+{
+	ax_open(c);
+	if (c)
+		ax_work();
+	ax_shut(c);
+}
+void noinstr ax_g(bool c, bool d)
+{
+	ax_open(c); // region-path-mismatch
+	ax_shut(d);
+}
+`);
+  });
+
+  it('a helper that gives back what it told lockdep', () => {
+    check(
+      `static __always_inline bool ax_prepare(struct pt_regs *regs)
+{
+	bool on = ax_quiet(regs);
+
+	if (on) {
+		trace_hardirqs_on_prepare();
+		lockdep_hardirqs_on_prepare();
+	}
+	return on;
+}
+void noinstr ax_f(struct pt_regs *regs)
+{
+	bool on = ax_prepare(regs);
+
+	ct_irq_exit();
+	if (on)
+		lockdep_hardirqs_on(CALLER_ADDR0);
+}
+`.replace('ax_quiet(regs)', 'regs != 0'),
+    );
+  });
+
+  it('a state in a struct that is given back, passed by value and by address', () => {
+    check(`struct ax_state { bool told; };
+static __always_inline struct ax_state ax_in(int n)
+{
+	struct ax_state s;
+
+	s.told = false;
+	if (n) {
+		s.told = true;
+		instrumentation_begin();
+	}
+	return s;
+}
+static __always_inline void ax_out(struct ax_state *s)
+{
+	if (s->told)
+		instrumentation_end();
+}
+void noinstr ax_f(int n)
+{
+	struct ax_state s = ax_in(n);
+
+	if (s.told)
+		ax_work();
+	ax_out(&s);
+}
+void noinstr ax_g(int n)
+{
+	struct ax_state s = ax_in(n); // region-left-open
+
+	if (s.told)
+		ax_work();
+}
+`);
+  });
+
+  it('a helper that says whether it entered the context', () => {
+    check(`static __always_inline bool ax_try_enter(int user)
+{
+	if (!user)
+		return false;
+	user_exit_irqoff();
+	return true;
+}
+void noinstr ax_f(int user)
+{
+	bool entered = ax_try_enter(user);
+
+	if (entered) {
+		ax_work();
+		if (ax_try())
+			return; // context-unbalanced
+		user_enter_irqoff();
+	}
+}
+`);
+  });
+});
+
+it('a loop left by continue with its region open is one finding', () => {
+  check(`void noinstr ax_f(int n)
+{
+	do {
+		instrumentation_begin();
+		ax_work();
+		if (n & 1)
+			continue; // region-path-mismatch
+		instrumentation_end();
+	} while (--n);
+}
+`);
+});
