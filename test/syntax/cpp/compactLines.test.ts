@@ -54,6 +54,16 @@ test('an edit of the main file reads it alone: lines of included files stay the 
   }
 });
 
+test('what is kept of a header does not grow with its edits', () => {
+  const cache = new CppCache();
+  const kept = [1, 2, 1, 2, 1, 2].map((value) => {
+    run({ '/main.S': '#include "a.h"\nint main;\n', '/a.h': `int a = ${value};\n` }, again, cache);
+    return cache.touchMain('/main.S')?.bytes ?? 0;
+  });
+  expect(kept[0]).toBeGreaterThan(0);
+  expect(kept).toEqual(kept.map(() => kept[0]));
+});
+
 test('any edit of any file gives what a fresh reading gives', () => {
   const base: Files = {
     '/main.S':

@@ -21,7 +21,7 @@ const maxMemoWeight = 1_200_000;
 /** What included files did, kept for one main file: at which states, and how much memory it takes. */
 interface KeptFor {
   bytes: number;
-  readonly entries: { readonly state: MacroState; readonly key: string }[];
+  readonly entries: { readonly state: MacroState; readonly key: string; bytes: number }[];
 }
 
 /** A run that may stop in between. */
@@ -107,9 +107,13 @@ export class CppCache {
   keepFor(main: string, bytes: number, state: MacroState, key: string): void {
     const kept = this.touchMain(main) ?? { bytes: 0, entries: [] };
     this.#mains.set(main, kept);
-    kept.bytes += bytes;
-    kept.entries.push({ state, key });
-    this.#mainBytes += bytes;
+    // What an edited file did takes the place of what it did before.
+    const before = kept.entries.find((one) => one.state === state && one.key === key);
+    const more = bytes - (before?.bytes ?? 0);
+    if (before === undefined) kept.entries.push({ state, key, bytes });
+    else before.bytes = bytes;
+    kept.bytes += more;
+    this.#mainBytes += more;
     for (const oldest of this.#mains.keys()) {
       if (this.#mains.size <= maxMains && this.#mainBytes <= maxMainBytes) break;
       this.forgetMain(oldest);
