@@ -84,6 +84,51 @@ bl ax_free
     expect(lint(asm, { [asm]: text, [source]: targets })).toEqual(['error asm-calls-instrumentable cbz x0, ax_log']);
   });
 
+  it('is found through a register that was given the address', () => {
+    const text = `.macro ax_hop fn
+adrp x16, \\fn
+add x16, x16, :lo12:\\fn
+br x16
+.endm
+.section .noinstr.text, "ax"
+ax_entry:
+ax_hop ax_log
+ax_next:
+ax_hop ax_safe
+ax_loaded:
+ldr x9, =ax_log
+mov x10, x9
+blr x10
+adr x19, ax_log
+bl ax_safe
+blr x19
+`;
+    expect(lint(asm, { [asm]: text, [source]: targets })).toEqual([
+      'error asm-calls-instrumentable ax_hop ax_log',
+      'error asm-calls-instrumentable blr x10',
+      'error asm-calls-instrumentable blr x19',
+    ]);
+  });
+
+  it('through a register that holds something else by then is not told', () => {
+    const text = `.section .noinstr.text, "ax"
+ax_entry:
+adr x9, ax_log
+bl ax_safe
+blr x9
+adr x20, ax_log
+ldr x20, [x20]
+blr x20
+adr x21, ax_log
+add x21, x21, #8
+br x21
+adr x22, ax_log
+ax_other:
+br x22
+`;
+    expect(lint(asm, { [asm]: text, [source]: targets })).toEqual([]);
+  });
+
   it('to assembly in ordinary text is a note, unless probes are kept away', () => {
     const other = '/k/arch/arm64/lib/ax_lib.S';
     const files = {

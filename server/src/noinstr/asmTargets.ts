@@ -1,7 +1,8 @@
 import type { AssemblyAnalysis } from '../project/assemblyAnalysis.ts';
-import type { Frame } from '../syntax/gas/model.ts';
+import type { Frame, GasStatement } from '../syntax/gas/model.ts';
+import { addressTracker } from './asmAddresses.ts';
 
-/** A branch out of assembly by name: where the outermost use of macros that made it is written. */
+/** A branch out of assembly to a symbol: where the outermost use of macros that made it is written. */
 export interface AsmBranch {
   readonly target: string;
   readonly section: string;
@@ -14,17 +15,21 @@ export interface AsmBranch {
 /** Branches that can lead to a symbol; the target is the last operand. */
 const branch = /^(bl?|b\.\w+|cbn?z|tbn?z)$/;
 
-/** Branches to symbols, from all sections of a file. Labels of the file itself are among the targets. */
+/**
+ * Branches to symbols, from all sections of a file: by name, and through a register that was given the symbol's address
+ * just before. Labels of the file itself are among the targets.
+ */
 export function asmBranches(analysis: AssemblyAnalysis): AsmBranch[] {
   const branches: AsmBranch[] = [];
   const labels = new Map<string, string>();
   for (const statement of analysis.gas.statements) {
     if (statement.kind === 'label') labels.set(statement.op, sectionName(statement.bucket.section));
   }
+  const track = addressTracker();
   for (const statement of analysis.gas.statements) {
-    if (statement.kind !== 'insn' || !branch.test(statement.op)) continue;
-    const target = statement.operands.slice(statement.operands.lastIndexOf(',') + 1).trim();
-    if (!/^[A-Za-z_.][\w.$]*$/.test(target)) continue;
+    const address = track(statement);
+    const target = address ?? namedTarget(statement);
+    if (target === null) continue;
     const { file, line } = outermost(statement.frame) ?? statement.source;
     branches.push({
       target,
@@ -35,6 +40,12 @@ export function asmBranches(analysis: AssemblyAnalysis): AsmBranch[] {
     });
   }
   return branches;
+}
+
+function namedTarget({ kind, op, operands }: GasStatement): string | null {
+  if (kind !== 'insn' || !branch.test(op)) return null;
+  const target = operands.slice(operands.lastIndexOf(',') + 1).trim();
+  return /^[A-Za-z_.][\w.$]*$/.test(target) ? target : null;
 }
 
 function outermost(frame: Frame | null): { readonly file: string; readonly line: number } | null {
