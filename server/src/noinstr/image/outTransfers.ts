@@ -52,7 +52,7 @@ export function protectedFunctions(image: KernelImage, sites: ImageSites): Prote
   for (const symbol of image.symbols.all()) {
     if (!symbol.defined || (symbol.type !== 'func' && symbol.type !== 'notype')) continue;
     const range = ranges.find(({ start, end }) => symbol.address >= start && symbol.address < end);
-    if (range === undefined || /^__(kvm_nvhe|pi)_/.test(symbol.name) || boundName.test(symbol.name)) continue;
+    if (range === undefined || aliasPrefix.test(symbol.name) || boundName.test(symbol.name)) continue;
     inRanges.push({ symbol, range });
   }
   // A System.map has neither sizes nor types: functions reach to the next one, and the vectors are known by their text.
@@ -76,6 +76,9 @@ export function protectedFunctions(image: KernelImage, sites: ImageSites): Prote
   }
   return [...byAddress.values()].sort((left, right) => ascending(left.address, right.address));
 }
+
+/** Prefixes of a function's other names, in the hypervisor's code and in code that runs before the kernel is mapped. */
+export const aliasPrefix = /^__(kvm_nvhe|pi)_/;
 
 /** What a linker script calls the ends of a stretch of text. */
 const boundName = /^_?_\w*text_(start|end)$|^_[se]?text$/;
@@ -173,7 +176,7 @@ function nameAt(image: KernelImage, address: bigint): string {
   const ranks = { global: 0, local: 1, weak: 2 };
   const names = image.symbols
     .at(address)
-    .filter(({ type, name }) => type === 'func' && !/^__(kvm_nvhe|pi)_/.test(name) && !boundName.test(name))
+    .filter(({ type, name }) => type === 'func' && !aliasPrefix.test(name) && !boundName.test(name))
     .sort((left, right) => ranks[left.binding] - ranks[right.binding] || (left.name < right.name ? -1 : 1));
   return names[0]?.name ?? symbolic(image, address);
 }
@@ -223,8 +226,8 @@ function reach(
     const jump = patches.jumps.get(pc);
     if (jump !== undefined) {
       const isBranch = classifyWord(image.word(pc) ?? 0) === 'b';
-      if (mode !== 'linked' || isBranch) if (mode === 'all' || isBranch === (mode === 'linked')) go(jump);
-      if (mode !== 'linked' || !isBranch) if (mode === 'all' || isBranch === (mode === 'patched')) go(pc + 4n);
+      if (mode === 'all' || isBranch === (mode === 'linked')) go(jump);
+      if (mode === 'all' || isBranch === (mode === 'patched')) go(pc + 4n);
       continue;
     }
     for (const next of lookAt(image, ranges, fn, pc, found)) go(next);

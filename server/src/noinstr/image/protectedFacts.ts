@@ -1,6 +1,6 @@
 import type { ImageSites } from '../../image/imageSites.ts';
 import type { KernelImage } from '../../image/kernelImage.ts';
-import type { ProtectedFunction } from './outTransfers.ts';
+import { aliasPrefix, type ProtectedFunction } from './outTransfers.ts';
 
 /** Who may put something into a function; `null`: not known of a function of another object. */
 export interface CalleeFacts {
@@ -86,7 +86,7 @@ export function patchCallbacks(image: KernelImage, sites: ImageSites): readonly 
   const found = new Map<string, { address: bigint; uses: number }>();
   for (const record of sites.alternatives) {
     if (!record.isCallback) continue;
-    const name = (record.callback ?? `0x${record.replacement.toString(16)}`).replace(/^__(kvm_nvhe|pi)_/, '');
+    const name = (record.callback ?? `0x${record.replacement.toString(16)}`).replace(aliasPrefix, '');
     const known = found.get(name);
     found.set(name, { address: record.replacement, uses: (known?.uses ?? 0) + 1 });
   }

@@ -30,58 +30,44 @@ export function readAsms(expanded: ExpandedText, tokens: CTokens, body: (() => C
     }
     if (toks.at(open)?.type !== Kind.openParen) continue;
     const close = Math.max(open, partners[open] ?? open);
-    const asm = new AsmStatement(expanded, tokens, at, open, close, body, isGoto, isVolatile);
-    out.push(asm);
+    out.push(readAsm(expanded, tokens, { at, open, close, isGoto, isVolatile }, body));
     at = close;
   }
   return out;
 }
 
-class AsmStatement implements CAsm {
-  readonly template: string;
-  readonly unknownInTemplate: string | null;
+/** Where a statement stands among tokens, and what its keyword says. */
+interface AsmPlace {
+  readonly at: number;
+  readonly open: number;
+  readonly close: number;
   readonly isGoto: boolean;
   readonly isVolatile: boolean;
-  readonly outputs: readonly CAsmOperand[];
-  readonly inputs: readonly CAsmOperand[];
-  readonly clobbers: readonly string[];
-  readonly labels: readonly string[];
-  readonly expandedRange: CAsm['expandedRange'];
-  readonly origin: CAsm['origin'];
-  readonly mainRange: CAsm['mainRange'];
-  readonly #body: (() => CNode) | null;
+}
 
-  constructor(
-    expanded: ExpandedText,
-    tokens: CTokens,
-    at: number,
-    open: number,
-    close: number,
-    body: (() => CNode) | null,
-    isGoto: boolean,
-    isVolatile: boolean,
-  ) {
-    const parts = splitSections(tokens, open + 1, close);
-    const template = readTemplate(expanded.text, tokens, parts[0] ?? { from: open + 1, to: close });
-    this.template = template.text;
-    this.unknownInTemplate = template.unknown;
-    this.isGoto = isGoto;
-    this.isVolatile = isVolatile || isGoto || parts.length <= 1;
-    this.outputs = readOperands(expanded.text, tokens, parts[1]);
-    this.inputs = readOperands(expanded.text, tokens, parts[2]);
-    this.clobbers = items(tokens, parts[3]).map((item) => literals(tokens, item.from, item.to));
-    this.labels = items(tokens, parts[4]).map((item) => tokens.toks.at(item.from)?.text ?? '');
-    const start = tokens.starts[at] ?? 0;
-    const end = endOf(tokens, close);
-    this.expandedRange = { start, end };
-    this.origin = expanded.originAt(start) ?? { file: expanded.path, offset: 0, line: 1, chain: [] };
-    this.mainRange = expanded.rangeInMain(start, end);
-    this.#body = body;
-  }
-
-  get node(): CNode | null {
-    return this.#body === null ? null : nodeAt(this.#body(), this.expandedRange.start, this.expandedRange.end);
-  }
+function readAsm(expanded: ExpandedText, tokens: CTokens, place: AsmPlace, body: (() => CNode) | null): CAsm {
+  const { at, open, close, isGoto, isVolatile } = place;
+  const parts = splitSections(tokens, open + 1, close);
+  const template = readTemplate(expanded.text, tokens, parts[0] ?? { from: open + 1, to: close });
+  const start = tokens.starts[at] ?? 0;
+  const end = endOf(tokens, close);
+  return {
+    template: template.text,
+    unknownInTemplate: template.unknown,
+    isGoto,
+    isVolatile: isVolatile || isGoto || parts.length <= 1,
+    outputs: readOperands(expanded.text, tokens, parts[1]),
+    inputs: readOperands(expanded.text, tokens, parts[2]),
+    clobbers: items(tokens, parts[3]).map((item) => literals(tokens, item.from, item.to)),
+    labels: items(tokens, parts[4]).map((item) => tokens.toks.at(item.from)?.text ?? ''),
+    expandedRange: { start, end },
+    origin: expanded.originAt(start) ?? { file: expanded.path, offset: 0, line: 1, chain: [] },
+    mainRange: expanded.rangeInMain(start, end),
+    // The tree of the function is made when somebody asks.
+    get node() {
+      return body === null ? null : nodeAt(body(), start, end);
+    },
+  };
 }
 
 interface Part {
