@@ -109,6 +109,19 @@ describe('C files from the built server', () => {
     await waitFor('the hints of the old text', async () => (await jumps()) === 3);
   });
 
+  it('a mistake in inline assembly is a problem as soon as it is typed', async () => {
+    const mistake = 'static void typed(void) { asm(ALTERNATIVE("nop", "isb\\n\\tisb", ARM64_HAS_ECV)); }\n';
+    const problems = (): unknown[] | undefined => {
+      const last = client.diagnostics.findLast((one) => one.uri === uri && one.version === version)?.diagnostics;
+      return last?.map(({ code, range }) => [code, range.start.line]);
+    };
+    client.change(uri, `#include <asm/alternative.h>\n${text}${mistake}`, ++version);
+    const found = await waitFor('the problem', async () => problems());
+    expect(found).toEqual([['alternative.length-mismatch', text.split('\n').length]]);
+    client.change(uri, text, ++version);
+    expect(await waitFor('its end', async () => problems())).toEqual([]);
+  });
+
   it('a C file outside every kernel tree has nothing', async () => {
     const other = client.open('/tmp/patchpoint-outside.c', 'int main(void) { return 0; }\n');
     const params = { textDocument: { uri: other } };
