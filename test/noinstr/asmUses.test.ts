@@ -155,3 +155,14 @@ it('a function that the vectors call and that is not noinstr is told once', () =
     'error vector-target-instrumentable void ax_handler(struct pt_regs *regs)',
   ]);
 });
+
+it('a function that vectors of another folder call is told in its own file', () => {
+  const vectors = '/k/arch/arm64/lib/ax_vectors.S';
+  const path = '/k/arch/arm64/mm/ax_handler.c';
+  const text = `${preamble}void ax_handler(struct pt_regs *regs) { ax_work(); }\n`;
+  const start = (section: string): string => `.section ${section}, "ax"\nax_start:\nbl ax_handler\n`;
+  expect(lint(path, { [vectors]: start('.entry.text'), [path]: text })).toEqual([
+    'error vector-target-instrumentable void ax_handler(struct pt_regs *regs) { ax_work(); }',
+  ]);
+  expect(lint(path, { [vectors]: start('.text'), [path]: text })).toEqual([]);
+});

@@ -120,29 +120,33 @@ function isProbeFree(name: string, text: string | undefined): boolean {
   return text === undefined || new RegExp(`\\b(NOKPROBE|_ASM_NOKPROBE)\\(\\s*${name}\\s*\\)`).test(text);
 }
 
-const known = new WeakMap<KernelTree, Map<string, { changes: number; branches: ReadonlyMap<string, AsmBranch> }>>();
+interface KnownVectors {
+  readonly changes: number;
+  readonly indexVersion: number;
+  readonly branches: ReadonlyMap<string, AsmBranch>;
+}
 
-/** Branches out of the vectors by target: from the sources of a folder and from the kernel's own vectors. */
+const known = new WeakMap<KernelTree, Map<string, KnownVectors>>();
+
+/** Branches out of the vectors by target: from the sources of a folder and from those of arm64 that the index has. */
 export function vectorBranches(ctx: FeatureContext, folder: string, tree: KernelTree): ReadonlyMap<string, AsmBranch> {
   const { changes } = ctx.workspace;
+  const index = nameIndexOf(ctx.workspace, tree);
+  const indexVersion = index.version;
   let byFolder = known.get(tree);
   if (byFolder === undefined) {
     byFolder = new Map();
     known.set(tree, byFolder);
   }
   const before = byFolder.get(folder);
-  if (before?.changes === changes) return before.branches;
+  if (before?.changes === changes && before.indexVersion === indexVersion) return before.branches;
   const branches = new Map<string, AsmBranch>();
-  const kernel = `${tree.root}/arch/arm64/kernel`;
-  for (const path of vectorFiles(ctx, folder, tree)) {
+  const listed = [folder, `${tree.root}/arch/arm64/kernel`].flatMap((one) => vectorFiles(ctx, one, tree));
+  const native = index.paths.filter((path) => path.startsWith(`${tree.root}/arch/arm64/`) && hasVectors(ctx, path));
+  for (const path of new Set([...listed, ...native])) {
     for (const branch of branchesOf(ctx, path)) if (!branches.has(branch.target)) branches.set(branch.target, branch);
   }
-  if (folder !== kernel) {
-    for (const [target, branch] of vectorBranches(ctx, kernel, tree)) {
-      if (!branches.has(target)) branches.set(target, branch);
-    }
-  }
-  byFolder.set(folder, { changes, branches });
+  byFolder.set(folder, { changes, indexVersion, branches });
   return branches;
 }
 
@@ -189,7 +193,12 @@ function vectorText(target: string, branch: AsmBranch): string {
 function vectorFiles(ctx: FeatureContext, folder: string, tree: KernelTree): string[] {
   return tree.files
     .list(folder)
-    .filter(({ name, kind }) => kind === 'file' && name.endsWith('.S') && !name.endsWith('.lds.S'))
+    .filter(({ kind }) => kind === 'file')
     .map(({ name }) => `${folder}/${name}`)
-    .filter((path) => /entry\.text/.test(ctx.workspace.textOf(path) ?? ''));
+    .filter((path) => hasVectors(ctx, path));
+}
+
+function hasVectors(ctx: FeatureContext, path: string): boolean {
+  if (!path.endsWith('.S') || path.endsWith('.lds.S') || path.includes('/nvhe/')) return false;
+  return /entry\.text/.test(ctx.workspace.textOf(path) ?? '');
 }
