@@ -1,4 +1,5 @@
 import { firstNotBefore } from './search.ts';
+
 /** Half-open range of UTF-16 offsets in one text: `start` inclusive, `end` exclusive. */
 export interface TextRange {
   readonly start: number;

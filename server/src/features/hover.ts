@@ -9,6 +9,7 @@ import type { FeatureContext } from './featureContext.ts';
 import { macroText } from './macroHover.ts';
 import { noinstrHover } from './noinstr/noinstrViews.ts';
 import { siteText } from './siteHover.ts';
+import { wordAt } from './wordAt.ts';
 import { blockAt, writtenSites } from './writtenBlocks.ts';
 
 export interface HoverText {
@@ -48,7 +49,7 @@ function emittedAt(ctx: FeatureContext, path: string, offset: number): HoverText
 function assemblyHover(ctx: FeatureContext, path: string, offset: number): HoverText | null {
   const analysis = ctx.workspace.assembly(path, ctx.cancellation);
   if (analysis === null) return null;
-  const word = wordAt(analysis.text, offset);
+  const word = wordAt(analysis.text, offset, assemblyWord);
   const line = analysis.lines.lineAt(offset);
   const around = (withCpucap: boolean): string | null =>
     siteAt(ctx, analysis, line, withCpucap) ?? absentText(ctx, analysis, line);
@@ -94,14 +95,7 @@ function joined(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null).join('\n\n---\n\n');
 }
 
-function wordAt(text: string, offset: number): { text: string; range: TextRange } | null {
-  const isWord = (at: number): boolean => /[\w.$]/.test(text[at] ?? '');
-  let start = offset;
-  while (start > 0 && isWord(start - 1)) start--;
-  let end = offset;
-  while (end < text.length && isWord(end)) end++;
-  return start === end ? null : { text: text.slice(start, end), range: { start, end } };
-}
+const assemblyWord = /[\w.$]/;
 
 function lineContent(analysis: Pick<AssemblyAnalysis, 'text' | 'lines'>, line: number): TextRange {
   const { start, end } = analysis.lines.lineRange(line, analysis.text);

@@ -1,12 +1,6 @@
-import type { TextRange } from '../../base/text.ts';
+import { type Word, wordAt } from '../wordAt.ts';
 import type { CFile } from './cFile.ts';
 import type { CSite } from './cSites.ts';
-
-/** An identifier of a text. */
-export interface Word {
-  readonly text: string;
-  readonly range: TextRange;
-}
 
 /**
  * Sites of the innermost place that an offset is on, in order; `null` where there is none. Of a call only its name and
@@ -33,14 +27,4 @@ function isMeant(file: CFile, site: CSite, word: Word | null): boolean {
 function names(site: CSite, word: string): boolean {
   if (site.jump?.key?.split(/\W+/).includes(word) === true) return true;
   return site.staticCall?.call === word;
-}
-
-/** The identifier at an offset, also right behind it. */
-export function wordAt(text: string, offset: number): Word | null {
-  const isWord = (at: number): boolean => /\w/.test(text[at] ?? '');
-  let start = offset;
-  while (start > 0 && isWord(start - 1)) start--;
-  let end = offset;
-  while (end < text.length && isWord(end)) end++;
-  return start === end ? null : { text: text.slice(start, end), range: { start, end } };
 }

@@ -7,6 +7,7 @@ import { type NameUse, usesInText } from '../../project/nameIndex/nameUses.ts';
 import { nameIndexOf, textNow } from '../../project/nameIndex/treeIndex.ts';
 import type { NameDefinition, NameIndex, NameKind } from '../../project/nameIndex.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { wordAt } from '../wordAt.ts';
 import type { NamedPlace } from './occurrences.ts';
 
 /** A name in a document with what the index knows of it. */
@@ -30,9 +31,9 @@ export function indexedName(ctx: FeatureContext, path: string, offset: number): 
   const tree = ctx.workspace.treeFor(path);
   const text = ctx.workspace.textOf(path);
   if (tree === null || text === undefined) return null;
-  const range = wordAt(text, offset);
-  if (range === null) return null;
-  const word = text.slice(range.start, range.end);
+  const found = wordAt(text, offset);
+  if (found === null || /^\d/.test(found.text)) return null;
+  const { range, text: word } = found;
   const index = nameIndexOf(ctx.workspace, tree);
   throwIfCancelled(ctx.cancellation);
   const use = usesInText(index, path, text, word).find((one) => one.range.start === range.start);
@@ -66,8 +67,7 @@ export function isPatched(kind: NameKind): boolean {
 export function isForC(ctx: FeatureContext, path: string, offset: number): boolean {
   if (!path.endsWith('.c')) return false;
   const text = ctx.workspace.textOf(path) ?? '';
-  const range = wordAt(text, offset);
-  return range === null || !text.startsWith('ARM64_', range.start);
+  return wordAt(text, offset)?.text.startsWith('ARM64_') !== true;
 }
 
 /**
@@ -122,12 +122,4 @@ export function usesOfName(ctx: FeatureContext, tree: KernelTree, name: string):
     if (text !== undefined) found.push(...usesInText(index, path, text, name));
   }
   return found;
-}
-
-function wordAt(text: string, offset: number): TextRange | null {
-  let start = offset;
-  let end = offset;
-  while (start > 0 && /\w/.test(text[start - 1] ?? '')) start--;
-  while (end < text.length && /\w/.test(text[end] ?? '')) end++;
-  return start === end || /\d/.test(text[start] ?? '') ? null : { start, end };
 }

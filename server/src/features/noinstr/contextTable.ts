@@ -39,6 +39,7 @@ const trackingText: Readonly<Record<ContextState['tracking'], string>> = {
   off: 'Context tracking of user space is off: RCU watches in user space.',
 };
 
+/** A scenario of the model as a table. */
 export function scenarioTable({ title, start, rows }: ContextSteps): StepTable {
   return contextTable(
     `Context tracking, ${title}`,
@@ -58,6 +59,7 @@ export function scenarioTable({ title, start, rows }: ContextSteps): StepTable {
   );
 }
 
+/** A table with the columns of the model of context tracking. */
 export function contextTable(
   title: string,
   about: readonly string[],
@@ -140,6 +142,7 @@ function allowedText(value: boolean | null): string {
   return value === null ? 'not known' : value ? 'is allowed' : 'is not allowed';
 }
 
+/** Nesting of NMI-like entries; `N` stands for the value that says "not idle", `?` for what is not known. */
 export function nmiText(nesting: NmiNesting | null): string {
   if (nesting === null) return '?';
   const { nonIdle, count } = nesting;

@@ -13,6 +13,7 @@ export interface ModelChoices {
   readonly starts: readonly StartMode[];
 }
 
+/** Scenarios, protocols and starts of both models, in the order to show them in. */
 export function modelChoices(): ModelChoices {
   return {
     trampolines: trampolineScenarios.map(({ number, title }) => ({ number, title })),

@@ -1,7 +1,7 @@
 import type { Policy } from '../../noinstr/walk.ts';
 import { type CallItem, type Calls, outgoingCalls, prepareCallHierarchy } from '../callHierarchy.ts';
 import type { FeatureContext } from '../featureContext.ts';
-import { wordAt } from './noinstrViews.ts';
+import { wordAt } from '../wordAt.ts';
 import { keptNoinstr } from './openNoinstr.ts';
 import { reachFrom } from './reachability.ts';
 import { type ReachNode, type ReachPlace, reachWords } from './reachModel.ts';
@@ -15,12 +15,12 @@ export function noinstrCallItem(ctx: FeatureContext, path: string, offset: numbe
   const text = ctx.workspace.textOf(path);
   const word = open === null || text === undefined ? null : wordAt(text, offset);
   if (open === null || text === undefined || word === null) return null;
-  const name = text.slice(word.start, word.end);
+  const { text: name } = word;
   const root = open.analysis.functions.find(({ fn }) => fn.name === name);
   const definition = root === undefined ? null : open.knowledge.definitionOf(name);
   const file = definition?.path ?? path;
   if (root === undefined || !open.analysis.unit.isOwn(root.fn.nameToken) || file !== path) return null;
-  const start = definition?.offset ?? word.start;
+  const start = definition?.offset ?? word.range.start;
   const range = { start, end: start + (definition?.length ?? name.length) };
   const detail = 'noinstr: what runs without instrumentation';
   return { name, kind: 'function', detail, path, range, selectionRange: range, noinstr: true };

@@ -55,6 +55,7 @@ export function keepNoinstrFile(workspace: Workspace, file: NoinstrFile): void {
   if (files.size > maxFiles && oldest.done !== true) files.delete(oldest.value);
 }
 
+/** Forgets what was shown of a file: it holds no such code any more. */
 export function dropNoinstrFile(workspace: Workspace, path: string): void {
   shown.get(workspace)?.delete(path);
 }

@@ -29,6 +29,7 @@ export function checkShown(ctx: FeatureContext, path: string, policy: Policy): r
   return finish(checkingShown(ctx, path, policy));
 }
 
+/** The same in steps. */
 export function* checkingShown(ctx: FeatureContext, path: string, policy: Policy): Steps<readonly Finding[]> {
   const { findings, open } = yield* checkingSource(ctx, path, policy, true);
   yield;

@@ -34,6 +34,7 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
+/** How a function is entered, as a sentence. */
 export function entryText({ entry }: Pick<NoinstrFunction, 'entry'>): string {
   if (entry === 'out') return 'Entered while RCU is not watching.';
   return entry === 'in' ? 'Entered while RCU is watching.' : 'Whether RCU is watching on entry is up to the caller.';
@@ -91,12 +92,4 @@ export function holds(open: OpenNoinstr, { fn }: FunctionReport, path: string, o
   const { file, offset: start } = outermostPlace(fn.nameToken);
   const end = open.analysis.unit.text.indexOf('\n}', start);
   return file === path && offset >= start && (end < 0 || offset <= end);
-}
-
-export function wordAt(text: string, offset: number): TextRange | null {
-  let start = offset;
-  let end = offset;
-  while (start > 0 && /\w/.test(text[start - 1] ?? '')) start--;
-  while (/\w/.test(text[end] ?? '')) end++;
-  return start === end ? null : { start, end };
 }
