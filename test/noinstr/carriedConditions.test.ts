@@ -167,3 +167,49 @@ it('a loop left by continue with its region open is one finding', () => {
 }
 `);
 });
+
+it('a mask whose interrupt bit is cleared lets interrupts in, whatever else it holds', () => {
+  check(`void noinstr ax_f(void)
+{
+	local_daif_restore(ax_count & ~0x80ul); // irqs-unmasked-early
+	user_exit_irqoff();
+}
+void noinstr ax_g(void)
+{
+	unsigned long flags = ax_count & ~0x80ul;
+
+	local_daif_restore(flags); // irqs-unmasked-early
+	user_exit_irqoff();
+}
+void noinstr ax_h(void)
+{
+	asm volatile("msr daif, %0" : : "r" (ax_count & ~0x40ul));
+	user_exit_irqoff();
+}
+`);
+});
+
+it('a region that needs none, between markers by other names; none where a marker has lost its other one', () => {
+  check(`#define ax_open() instrumentation_begin()
+#define ax_shut() instrumentation_end()
+void noinstr ax_f(void)
+{
+	ax_open(); // region-unneeded
+	WRITE_ONCE(ax_count, 1);
+	ax_shut();
+}
+void noinstr ax_g(void)
+{
+	ax_open();
+	ax_work();
+	ax_shut();
+}
+void noinstr ax_h(int n)
+{
+	if (n)
+		ax_open();
+	WRITE_ONCE(ax_count, 1);
+	ax_shut(); // region-underflow
+}
+`);
+});

@@ -1,3 +1,4 @@
+import { parseExpression } from '../syntax/cflow/statements.ts';
 import { type AsmOp, type FlowOp, textOf } from './flow/graph.ts';
 import type { PathState, Site } from './pathState.ts';
 import { namesAt, report } from './report.ts';
@@ -46,12 +47,11 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
   if (!unmasking.has(name)) return false;
   if (name === 'write_sysreg') {
     const [arg, register] = site.op.kind === 'call' ? site.op.args : [];
-    if (register?.[0]?.text !== 'daif' || arg === undefined || !unmasks(valuesAt(site, textOf(arg), masks)))
-      return false;
+    if (register?.[0]?.text !== 'daif' || arg === undefined || !unmasks(maskValues(site, textOf(arg)))) return false;
   }
   if (name === 'local_daif_restore') {
     const arg = site.op.kind === 'call' ? site.op.args[0] : undefined;
-    const values = arg === undefined ? [] : valuesAt(site, textOf(arg), masks);
+    const values = arg === undefined ? [] : maskValues(site, textOf(arg));
     if (values.length === 0) return false;
     // With interrupts kept masked only trace_hardirqs_off() is left of it, where that is traced.
     if (!unmasks(values)) return !walk.hints.tracesIrqflags;
@@ -65,7 +65,7 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
 export function checkAssignment(walk: Walk, site: Site, state: PathState): void {
   const { op } = site;
   if (op.kind !== 'assign' || op.value === null || !matters(walk, state) || !isMaskWrite(walk, op)) return;
-  if (unmasks(valuesAt(site, textOf(op.value), masks))) tell(walk, site, state, 'write_sysreg(…, daif)');
+  if (unmasks(maskValues(site, textOf(op.value)))) tell(walk, site, state, 'write_sysreg(…, daif)');
 }
 
 /** Whether an assignment is the one in `write_sysreg(x, daif)` (arch/arm64/include/asm/sysreg.h). */
@@ -100,7 +100,27 @@ function operandValues(site: Site, { operands }: AsmOp, text: string): readonly 
   if (hole === null) return valuesAt(site, text.replace(/^#/, '').replace(/(?:\/\/|@).*$/, ''), masks);
   const [, index, name] = hole;
   const operand = name === undefined ? operands[Number(index)] : operands.find((one) => one.name === name);
-  return operand === undefined ? [] : valuesAt(site, textOf(operand.value), masks);
+  return operand === undefined ? [] : maskValues(site, textOf(operand.value));
+}
+
+/**
+ * Values that a mask can have at a site. Of one that is made by clearing bits it is the bits that may be left, as far as
+ * that says that interrupts are unmasked.
+ */
+function maskValues(site: Site, text: string, depth = 0): readonly bigint[] {
+  const values = valuesAt(site, text, masks);
+  if (values.length > 0 || depth > 2) return values;
+  let expr = parseExpression(text);
+  while (expr.kind === 'cast') expr = expr.operand;
+  if (expr.kind === 'name') {
+    const { name } = expr;
+    const stores = site.fn.graph.nodes.flatMap(({ op }) => (op?.kind === 'assign' && op.target === name ? [op] : []));
+    const [only, more] = stores;
+    return only?.value == null || more !== undefined ? [] : maskValues(site, textOf(only.value), depth + 1);
+  }
+  if (expr.kind !== 'binary' || expr.op !== '&') return [];
+  const sides = [expr.left, expr.right].flatMap(({ at, end }) => valuesAt(site, text.slice(at, end), masks));
+  return unmasks(sides) ? sides : [];
 }
 
 /** Whether one of the values leaves interrupts unmasked. */

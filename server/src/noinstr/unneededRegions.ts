@@ -1,10 +1,19 @@
+import type { CppMacro } from '../syntax/cpp/model.ts';
 import { entryState, type Site } from './pathState.ts';
 import { outermostPlace } from './unit.ts';
 import type { Walk } from './walk.ts';
 
+const unpaired: ReadonlySet<string> = new Set([
+  'noinstr.region-left-open',
+  'noinstr.region-underflow',
+  'noinstr.region-path-mismatch',
+]);
+
 /** Regions that hold nothing which needs one. */
 export function findUnneeded(walk: Walk): void {
   if (walk.budget <= 0) return;
+  // What a marker that has lost its other one belongs to, nobody can say.
+  if (walk.findings.some(({ rule }) => unpaired.has(rule))) return;
   // Where a region is wrong it is that which is told.
   const told = new Set(
     walk.findings
@@ -49,11 +58,21 @@ function holdsMacros(walk: Walk, site: Site): boolean {
   const { uses } = walk.unit;
   const { file, offset } = outermostPlace(site.op.token);
   if (file !== walk.unit.path) return true;
-  const used = uses.find((use) => use.range.start > offset && use.macro.name === 'instrumentation_end')?.range.start;
+  const used = uses.find((use) => use.range.start > offset && isMarker(use.macro, 'end'))?.range.start;
   // Without its header the marker is no macro.
   const end = used ?? endAsCall(walk.unit.text, site, offset);
   if (end === null) return true;
-  return uses.some((use) => use.range.start > offset && use.range.start < end && !plainMacros.has(use.macro.name));
+  return uses.some((use) => use.range.start > offset && use.range.start < end && !isPlain(use.macro));
+}
+
+function isPlain(macro: CppMacro): boolean {
+  return plainMacros.has(macro.name) || isMarker(macro, 'begin');
+}
+
+/** A marker, or a macro that is another name for one. */
+function isMarker({ name, body }: CppMacro, which: 'begin' | 'end'): boolean {
+  const marker = `instrumentation_${which}`;
+  return name === marker || (body.startsWith(`${marker}(`) && /^\w+ ?\( ?\);?$/.test(body));
 }
 
 /** Where the region ends that a marker without a macro begins; `null` where that or what it holds cannot be told. */
