@@ -186,6 +186,18 @@ describe('quick fixes', () => {
     expect(early.titles).toEqual(['Allow noinstr.calls-instrumentable here, with a reason']);
   });
 
+  it.each([
+    ['trace-or-print', '', 'printk("ax")'],
+    ['partial-protection', 'void notrace ax_quiet(void) { ax_count = 1; }\n', 'ax_quiet()'],
+    ['indirect-call', 'void (*ax_hook)(void);\n', 'ax_hook()'],
+  ])('a region for %s where RCU may be watching, none where it is not', (rule, before, call) => {
+    const plain = fix(`${before}void noinstr ax_f(void)\n{\n\t${call};\n}\n`, rule);
+    expect(plain.titles).toContain('Put it into an instrumentation region');
+    const early = fix(`${before}void noinstr ax_f(void)\n{\n\t${call};\n\tuser_exit_irqoff();\n}\n`, rule);
+    expect(early.titles).not.toContain('Put it into an instrumentation region');
+    expect(early.titles.length).toBeGreaterThan(0);
+  });
+
   it('__always_inline at the definition of a helper', () => {
     const source =
       'static inline int ax_odd(int v) { return v & 1; }\nvoid noinstr ax_f(void)\n{\n\tax_count = ax_odd(2);\n}\n';

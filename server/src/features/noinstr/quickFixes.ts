@@ -1,8 +1,11 @@
 import type { TextRange } from '../../base/text.ts';
+import { rootSite, type Site } from '../../noinstr/pathState.ts';
+import { placeOf } from '../../noinstr/place.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { bareBodyAt } from './bareBody.ts';
 import { definitionFixes } from './definitionFixes.ts';
+import { keptNoinstr, openNoinstr } from './openNoinstr.ts';
 
 /** One change of a text. Offsets are UTF-16 offsets into the text of `path`. */
 export interface TextEdit {
@@ -26,13 +29,13 @@ export interface Fix {
 export function noinstrFixes(ctx: FeatureContext, finding: Finding): readonly Fix[] {
   const text = ctx.workspace.textOf(finding.path);
   if (text === undefined || !finding.rule.startsWith('noinstr.')) return [];
-  const fixes = ofRule(finding, text);
+  const fixes = ofRule(ctx, finding, text);
   const known = new Set(fixes.map((fix) => fix.title));
   const atDefinitions = definitionFixes(ctx, finding).filter((fix) => !known.has(fix.title));
   return [...fixes, ...atDefinitions, allow(finding, text)];
 }
 
-function ofRule(finding: Finding, text: string): Fix[] {
+function ofRule(ctx: FeatureContext, finding: Finding, text: string): Fix[] {
   const { rule, path, range } = finding;
   const written = text.slice(range.start, range.end);
   switch (rule) {
@@ -72,7 +75,7 @@ function ofRule(finding: Finding, text: string): Fix[] {
     const edits = [{ path, range, text: replacement }];
     fixes.push({ title: `Use ${replacement}()`, edits, isPreferred: true });
   }
-  if (wrappable.has(rule) && !/RCU (is|stopped) watching/.test(finding.message)) fixes.push(...region(finding, text));
+  if (wrappable.has(rule) && !isOut(ctx, finding)) fixes.push(...region(finding, text));
   if (rule === 'noinstr.calls-plain-inline') fixes.push(...alwaysInline(finding, text, written));
   return fixes;
 }
@@ -83,6 +86,21 @@ const wrappable: ReadonlySet<string> = new Set([
   'noinstr.indirect-call',
   'noinstr.partial-protection',
 ]);
+
+/** Whether RCU does not watch on some path to the place of a finding: with a region there the mistake would only hide. */
+function isOut({ workspace }: FeatureContext, { path, range }: Finding): boolean {
+  const open = keptNoinstr(workspace, path) ?? openNoinstr(workspace, path, 'context', () => true);
+  if (open === null) return true;
+  const isHere = (site: Site): boolean => {
+    const { file, offset } = placeOf(site);
+    return file === path && offset === range.start;
+  };
+  return open.analysis.functions.some((report) =>
+    report
+      .states()
+      .some(({ site, state }) => state.depth === 0 && state.ctx === 'out' && (isHere(site) || isHere(rootSite(site)))),
+  );
+}
 
 function lineOf(text: string, offset: number): { start: number; end: number; indent: string } {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
