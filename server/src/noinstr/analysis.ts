@@ -9,7 +9,7 @@ import { keysIn } from './keyRules.ts';
 import { joinMismatches, joinOpenRegions } from './mismatches.ts';
 import type { ContextState } from './models/contextState.ts';
 import { newWalk, openShared, type Shared } from './newWalk.ts';
-import { type Context, type PathState, rootSite, type Site } from './pathState.ts';
+import { type Context, isSameSite, type PathState, rootSite, type Site } from './pathState.ts';
 import { type PlacedFinding, placeFinding, type Texts } from './place.ts';
 import { orderSteps, primitives } from './primitives.ts';
 import type { Outside } from './resolve.ts';
@@ -136,11 +136,6 @@ function tracedFinding(shared: Shared, fn: FunctionFacts, entry: Context, wanted
   findAtEnd(walk, shared.input.texts);
   const there = walk.findings.filter((one) => one.rule === wanted.rule && isSameSite(one.site, wanted.site));
   return there.find((one) => one.message === wanted.message) ?? there[0] ?? null;
-}
-
-function isSameSite(left: Site | null, right: Site | null): boolean {
-  if (left === null || right === null) return left === right;
-  return left.op === right.op && isSameSite(left.via, right.via);
 }
 
 /** What only the whole walk can tell, then places for everything. */

@@ -196,6 +196,12 @@ export function rootSite(site: Site): Site {
   return at;
 }
 
+/** Whether two sites are the same operation in the same chain of calls. */
+export function isSameSite(left: Site | null, right: Site | null): boolean {
+  if (left === null || right === null) return left === right;
+  return left.op === right.op && isSameSite(left.via, right.via);
+}
+
 /** The sites in the deepest function that both chains of calls have in common. */
 export function commonSites(left: Site, right: Site): readonly [Site, Site] {
   const one = chainOf(left);

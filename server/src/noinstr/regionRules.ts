@@ -164,12 +164,7 @@ function checkResched(walk: Walk, state: PathState): void {
   const { resched } = state;
   // An inline function may leave it to its caller, unless it makes the whole way in and out.
   if (resched === null || (walk.root.class !== 'noinstr' && !isComplete(walk, walk.root))) return;
-  const name =
-    resched.op.kind === 'call'
-      ? (resched.op.callee ?? '')
-      : resched.op.kind === 'use'
-        ? resched.op.expansion.macro.name
-        : '';
+  const name = calledName(resched.op) ?? '';
   report(walk, resched, state, {
     rule: 'noinstr.resched-without-trace-on',
     severity: 'error',

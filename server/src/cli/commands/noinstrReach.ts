@@ -1,6 +1,7 @@
+import type { LinePlace } from '../../features/noinstr/linePlace.ts';
 import { prepareNames } from '../../features/noinstr/openNoinstr.ts';
 import { type Reach, reachFromName, reachRoots } from '../../features/noinstr/reachability.ts';
-import { type ReachNode, type ReachPlace, reachText } from '../../features/noinstr/reachModel.ts';
+import { type ReachNode, reachText } from '../../features/noinstr/reachModel.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import {
   type CliIo,
@@ -48,7 +49,7 @@ function hasFinding(node: ReachNode): boolean {
 
 /** Paths relative to the tree, as all records have them. */
 function withPaths(node: ReachNode, display: (path: string) => string): ReachNode {
-  const shown = (place: ReachPlace | null): ReachPlace | null =>
+  const shown = (place: LinePlace | null): LinePlace | null =>
     place === null ? null : { ...place, path: display(place.path) };
   return {
     ...node,

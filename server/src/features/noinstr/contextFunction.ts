@@ -15,9 +15,10 @@ import {
 } from './contextPaths.ts';
 import { contextCells, contextTable } from './contextTable.ts';
 import { conditionText } from './findingPath.ts';
+import { linePlace } from './linePlace.ts';
 import { holds } from './noinstrViews.ts';
 import { type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
-import type { StepPlace, StepRow, StepTable } from './stepTable.ts';
+import type { StepRow, StepTable } from './stepTable.ts';
 
 /** What is asked for: a noinstr function of a file, by name or by an offset in it. */
 export interface FunctionWish {
@@ -65,7 +66,7 @@ export function contextOfFunction(
   const lines = ctx.workspace.lineIndexOf(path);
   const here = offset === null || lines === undefined ? null : lines.lineAt(offset);
   const rows = found.map((step): StepRow => {
-    const place = located(ctx, step.site);
+    const place = linePlace(ctx, placeOf(step.site));
     return {
       ...contextCells(step),
       step: wordsOf(ctx, step),
@@ -137,10 +138,4 @@ function choiceTexts(ctx: FeatureContext, paths: readonly FunctionPath[]): reado
     const own = choices.filter((one) => !all.every((other) => other.includes(one)));
     return own.length === 0 ? 'no condition of its own' : own.join(', ');
   });
-}
-
-function located(ctx: FeatureContext, site: Site): StepPlace | null {
-  const { file, offset, length } = placeOf(site);
-  const lines = ctx.workspace.lineIndexOf(file);
-  return lines === undefined ? null : { path: file, offset, length, line: lines.lineAt(offset) };
 }

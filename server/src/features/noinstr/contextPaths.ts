@@ -17,9 +17,8 @@ import { contextSteps } from '../../noinstr/models/contextSteps.ts';
 import { chainOf, type PathState, type Site, type Trail } from '../../noinstr/pathState.ts';
 import { primitives } from '../../noinstr/primitives.ts';
 import { namesAt } from '../../noinstr/report.ts';
-import { resolveCallee } from '../../noinstr/resolve.ts';
 import { type FunctionFacts, outermostPlace } from '../../noinstr/unit.ts';
-import type { OpenNoinstr } from './openNoinstr.ts';
+import { calleeNamed, type OpenNoinstr } from './openNoinstr.ts';
 
 /** How a function is thought to be entered. */
 export interface ContextStart {
@@ -277,9 +276,7 @@ function isOrdinary(open: OpenNoinstr, { op }: Site, depth: number): boolean {
   if (op.kind !== 'call' || op.callee === null || depth > 0) return false;
   if (contextSteps.has(op.callee)) return contextSteps.get(op.callee)?.plain === true;
   if (namedCall(op.callee, 'raw')?.rule === null) return false;
-  const callee = resolveCallee(op.callee, open.analysis.unit, open.knowledge, (name) =>
-    open.knowledge.sections.has(name),
-  );
+  const callee = calleeNamed(open, op.callee);
   if (callee.kind === 'function') return callee.fn.class === 'plain';
   return callee.kind === 'outside' && callee.outside.class === 'plain';
 }

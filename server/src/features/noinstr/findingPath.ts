@@ -6,6 +6,7 @@ import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
+import { type LinePlace, linePlace } from './linePlace.ts';
 import { openNoinstr } from './openNoinstr.ts';
 
 /** What holds behind a step. */
@@ -17,12 +18,7 @@ export interface StepState {
 }
 
 /** One step from the entry of a function to a finding. */
-export interface PathStep {
-  readonly path: string;
-  /** UTF-16 offsets into the text of `path`. */
-  readonly offset: number;
-  readonly length: number;
-  readonly line: number;
+export interface PathStep extends LinePlace {
   /** Calls that are inlined around it. */
   readonly level: number;
   readonly text: string;
@@ -57,7 +53,7 @@ export function findingPath(ctx: FeatureContext, path: string, finding: Finding,
   if (traced === null || trail === null) return null;
   const { fn } = rootSite(traced.site);
   const { file, offset } = outermostPlace(fn.nameToken);
-  const entry = located(ctx, { file, offset, length: fn.name.length });
+  const entry = linePlace(ctx, { file, offset, length: fn.name.length });
   const steps: PathStep[] = [];
   if (entry !== null) {
     const after = stateOf(trail.entry.state, trail.entry.interrupts);
@@ -65,7 +61,7 @@ export function findingPath(ctx: FeatureContext, path: string, finding: Finding,
   }
   for (const [index, step] of trail.steps.entries()) {
     if (step.taken !== null && !isWritten(ctx, step.site)) continue;
-    const at = located(ctx, placeOf(step.site));
+    const at = linePlace(ctx, placeOf(step.site));
     if (at === null) continue;
     const isLast = index === trail.steps.length - 1;
     const text = isLast ? `${wordsOf(ctx, step)}: ${finding.rule}` : wordsOf(ctx, step);
@@ -137,14 +133,6 @@ export function conditionText(ctx: FeatureContext, { op }: Site): string {
   }
   const written = text.slice(offset, end).replace(/\s+/g, ' ').trim();
   return written.length > maxCondition ? `${written.slice(0, maxCondition - 1)}…` : written;
-}
-
-function located(
-  ctx: FeatureContext,
-  { file, offset, length }: { readonly file: string; readonly offset: number; readonly length: number },
-): Pick<PathStep, 'path' | 'offset' | 'length' | 'line'> | null {
-  const lines = ctx.workspace.lineIndexOf(file);
-  return lines === undefined ? null : { path: file, offset, length, line: lines.lineAt(offset) };
 }
 
 /** What a step says beside its words. */

@@ -1,7 +1,6 @@
 import type { FunctionReport } from '../../noinstr/analysis.ts';
 import type { PathState } from '../../noinstr/pathState.ts';
 import { placeOf } from '../../noinstr/place.ts';
-import { resolveCallee } from '../../noinstr/resolve.ts';
 import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { Finding } from '../diagnostics.ts';
@@ -10,7 +9,7 @@ import { calledName, rangeOf, standingOf, unverifiedOf } from './describeNoinstr
 import { findingPath, pathText } from './findingPath.ts';
 import { noinstrFindings } from './noinstrFindings.ts';
 import { entryText } from './noinstrViews.ts';
-import { type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
+import { calleeNamed, type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
 import { functionAt } from './reachability.ts';
 
 /**
@@ -119,8 +118,8 @@ function callsText(
     .join('');
 }
 
-function classOf({ analysis, knowledge }: OpenNoinstr, name: string): string {
-  const callee = resolveCallee(name, analysis.unit, knowledge, (section) => knowledge.sections.has(section));
+function classOf(open: OpenNoinstr, name: string): string {
+  const callee = calleeNamed(open, name);
   if (callee.kind === 'function') return callee.fn.class;
   return callee.kind === 'outside' ? callee.outside.class : callee.kind === 'builtin' ? 'builtin' : 'unknown';
 }

@@ -3,14 +3,14 @@ import { fatalCalls, namedCall } from '../../noinstr/callNames.ts';
 import { type PathState, rootSite, type Site } from '../../noinstr/pathState.ts';
 import { orderSteps, primitives } from '../../noinstr/primitives.ts';
 import { namesAt } from '../../noinstr/report.ts';
-import { type Callee, resolveCallee } from '../../noinstr/resolve.ts';
+import type { Callee } from '../../noinstr/resolve.ts';
 import { outermostPlace } from '../../noinstr/unit.ts';
 import type { Finding } from '../diagnostics.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { allowComment } from './allowComments.ts';
 import { standingOf } from './describeNoinstr.ts';
 import type { Standing } from './noinstrFile.ts';
-import type { OpenNoinstr } from './openNoinstr.ts';
+import { calleeNamed, type OpenNoinstr } from './openNoinstr.ts';
 
 /** A name in the text of a noinstr function, or of a function that is inlined into some, with the states there. */
 export interface NamedPlace {
@@ -71,9 +71,7 @@ function toldText(open: OpenNoinstr, place: NamedPlace, name: string, told: read
 const callRules: ReadonlySet<string> = new Set(['noinstr.calls-instrumentable', 'noinstr.partial-protection']);
 
 function calleeOf(open: OpenNoinstr, { sites }: NamedPlace, name: string): Callee | null {
-  return sites.some(({ op }) => op.kind === 'call' && op.callee === name)
-    ? resolveCallee(name, open.analysis.unit, open.knowledge, (section) => open.knowledge.sections.has(section))
-    : null;
+  return sites.some(({ op }) => op.kind === 'call' && op.callee === name) ? calleeNamed(open, name) : null;
 }
 
 /** The standing as a sentence, with the line that brought it about where all paths agree. */

@@ -2,9 +2,10 @@ import type { Policy } from '../../noinstr/walk.ts';
 import { type CallItem, type Calls, outgoingCalls, prepareCallHierarchy } from '../callHierarchy.ts';
 import type { FeatureContext } from '../featureContext.ts';
 import { wordAt } from '../wordAt.ts';
+import type { LinePlace } from './linePlace.ts';
 import { keptNoinstr } from './openNoinstr.ts';
 import { reachFrom } from './reachability.ts';
-import { type ReachNode, type ReachPlace, reachWords } from './reachModel.ts';
+import { type ReachNode, reachWords } from './reachModel.ts';
 
 /**
  * The noinstr function that is named at an offset, as an item whose calls are those that can run without
@@ -31,7 +32,7 @@ export function noinstrOutgoingCalls(ctx: FeatureContext, item: CallItem, policy
   const reach = reachFrom(ctx, item.path, item.name, policy, 1);
   if (reach.kind === 'none') return [];
   const calls = new Map<string, { item: CallItem; ranges: { start: number; end: number }[] }>();
-  const add = (node: ReachNode, outer: ReachPlace | null): void => {
+  const add = (node: ReachNode, outer: LinePlace | null): void => {
     const at = outer ?? node.call;
     if (node.class === 'always-inline' || node.class === 'inline') for (const one of node.callees) add(one, at);
     const { definition } = node;

@@ -5,6 +5,7 @@ import { analyzingUnit, type NoinstrAnalysis } from '../../noinstr/analysis.ts';
 import { isNamedCall } from '../../noinstr/calls.ts';
 import { findHookTargets } from '../../noinstr/hooks/hookTargets.ts';
 import { kernelWordsOf } from '../../noinstr/kernelWords.ts';
+import { type Callee, resolveCallee } from '../../noinstr/resolve.ts';
 import { driverFiles } from '../../noinstr/treeFiles.ts';
 import { openTreeKnowledge, type TreeKnowledge } from '../../noinstr/treeKnowledge.ts';
 import { openUnit, outermostPlace } from '../../noinstr/unit.ts';
@@ -105,6 +106,11 @@ export function* openingNoinstr(
 export function keptNoinstr(workspace: Workspace, path: string): OpenNoinstr | null {
   const before = kept.get(workspace)?.get(path);
   return before?.changes === workspace.changes ? before.open : null;
+}
+
+/** What a name means that a file calls. */
+export function calleeNamed({ analysis, knowledge }: OpenNoinstr, name: string): Callee {
+  return resolveCallee(name, analysis.unit, knowledge, (section) => knowledge.sections.has(section));
 }
 
 /** Reads the names of the tree to the end, those of drivers with noinstr functions among them. */

@@ -1,13 +1,6 @@
 import type { FunctionClass } from '../../noinstr/classes.ts';
+import type { LinePlace } from './linePlace.ts';
 import type { Standing } from './noinstrFile.ts';
-
-/** A place for people and for editors; `line` from 1, `offset` in UTF-16. */
-export interface ReachPlace {
-  readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly line: number;
-}
 
 /** A function on the way, and what can run from it without instrumentation. */
 export interface ReachNode {
@@ -17,9 +10,9 @@ export interface ReachNode {
   /** At the call; of the root on entry. */
   readonly standing: Standing;
   /** Where it is defined, as far as that is known. */
-  readonly definition: ReachPlace | null;
+  readonly definition: LinePlace | null;
   /** First call of it from the node above; `null` for the root. */
-  readonly call: ReachPlace | null;
+  readonly call: LinePlace | null;
   /** Rule and message of each finding at the call, of the root on its paths. */
   readonly findings: readonly { readonly rule: string; readonly message: string }[];
   /** Why nothing follows, or what is left out; `null` when all is there. */

@@ -1,10 +1,10 @@
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import type { FunctionReport } from '../../noinstr/analysis.ts';
 import type { CallOp, FlowOp } from '../../noinstr/flow/graph.ts';
-import type { PathState, Site } from '../../noinstr/pathState.ts';
+import { isSameSite, type PathState, type Site } from '../../noinstr/pathState.ts';
 import { type PlacedFinding, placeOf } from '../../noinstr/place.ts';
 import { primitives } from '../../noinstr/primitives.ts';
-import { type Callee, resolveCallee } from '../../noinstr/resolve.ts';
+import type { Callee } from '../../noinstr/resolve.ts';
 import { type FunctionFacts, outermostPlace } from '../../noinstr/unit.ts';
 import type { Policy } from '../../noinstr/walk.ts';
 import type { KernelTree } from '../../project/kernelTree.ts';
@@ -13,10 +13,11 @@ import type { FeatureContext } from '../featureContext.ts';
 import { wordAt } from '../wordAt.ts';
 import { vectorBranches } from './asmFindings.ts';
 import { standingOf } from './describeNoinstr.ts';
+import { type LinePlace, linePlace } from './linePlace.ts';
 import type { Standing } from './noinstrFile.ts';
 import { holds } from './noinstrViews.ts';
-import { type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
-import type { ReachNode, ReachPlace } from './reachModel.ts';
+import { calleeNamed, type OpenNoinstr, openNoinstr } from './openNoinstr.ts';
+import type { ReachNode } from './reachModel.ts';
 import { toFindings } from './toFindings.ts';
 
 const maxDepth = 40;
@@ -78,22 +79,17 @@ export function reachFrom(ctx: FeatureContext, path: string, name: string, polic
     depth: number,
   ): ReachNode | null => {
     const standing = standingOf(states);
-    const callee =
-      op.callee === null
-        ? null
-        : resolveCallee(op.callee, open.analysis.unit, open.knowledge, (section) =>
-            open.knowledge.sections.has(section),
-          );
+    const callee = op.callee === null ? null : calleeNamed(open, op.callee);
     const findings = told(
       ctx,
-      report.findings.filter((one) => one.finding !== null && isSame(one.finding.site, site)),
+      report.findings.filter((one) => one.finding !== null && isSameSite(one.finding.site, site)),
     );
     const about = describe(ctx, open, op, callee);
     const isFree = standing === 'IN' || standing === 'region';
     // Where instrumentation is allowed, what can be instrumented is no part of this.
     if (about === null || (isFree && findings.length === 0 && !isProtected(about.class))) return null;
     if (++nNodes > maxNodes) return null;
-    const node = { ...about, standing, call: located(ctx, placeOf(site)), findings };
+    const node = { ...about, standing, call: linePlace(ctx, placeOf(site)), findings };
     if (about.class === 'always-inline' || about.class === 'inline') {
       const callees = withoutRepeats(below(key));
       // Inlined code that calls nothing is part of where it stands.
@@ -206,7 +202,7 @@ function describe(ctx: FeatureContext, open: OpenNoinstr, op: CallOp, callee: Ca
       const { file } = callee.outside;
       const path = known?.path ?? file;
       const place = path === null ? null : { file: path, offset: known?.offset ?? 0, length: name.length };
-      return { name, class: callee.outside.class, definition: place === null ? null : located(ctx, place) };
+      return { name, class: callee.outside.class, definition: place === null ? null : linePlace(ctx, place) };
     }
     case 'unknown':
       return { name, class: 'unknown', definition: null };
@@ -219,14 +215,12 @@ function reasonOf(callee: Callee | null): string | null {
 }
 
 /** Calls of a function that are no part of its tree. */
-function leftOut({ analysis, knowledge }: OpenNoinstr, report: FunctionReport): string | null {
+function leftOut(open: OpenNoinstr, report: FunctionReport): string | null {
   const free = new Set<string>();
   for (const { site, state } of report.states()) {
     const standing: Standing = standingOf([state]);
     if (site.op.kind !== 'call' || site.op.callee === null || (standing !== 'IN' && standing !== 'region')) continue;
-    const callee = resolveCallee(site.op.callee, analysis.unit, knowledge, (section) =>
-      knowledge.sections.has(section),
-    );
+    const callee = calleeNamed(open, site.op.callee);
     const kind =
       callee.kind === 'function' ? callee.fn.class : callee.kind === 'outside' ? callee.outside.class : 'noinstr';
     if (!isProtected(kind)) free.add(site.op.callee);
@@ -245,27 +239,14 @@ function withoutRepeats(nodes: readonly ReachNode[]): readonly ReachNode[] {
   });
 }
 
-function isSame(left: Site | null, right: Site | null): boolean {
-  if (left === null || right === null) return left === right;
-  return left.op === right.op && isSame(left.via, right.via);
-}
-
 function told(ctx: FeatureContext, placed: readonly PlacedFinding[]): ReachNode['findings'] {
   return toFindings(ctx, placed).map(({ rule, message }) => ({ rule, message }));
 }
 
 /** A token has its place in getters: no spreading. */
-function locatedName(ctx: FeatureContext, { name, nameToken }: FunctionFacts): ReachPlace | null {
+function locatedName(ctx: FeatureContext, { name, nameToken }: FunctionFacts): LinePlace | null {
   const { file, offset } = outermostPlace(nameToken);
-  return located(ctx, { file, offset, length: name.length });
-}
-
-function located(
-  ctx: FeatureContext,
-  { file, offset, length }: { readonly file: string; readonly offset: number; readonly length: number },
-): ReachPlace | null {
-  const lines = ctx.workspace.lineIndexOf(file);
-  return lines === undefined ? null : { path: file, offset, length, line: lines.lineAt(offset) };
+  return linePlace(ctx, { file, offset, length: name.length });
 }
 
 /** The function that a place of a file speaks of: the one named there, else the noinstr function around it. */

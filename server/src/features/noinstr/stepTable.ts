@@ -1,10 +1,4 @@
-/** A place in a source that a step stands at; `line` is 1-based. */
-export interface StepPlace {
-  readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly line: number;
-}
+import type { LinePlace } from './linePlace.ts';
 
 /** One level of the picture of a stack, or one fact of a state. */
 export interface StepLevel {
@@ -27,7 +21,7 @@ export interface StepRow {
   readonly problems: readonly string[];
   /** The whole state, for one step at a time; for a stack the innermost level first. */
   readonly picture: readonly StepLevel[];
-  readonly place: StepPlace | null;
+  readonly place: LinePlace | null;
   /** The cursor stands here. */
   readonly isHere: boolean;
 }
