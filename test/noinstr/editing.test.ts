@@ -102,3 +102,32 @@ it('one character more or less anywhere', () => {
     }
   }
 });
+
+it('what a helper of a header asks about its argument follows an edit of the function that it calls', () => {
+  const inner = (
+    closes: string,
+  ): string => `static __always_inline void ax_inner(bool c) { if (${closes}) instrumentation_end(); }
+void noinstr ax_both(bool c)
+{
+	if (c)
+		instrumentation_begin();
+	ax_outer(c);
+}
+`;
+  const files = (closes: string): Readonly<Record<string, string>> => ({
+    [header]: `static __always_inline void ax_inner(bool c);
+static __always_inline void ax_outer(bool c) { ax_inner(c); }
+`,
+    [path]: `${preamble}#include "ax_edit.h"\n${inner(closes)}`,
+  });
+  const ctx = noinstrTree(files('ax_count'));
+  const seen = ['ax_count', 'c', 'ax_count', 'c'].map((closes, at) => {
+    const text = files(closes)[path] ?? '';
+    if (at === 0) ctx.workspace.openDocument(path, text, 1);
+    else ctx.workspace.changeDocument(path, text, at + 1);
+    const fresh = told(noinstrFindings(noinstrTree(files(closes)), path));
+    expect(told(noinstrFindings(ctx, path)), `${at}: ${closes}`).toBe(fresh);
+    return fresh;
+  });
+  expect(seen[0]).not.toBe(seen[1]);
+});

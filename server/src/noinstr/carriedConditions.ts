@@ -1,6 +1,6 @@
 import { type CallOp, type FlowGraph, type TokenText, textOf } from './flow/graph.ts';
 import { type PathState, type Site, stateKey, withCondition } from './pathState.ts';
-import type { FunctionFacts } from './unit.ts';
+import type { FunctionFacts, Unit } from './unit.ts';
 import type { Walk } from './walk.ts';
 
 /** A variable, or a member of one: nothing but a store to it makes it another value. */
@@ -47,15 +47,15 @@ function argument(tokens: TokenText | undefined): string | null {
   return plain.test(text) || (text.startsWith('& ') && plain.test(text.slice(2))) ? text : null;
 }
 
-const asked = new WeakMap<FlowGraph, Map<string, boolean>>();
+/** For each reading of a unit: the flows of its headers outlive an edit, what is called in them may be another then. */
+const asked = new WeakMap<Unit, Map<FlowGraph, Map<string, boolean>>>();
 
 /** Whether a function, or one that is walked as part of it, decides something by a condition's text. */
 function asks(walk: Walk, graph: FlowGraph, text: string, depth = 0): boolean {
-  let known = asked.get(graph);
-  if (known === undefined) {
-    known = new Map();
-    asked.set(graph, known);
-  }
+  const graphs = asked.get(walk.unit) ?? new Map<FlowGraph, Map<string, boolean>>();
+  asked.set(walk.unit, graphs);
+  const known = graphs.get(graph) ?? new Map<string, boolean>();
+  graphs.set(graph, known);
   const before = known.get(text);
   if (before !== undefined) return before;
   known.set(text, false);
