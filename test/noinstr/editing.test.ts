@@ -118,7 +118,8 @@ void noinstr ax_both(bool c)
     [header]: `static __always_inline void ax_inner(bool c);
 static __always_inline void ax_outer(bool c) { ax_inner(c); }
 `,
-    [path]: `${preamble}#include "ax_edit.h"\n${inner(closes)}`,
+    // First in the file: what it declares is kept.
+    [path]: `#include "ax_edit.h"\n${preamble}${inner(closes)}`,
   });
   const ctx = noinstrTree(files('ax_count'));
   const seen = ['ax_count', 'c', 'ax_count', 'c'].map((closes, at) => {
