@@ -213,3 +213,60 @@ void noinstr ax_h(int n)
 }
 `);
 });
+
+it('a value that a choice gives is known on each of its ways', () => {
+  check(`int noinstr ax_f(void)
+{
+	int open = ax_quiet() ? ({ instrumentation_begin(); 1; }) : 0;
+
+	if (open)
+		ax_work();
+	if (open)
+		instrumentation_end();
+	return open;
+}
+int noinstr ax_g(void)
+{
+	int open = ax_quiet() ? ({ instrumentation_begin(); 1; }) : 0;
+
+	if (open) {
+		ax_work();
+		return 1; // region-left-open
+	}
+	return 0;
+}
+`);
+});
+
+it('a break in a macro is no way out of a region', () => {
+  check(`#define ax_write(v) do { switch (sizeof(ax_count)) { case 8: ax_count = (v); break; default: ax_count = 0; } } while (0)
+int noinstr ax_f(void)
+{
+	instrumentation_begin();
+	if (ax_try()) {
+		ax_write(2);
+		return 1; // region-left-open
+	}
+	instrumentation_end();
+	return 0;
+}
+`);
+});
+
+it('a guest that is run in turns', () => {
+  check(`bool context_tracking_guest_enter(void);
+void context_tracking_guest_exit(void);
+static __always_inline void ax_out(void) { if (!context_tracking_guest_enter()) ax_count = 1; }
+int noinstr ax_f(int n)
+{
+	do {
+		ax_out();
+		ax_count = n;
+		context_tracking_guest_exit();
+		if (ax_quiet())
+			break;
+	} while (--n);
+	return n;
+}
+`);
+});

@@ -38,8 +38,36 @@ export function afterAssignment(
   const { graph } = site.fn;
   if (value === null || value.length > maxConstant || !(isAsked(graph, target) || isWanted(target))) return after;
   if (hasUnknownStores(graph, target) || !isWritten(value, token.expansion)) return after;
-  const [only, more] = valuesAt(site, textOf(value), noNames);
+  const [only, more] = valuesAt(site, chosen(textOf(value), state), noNames);
   return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);
+}
+
+/** The arm of a `?:` that a path came through, or the whole text. */
+function chosen(text: string, { conds }: PathState): string {
+  const expr = parseExpression(text);
+  if (expr.kind !== 'conditional' || expr.whenTrue === null) return text;
+  const holds = conds.get(text.slice(expr.condition.at, expr.condition.end));
+  const arm = holds === true ? expr.whenTrue : expr.whenFalse;
+  return holds === undefined ? text : text.slice(arm.at, arm.end);
+}
+
+const choices = new WeakMap<FlowGraph, ReadonlySet<string>>();
+
+/** Whether a condition chooses the value of something that is a condition by itself. */
+export function choosesValue(graph: FlowGraph, text: string): boolean {
+  let texts = choices.get(graph);
+  if (texts === undefined) {
+    texts = new Set(
+      graph.nodes.flatMap(({ op }) => {
+        if (op?.kind !== 'assign' || op.value === null || op.value.length > maxConstant) return [];
+        const whole = isAsked(graph, op.target) ? textOf(op.value) : '';
+        const expr = whole.includes('?') ? parseExpression(whole) : null;
+        return expr?.kind === 'conditional' ? [whole.slice(expr.condition.at, expr.condition.end)] : [];
+      }),
+    );
+    choices.set(graph, texts);
+  }
+  return texts.has(text);
 }
 
 /** Whether somebody wrote the constant there: what a macro with arguments comes to is another in another configuration. */

@@ -1,4 +1,4 @@
-import type { CppExpansion } from '../syntax/cpp/model.ts';
+import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
 import { handleCall, handleUse } from './calls.ts';
 import { atReturn, behindCall, conditionsInside, isWanted, resultAsked, withResult } from './carriedConditions.ts';
 import type { Claims } from './claims.ts';
@@ -22,7 +22,7 @@ import {
 } from './pathState.ts';
 import { checkReturn, mismatch } from './regionRules.ts';
 import type { Callee } from './resolve.ts';
-import { afterAssignment, conditionsOf } from './siteValues.ts';
+import { afterAssignment, choosesValue, conditionsOf } from './siteValues.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import type { FunctionFacts, Unit } from './unit.ts';
 
@@ -211,6 +211,7 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
       return [value ? { ...after, entered: null } : after];
     }
     case 'jump': {
+      if (staysInMacro(op.token)) return [state];
       const away = op.token.text === 'break' ? state.away : site;
       return [{ ...state, away, jump: state.depth > 0 ? site : state.jump }];
     }
@@ -233,6 +234,14 @@ function step(walk: Walk, frame: Frame, site: Site, state: PathState): readonly 
   }
 }
 
+/** Whether a `break` leaves a `switch` or loop of the macro that it comes from: nothing that is written there jumps. */
+function staysInMacro({ text, expansion }: CppToken): boolean {
+  if (text !== 'break') return false;
+  for (let at = expansion; at !== null; at = at.parent)
+    if (/\b(switch|for|while|do)\b/.test(at.macro.body)) return true;
+  return false;
+}
+
 /** Both ways out of a condition, or the one that is open on this path. */
 function sides(walk: Walk, site: Site, state: PathState, op: BranchOp): [number, PathState][] {
   const { fn, via } = site;
@@ -246,14 +255,15 @@ function sides(walk: Walk, site: Site, state: PathState, op: BranchOp): [number,
     if (known !== undefined && known !== value) continue;
     const trail = state.trail?.site.op === op ? { ...state.trail, taken: value } : state.trail;
     let after: PathState = { ...state, result: null, trail, branched: state.branched || state.depth > 0 };
-    const kept = known === undefined && (isAskedAgain(fn.graph, op.text) || isWanted(walk, site, op.text));
-    if (kept && op.calls.every((name) => isPure(fn, name))) after = withCondition(after, op.text, value);
+    const again = isAskedAgain(fn.graph, op.text);
+    const kept = known === undefined && (again || choosesValue(fn.graph, op.text) || isWanted(walk, site, op.text));
+    if (kept && (!again || op.calls.every((name) => isPure(fn, name)))) after = withCondition(after, op.text, value);
     if (!value && op.calls.includes('is_idle_task')) after = notIdle(walk, after);
     // An exit that depends on how the entry was is the normal one of kernel code.
     if (/\bexit_rcu\b/.test(op.text) || leavesIrqOnly(fn.graph, op)) after = { ...after, entered: null };
     // These say whether context tracking is in use on this CPU: if not, RCU watches all the time.
     const unused = !value && op.calls.some((name) => conditionalSwitches.has(name));
-    if (unused && !walk.fixedContext) after = { ...after, ctx: 'in', left: null };
+    if (unused && !walk.fixedContext) after = { ...after, ctx: 'in' };
     ways.push([index, after]);
   }
   return ways;

@@ -286,6 +286,8 @@ int noinstr ax_f(void)
     const source =
       'void noinstr ax_f(void)\n{\n\tinstrumentation_begin();\n\tWRITE_ONCE(ax_count, 1);\n\tinstrumentation_end();\n}\n';
     expect(fix(source, 'region-unneeded').after).toBe('void noinstr ax_f(void)\n{\n\tWRITE_ONCE(ax_count, 1);\n}\n');
+    const renamed = `#define ax_open() instrumentation_begin()\n${source.replace('instrumentation_begin', 'ax_open')}`;
+    expect(fix(renamed, 'region-unneeded').titles).not.toContain('Remove both markers');
   });
 
   it('a region is closed before an early return', () => {

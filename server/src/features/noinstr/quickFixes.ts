@@ -48,6 +48,8 @@ function ofRule(ctx: FeatureContext, finding: Finding, text: string): Fix[] {
       return isBare(text, range.start) ? [] : [deleteLine('Remove it', path, text, range.start, true)];
     }
     case 'noinstr.region-unneeded': {
+      // Under another name nothing says which one is its end.
+      if (!text.startsWith('instrumentation_begin', range.start)) return [];
       const end = text.indexOf('instrumentation_end', range.start);
       if (end < 0 || isBare(text, range.start) || isBare(text, end)) return [];
       const first = deleteLine('', path, text, range.start, true);
