@@ -47,6 +47,30 @@ _Bool noinstr ax_g(void) { return static_branch_maybe(CONFIG_AX, &ax_k); } // st
 `);
   });
 
+  it('whose name macros put together, or is a macro itself', () => {
+    check(`DEFINE_STATIC_KEY_FALSE(ax_one_key);
+DEFINE_STATIC_KEY_FALSE_RO(ax_ro_key);
+#define ax_cat_(a, b) a##b
+#define ax_cat(a, b) ax_cat_(a, b)
+#define ax_test(k) static_branch_unlikely(&ax_##k##_key)
+#define ax_test_more(k) ax_test(k)
+#define ax_joined(k) static_branch_unlikely(&ax_cat(ax_, ax_cat(k, _key)))
+#define ax_alias ax_one_key
+static __always_inline _Bool ax_on(void) { return ax_joined(one); }
+void noinstr ax_f(void)
+{
+	if (ax_test(one)) // static-key-writable
+		ax_count++;
+	if (ax_test(ro) || ax_test_more(ro) || ax_joined(ro))
+		ax_count++;
+}
+_Bool noinstr ax_g(void) { return ax_test_more(one); } // static-key-writable
+_Bool noinstr ax_h(void) { return ax_joined(one); } // static-key-writable
+_Bool noinstr ax_i(void) { return static_branch_unlikely(&ax_alias); } // static-key-writable
+_Bool noinstr ax_j(void) { return ax_on(); } // static-key-writable
+`);
+  });
+
   it('as a member of a variable, not behind a pointer', () => {
     check(`struct ax_state { struct static_key_false on; };
 static struct ax_state ax_st;

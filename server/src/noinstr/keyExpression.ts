@@ -1,5 +1,6 @@
 import type { CppExpansion, CppToken } from '../syntax/cpp/model.ts';
 import { argumentsOfUse } from './argumentText.ts';
+import { expandedText } from './expandedText.ts';
 import { rootSite, type Site } from './pathState.ts';
 import { outermostUse } from './unit.ts';
 
@@ -34,7 +35,7 @@ export function keyOfBranch(site: Site, useText: UseText): KeyName | null {
       if (arg !== undefined) text = replaceWord(text, parameter, argumentText(arg));
     }
   }
-  const key = readKey(text);
+  const key = readKey(expandedText(text, (name) => site.fn.unit.macroNamed(name)));
   // A pointer that came from elsewhere names no key.
   return key === null || rootSite(site).fn.parameters.includes(key.name) ? null : key;
 }
@@ -85,5 +86,9 @@ function hasWord(text: string, word: string): boolean {
 }
 
 function replaceWord(text: string, word: string, by: string): string {
-  return word === '' ? text : text.replace(new RegExp(`(?<![.\\w])${word}\\b`, 'g'), () => `(${by})`);
+  if (word === '') return text;
+  return text.replace(new RegExp(`(?<![.\\w])${word}\\b`, 'g'), (_, at: number) => {
+    const isPasted = /##\s*$/.test(text.slice(0, at)) || /^\s*##/.test(text.slice(at + word.length));
+    return isPasted ? by : `(${by})`;
+  });
 }
