@@ -1,4 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** On two cores the runner would leave one idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** Levels of tests. `unit` needs nothing; `oracle` and `e2e` say so and skip what is not installed. */
 const levels = [
@@ -40,6 +44,6 @@ export default defineConfig(({ mode }) => ({
               },
             },
           ]
-        : levels.map((level) => ({ test: level })),
+        : levels.map((level) => ({ test: level.name === 'e2e' ? level : { ...level, maxWorkers } })),
   },
 }));
