@@ -270,3 +270,37 @@ int noinstr ax_f(int n)
 }
 `);
 });
+
+it('flags that an initializer sets, and flags behind a pointer', () => {
+  check(`struct ax_state { bool told, open; };
+static __always_inline void ax_done(bool *on)
+{
+	if (*on)
+		instrumentation_end();
+	*on = false;
+}
+void noinstr ax_f(int n)
+{
+	struct ax_state s = { .told = true, .open = false };
+
+	if (n) {
+		s.open = true;
+		instrumentation_begin();
+	}
+	if (s.open) {
+		ax_work();
+		instrumentation_end();
+	}
+}
+void noinstr ax_g(int n)
+{
+	bool on = n > 2;
+
+	if (on) {
+		instrumentation_begin();
+		ax_work();
+	}
+	ax_done(&on);
+}
+`);
+});

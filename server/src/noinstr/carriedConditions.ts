@@ -3,12 +3,14 @@ import { type PathState, type Site, stateKey, withCondition } from './pathState.
 import type { FunctionFacts, Unit } from './unit.ts';
 import type { Walk } from './walk.ts';
 
-/** A variable, or a member of one: nothing but a store to it makes it another value. */
-const plain = /^[A-Za-z_]\w*(?: (?:\.|->) \w+)*$/;
+/** A variable, what it points to, or a member of one: nothing but a store to it makes it another value. */
+const plain = /^(?:\* )?[A-Za-z_]\w*(?: (?:\.|->) \w+)*$/;
 const maxDepth = 3;
 
 /** Text of a path with another root, `null` when the path does not begin so: `& x` and `p -> m` make `x . m`. */
 function moved(text: string, from: string, to: string): string | null {
+  if (from.startsWith('& ') && text === from.slice(2)) return `* ${to}`;
+  if (to.startsWith('& ') && text === `* ${from}`) return to.slice(2);
   if (text === from) return to.startsWith('& ') ? null : to;
   if (from.startsWith('& ')) {
     const rest = text.startsWith(`${from.slice(2)} . `) ? text.slice(from.length + 1) : null;
@@ -32,7 +34,7 @@ function inside({ args }: CallOp, { parameters }: FunctionFacts, text: string): 
 
 /** What a path from a parameter is called in the caller, or `null`. A parameter that is stored to is no longer it. */
 function outside({ args }: CallOp, { parameters, graph }: FunctionFacts, text: string): string | null {
-  const index = parameters.findIndex((one) => text === one || text.startsWith(`${one} `));
+  const index = parameters.findIndex((one) => text === one || text === `* ${one}` || text.startsWith(`${one} `));
   const parameter = parameters[index];
   const arg = argument(args[index]);
   if (parameter === undefined || arg === null) return null;

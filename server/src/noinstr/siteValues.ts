@@ -36,10 +36,28 @@ export function afterAssignment(
 ): PathState {
   const after = withoutConditionsOn(state, target);
   const { graph } = site.fn;
-  if (value === null || value.length > maxConstant || !(isAsked(graph, target) || isWanted(target))) return after;
+  if (value === null || value.length > maxConstant) return after;
+  if (value[0]?.text === '{')
+    return withMembers(target, value, after, (text) => isAsked(graph, text) || isWanted(text));
+  if (!(isAsked(graph, target) || isWanted(target))) return after;
   if (hasUnknownStores(graph, target) || !isWritten(value, token.expansion)) return after;
   const [only, more] = valuesAt(site, chosen(textOf(value), state), noNames);
   return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);
+}
+
+/** The state behind an initializer: members that are named get what is written if that is a constant. */
+function withMembers(
+  target: string,
+  value: TokenText,
+  state: PathState,
+  isDecidedBy: (text: string) => boolean,
+): PathState {
+  let after = state;
+  for (const [, name, constant] of textOf(value).matchAll(/[{,] \. (\w+) = (true|false|[01]) (?=[,}])/g)) {
+    const text = `${target} . ${name}`;
+    if (isDecidedBy(text)) after = withCondition(after, text, constant === 'true' || constant === '1');
+  }
+  return after;
 }
 
 /** The arm of a `?:` that a path came through, or the whole text. */
