@@ -353,6 +353,15 @@ void noinstr ax_k1(void)
 		ax_wfi();
 }
 `,
+  'interrupts let in early by a helper that is traced': `
+#define local_irq_enable() do { asm volatile("msr daifclr, #3"); } while (0)
+void noinstr ax_i1(void)
+{
+	local_irq_enable(); // irqflags-traced, irqs-unmasked-early
+	user_exit_irqoff();
+	local_irq_enable();
+}
+`,
   'attributes that fight': `
 static noinstr inline void ax_a1(void) { } // inline-conflict
 void noinstr __init ax_a2(void) { } // section-conflict

@@ -58,7 +58,8 @@ export function checkUnmask(walk: Walk, site: Site, name: string, state: PathSta
   }
   if (!matters(walk, state)) return false;
   tell(walk, site, state, name === 'write_sysreg' ? 'write_sysreg(…, daif)' : `${name}()`);
-  return true;
+  // Its raw form would be as early; that it tells tracing is another mistake.
+  return name !== 'local_irq_enable';
 }
 
 /** `write_sysreg(x, daif)`: the value is assigned inside the macro. */
