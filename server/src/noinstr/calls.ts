@@ -290,12 +290,15 @@ function checkSwitchable(walk: Walk, site: Site, name: string, state: PathState)
   }
   const words = guards.map((guard) => walk.hints.guardText(guard)).join(' ');
   if (/CONFIG_PREEMPT|need_irq_preemption|sk_dynamic_|need_resched|preemptible|preempt_count/.test(words)) return;
+  const raw = `raw_${name}`;
+  const hasRaw = name === 'irqentry_exit_cond_resched' || walk.resolve(raw).kind !== 'unknown';
+  const instead = hasRaw ? `use ${raw}()` : 'call what no mode turns off';
   report(walk, site, state, {
     rule: 'noinstr.preempt-dynamic-call',
     severity: 'warning',
     subject: name,
-    replacement: name === 'irqentry_exit_cond_resched' ? `raw_${name}` : null,
-    message: `${name}() does nothing when the preemption mode disables it; use raw_${name}() if this must always run`,
+    replacement: hasRaw ? raw : null,
+    message: `${name}() does nothing when the preemption mode disables it; ${instead} if this must always run`,
   });
 }
 
