@@ -53,6 +53,59 @@ void noinstr ax_h(int n)
 `);
   });
 
+  it('flags that are bits of a word, and counters', () => {
+    check(`#define AX_OPEN (1 << 1)
+static __always_inline int ax_bits(int n)
+{
+	int flags = 0;
+
+	if (n > 2) {
+		instrumentation_begin();
+		flags |= AX_OPEN;
+	}
+	if (n & 4)
+		flags |= 1;
+	return flags;
+}
+void noinstr ax_f(int n)
+{
+	int flags = ax_bits(n);
+
+	if (flags & AX_OPEN) {
+		ax_work();
+		instrumentation_end();
+	}
+}
+void noinstr ax_g(int n)
+{
+	unsigned int flags = 0, depth = 0;
+
+	if (n > 2) {
+		instrumentation_begin();
+		flags |= AX_OPEN;
+		flags &= ~1;
+		depth++;
+	}
+	if (depth)
+		ax_work();
+	if (flags & AX_OPEN)
+		instrumentation_end();
+}
+void noinstr ax_h(int n)
+{
+	int flags = 0;
+
+	if (n > 2) {
+		instrumentation_begin(); // region-left-open
+		flags |= 1;
+	}
+	flags &= ~AX_OPEN;
+	if (flags & AX_OPEN)
+		instrumentation_end();
+}
+`);
+  });
+
   it('helpers that open and close a region under a condition of their caller', () => {
     check(`static __always_inline void ax_open(bool c) { if (c) instrumentation_begin(); }
 static __always_inline void ax_shut(bool c) { if (c) instrumentation_end(); }

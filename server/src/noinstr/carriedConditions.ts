@@ -128,7 +128,8 @@ export function atReturn(state: PathState, value: TokenText): PathState {
   if (/^(true|false|[01])$/.test(text)) conds.set('', text === 'true' || text === '1');
   else if (plain.test(text)) {
     for (const [cond, holds] of state.conds) {
-      if (cond === text || cond.startsWith(`${text} . `)) conds.set(cond.slice(text.length), holds);
+      if (cond === text || cond.startsWith(`${text} . `) || cond.startsWith(`${text} & `))
+        conds.set(cond.slice(text.length), holds);
     }
   }
   return { ...state, result: conds.size === 0 ? null : { call: null, conds } };

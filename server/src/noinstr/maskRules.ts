@@ -1,5 +1,5 @@
 import { parseExpression } from '../syntax/cflow/statements.ts';
-import { type AsmOp, type FlowOp, textOf } from './flow/graph.ts';
+import { type AsmOp, type AssignOp, textOf } from './flow/graph.ts';
 import type { PathState, Site } from './pathState.ts';
 import { namesAt, report } from './report.ts';
 import { valuesAt } from './siteValues.ts';
@@ -70,7 +70,7 @@ export function checkAssignment(walk: Walk, site: Site, state: PathState): void 
 }
 
 /** Whether an assignment is the one in `write_sysreg(x, daif)` (arch/arm64/include/asm/sysreg.h). */
-export function isMaskWrite(walk: Walk, { target, token }: Extract<FlowOp, { kind: 'assign' }>): boolean {
+export function isMaskWrite(walk: Walk, { target, token }: AssignOp): boolean {
   if (target !== '__val') return false;
   let outer = token.expansion;
   while (outer !== null && outer.macro.name !== 'write_sysreg') outer = outer.parent;

@@ -1,7 +1,7 @@
 import { constantOf } from '../kernel/c/constant.ts';
 import { parseExpression } from '../syntax/cflow/statements.ts';
 import type { CppExpansion } from '../syntax/cpp/model.ts';
-import { type BranchOp, type CallOp, type FlowGraph, type FlowOp, type TokenText, textOf } from './flow/graph.ts';
+import { type AssignOp, type BranchOp, type CallOp, type FlowGraph, type TokenText, textOf } from './flow/graph.ts';
 import { hasUnknownStores, valuesIn } from './flow/localValues.ts';
 import { type PathState, type Site, withCondition, withoutConditionsOn } from './pathState.ts';
 import type { FunctionFacts } from './unit.ts';
@@ -30,19 +30,85 @@ export function valuesAt(
  */
 export function afterAssignment(
   site: Site,
-  { target, value, token }: Extract<FlowOp, { kind: 'assign' }>,
+  { target, value, change, token }: AssignOp,
   state: PathState,
   isWanted: (text: string) => boolean,
 ): PathState {
   const after = withoutConditionsOn(state, target);
   const { graph } = site.fn;
+  if (change !== null) return hasUnknownStores(graph, target) ? after : afterChange(site, target, change, state, after);
   if (value === null || value.length > maxConstant) return after;
   if (value[0]?.text === '{')
     return withMembers(target, value, after, (text) => isAsked(graph, text) || isWanted(text));
-  if (!(isAsked(graph, target) || isWanted(target))) return after;
+  const tests = bitTests(site, target);
+  const isDecided = isAsked(graph, target) || isWanted(target);
+  if (!isDecided && tests.length === 0) return after;
   if (hasUnknownStores(graph, target) || !isWritten(value, token.expansion)) return after;
   const [only, more] = valuesAt(site, chosen(textOf(value), state), noNames);
-  return only === undefined || more !== undefined ? after : withCondition(after, target, only !== 0n);
+  if (only === undefined || more !== undefined) return after;
+  const known = tests.reduce((one, { text, mask }) => withCondition(one, text, (only & mask) !== 0n), after);
+  return isDecided ? withCondition(known, target, only !== 0n) : known;
+}
+
+/** The state behind a change of a flag or counter: what is set stays set, what is counted up is not zero. */
+function afterChange(
+  site: Site,
+  target: string,
+  { operator, by }: NonNullable<AssignOp['change']>,
+  before: PathState,
+  after: PathState,
+): PathState {
+  const whole = before.conds.get(target);
+  if (operator === '++') return whole === undefined ? after : withCondition(after, target, true);
+  const [bits, more] = by.length > maxConstant ? [] : valuesAt(site, textOf(by), noNames);
+  if (bits === undefined || more !== undefined) return after;
+  let known = after;
+  for (const { text, mask } of bitTests(site, target)) {
+    const was = before.conds.get(text);
+    const set = operator === '|=' && (mask & bits) !== 0n;
+    const cleared = operator === '&=' && (mask & bits) === 0n;
+    const isUntouched = operator === '|=' || (mask & ~bits) === 0n || was === false;
+    const holds = set ? true : cleared ? false : isUntouched ? was : undefined;
+    if (holds !== undefined) known = withCondition(known, text, holds);
+  }
+  return whole !== undefined && operator === '|=' && bits !== 0n ? withCondition(known, target, true) : known;
+}
+
+interface BitTest {
+  readonly text: string;
+  readonly mask: bigint;
+}
+
+/** Tests of single bits of a variable: those of its function, and of the caller that the value may be given back to. */
+function bitTests({ fn, via }: Omit<Site, 'op'>, target: string): readonly BitTest[] {
+  const own = maskTexts(fn.graph).filter(([name]) => name === target);
+  const callers = via === null || !isReturned(fn.graph, target) ? [] : maskTexts(via.fn.graph);
+  const tests = new Map<string, BitTest>();
+  for (const [, mask, value] of [...own, ...callers]) {
+    const text = `${target} & ${mask}`;
+    tests.set(text, { text, mask: value });
+  }
+  return [...tests.values()];
+}
+
+const masked = new WeakMap<FlowGraph, readonly (readonly [string, string, bigint])[]>();
+
+/** Conditions of the form `name & constant`: the name, the constant as it is written, and its value. */
+function maskTexts(graph: FlowGraph): readonly (readonly [string, string, bigint])[] {
+  let texts = masked.get(graph);
+  if (texts === undefined) {
+    texts = graph.nodes.flatMap(({ op }) => {
+      const [, name, mask] = op?.kind === 'branch' ? (/^(\w+) & (.+)$/.exec(op.text) ?? []) : [];
+      const value = mask === undefined ? null : constantOf(parseExpression(mask), noNames);
+      return name === undefined || mask === undefined || value === null ? [] : [[name, mask, value] as const];
+    });
+    masked.set(graph, texts);
+  }
+  return texts;
+}
+
+function isReturned(graph: FlowGraph, name: string): boolean {
+  return graph.nodes.some(({ op }) => op?.kind === 'return' && textOf(op.value) === name);
 }
 
 /** The state behind an initializer: members that are named get what is written if that is a constant. */

@@ -44,6 +44,12 @@ export function constantValue(tokens: TokenText): bigint | null {
   return foldedValue(parseExpression(textOf(tokens)));
 }
 
+/** Assignments by which flags are kept as bits of a word. */
+const flagOperators: ReadonlyMap<string, '|=' | '&='> = new Map([
+  ['|=', '|='],
+  ['&=', '&='],
+]);
+
 /** Flow of an expression: its calls and assignments in order, with `&&`, `||` and `?:` as branches. */
 export function readExpression(flow: FlowBuilder, expr: CExpr): void {
   const { body } = flow;
@@ -63,8 +69,11 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
       readExpression(flow, expr.right);
       const target = withoutParentheses(body.slice(expr.left));
       const [token] = target;
-      const value = expr.op === '=' ? body.slice(expr.right) : null;
-      if (token !== undefined) flow.emit({ kind: 'assign', target: textOf(target), value, token });
+      const right = body.slice(expr.right);
+      const value = expr.op === '=' ? right : null;
+      const operator = flagOperators.get(expr.op);
+      const change = operator === undefined ? null : { operator, by: right };
+      if (token !== undefined) flow.emit({ kind: 'assign', target: textOf(target), value, change, token });
       if (expr.left.kind === 'name') flow.noteAddress(expr.left.name, expr.right);
       break;
     }
@@ -75,8 +84,10 @@ export function readExpression(flow: FlowBuilder, expr: CExpr): void {
       readExpression(flow, expr.operand);
       const target = withoutParentheses(body.slice(expr.operand));
       const [token] = target;
-      if ((expr.op === '++' || expr.op === '--') && token !== undefined)
-        flow.emit({ kind: 'assign', target: textOf(target), value: null, token });
+      if ((expr.op === '++' || expr.op === '--') && token !== undefined) {
+        const change = expr.op === '++' ? { operator: expr.op, by: [] } : null;
+        flow.emit({ kind: 'assign', target: textOf(target), value: null, change, token });
+      }
       flow.noteAccess(expr);
       break;
     }

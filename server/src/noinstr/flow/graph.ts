@@ -7,13 +7,23 @@ export type TokenText = readonly CppToken[];
 export type FlowOp =
   | CallOp
   | UseOp
-  | { readonly kind: 'assign'; readonly target: string; readonly value: TokenText | null; readonly token: CppToken }
+  | AssignOp
   | BranchOp
   | AsmOp
   /** A load or store through an address out of the interrupted code's registers. */
   | { readonly kind: 'access'; readonly address: TokenText; readonly token: CppToken }
   | { readonly kind: 'jump'; readonly token: CppToken }
   | ReturnOp;
+
+export interface AssignOp {
+  readonly kind: 'assign';
+  readonly target: string;
+  /** `null` when it is made of the old value, or comes out of `asm`. */
+  readonly value: TokenText | null;
+  /** What is done to the old value, where flags and counters are kept like that. */
+  readonly change: { readonly operator: '|=' | '&=' | '++'; readonly by: TokenText } | null;
+  readonly token: CppToken;
+}
 
 export interface CallOp {
   readonly kind: 'call';

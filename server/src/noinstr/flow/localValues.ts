@@ -1,7 +1,7 @@
 import { constantOf } from '../../kernel/c/constant.ts';
 import type { CExpr } from '../../syntax/cflow/model.ts';
 import { parseExpression } from '../../syntax/cflow/statements.ts';
-import { type FlowGraph, type TokenText, textOf } from './graph.ts';
+import { type FlowGraph, type FlowOp, type TokenText, textOf } from './graph.ts';
 
 const maxDepth = 3;
 
@@ -57,9 +57,7 @@ function assignments(graph: FlowGraph): ReadonlyMap<string, (TokenText | null)[]
   };
   for (const { op } of graph.nodes) {
     if (op?.kind === 'assign') add(op.target, op.value);
-    // Whoever has the address may store anything.
-    const texts = op?.kind === 'call' ? op.args : op?.kind === 'assign' && op.value !== null ? [op.value] : [];
-    for (const text of texts) for (const name of addressesIn(text)) add(name, null);
+    for (const name of addressesOf(op)) add(name, null);
   }
   all = made;
   known.set(graph, all);
@@ -76,7 +74,25 @@ function addressesIn(text: TokenText): string[] {
   });
 }
 
-/** Whether a variable of a function can be stored to where its text does not show it. */
+/** Names whose address something is given: whoever has it may store anything. */
+function addressesOf(op: FlowOp | null): string[] {
+  const texts = op?.kind === 'call' ? op.args : op?.kind === 'assign' && op.value !== null ? [op.value] : [];
+  return texts.flatMap(addressesIn);
+}
+
+const unknown = new WeakMap<FlowGraph, ReadonlySet<string>>();
+
+/** Whether a variable of a function can be given what its text does not show. */
 export function hasUnknownStores(graph: FlowGraph, name: string): boolean {
-  return assignments(graph).get(name)?.includes(null) === true;
+  let names = unknown.get(graph);
+  if (names === undefined) {
+    names = new Set(
+      graph.nodes.flatMap(({ op }) => {
+        const isUnknown = op?.kind === 'assign' && op.value === null && op.change === null;
+        return isUnknown ? [op.target, ...addressesOf(op)] : addressesOf(op);
+      }),
+    );
+    unknown.set(graph, names);
+  }
+  return names.has(name);
 }

@@ -220,7 +220,7 @@ function readDeclaration(flow: FlowBuilder, statement: Extract<CStmt, { kind: 'd
   else if (init !== null) {
     flow.noteTo(flow.body.indexAt(init.at));
     readExpression(flow, init);
-    flow.emit({ kind: 'assign', target: name, value: flow.body.slice(init), token });
+    flow.emit({ kind: 'assign', target: name, value: flow.body.slice(init), change: null, token });
     flow.noteAddress(name, init);
   }
   if (cleanup !== null) flow.scopes.at(-1)?.calls.push({ callee: cleanup, token });
@@ -233,7 +233,7 @@ function readAsm(flow: FlowBuilder, { template, outputs, inputs, isGoto, labels,
   flow.noteTo(flow.body.indexAt(at) + 1);
   for (const { value } of outputs) {
     readExpression(flow, value);
-    flow.emit({ kind: 'assign', target: textOf(flow.body.slice(value)), value: null, token });
+    flow.emit({ kind: 'assign', target: textOf(flow.body.slice(value)), value: null, change: null, token });
   }
   for (const { value } of inputs) readExpression(flow, value);
   const operands = [...outputs, ...inputs].map(({ name, value }) => ({ name, value: flow.body.slice(value) }));
