@@ -76,9 +76,12 @@ export async function launch(install: E2eInstall, options: LaunchOptions): Promi
   // Short: sockets live there, and their paths end at 107 characters.
   const profile = mkdtempSync(join(tmpdir(), 'pp-'));
   const inProfile = (name: string): string => join(profile, name);
-  for (const name of ['data/User', 'extensions', 'home', 'tmp']) mkdirSync(inProfile(name), { recursive: true });
+  for (const name of ['data/User', 'data/Machine', 'extensions', 'home', 'tmp'])
+    mkdirSync(inProfile(name), { recursive: true });
   writeFileSync(inProfile('config.yaml'), '');
   writeFileSync(inProfile('data/User/settings.json'), JSON.stringify({ ...defaultSettings, ...options.settings }));
+  // Paths of programs belong to the machine that the server runs on: a browser's VS Code reads them here alone.
+  writeFileSync(inProfile('data/Machine/settings.json'), JSON.stringify(options.settings ?? {}));
 
   const base = [
     install.entry,
