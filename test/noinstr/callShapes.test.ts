@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/arch/arm64/kernel/ax_calls.c';
 const functions = `static inline u64 ax_age(u64 now) { return now - 4; }
@@ -92,14 +93,10 @@ void noinstr ax_f(int v)
 };
 
 it.each(Object.entries(shapes))('%s', (_, text) => {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
   const found = noinstrFindings(noinstrTree({ [path]: functions.trimEnd() + text }), path).map(
     (one) => `${one.line - nLines + 1} ${one.rule.replace('noinstr.', '')}`,
   );
-  expect(found.sort()).toEqual(expected.sort());
+  expect(found.sort()).toEqual(plantedRules(text).sort());
 });
 
 it('a function that only a header calls noinstr is checked, its callers are not', () => {

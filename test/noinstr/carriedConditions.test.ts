@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/arch/arm64/kernel/ax_carried.c';
 
 /** A text whose lines end in `// rule` where that rule is expected, and nowhere else anything. */
 function check(text: string): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rule = /\/\/ ([\w-]+)$/.exec(line)?.[1];
-    return rule === undefined ? [] : [`${index + 1} ${rule}`];
-  });
   const found = noinstrFindings(noinstrTree({ [path]: preamble + text }), path, 'context');
-  expect(found.map((one) => `${one.line - 1} ${one.rule.replace('noinstr.', '')}`).sort()).toEqual(expected.sort());
+  expect(found.map((one) => `${one.line - 1} ${one.rule.replace('noinstr.', '')}`).sort()).toEqual(
+    plantedRules(text).sort(),
+  );
 }
 
 const beginIf = `static __always_inline bool ax_begin_if(int on)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/arch/arm64/kernel/ax_hooks.c';
 const functions = `static u64 ax_slow(void) { return 1; }
@@ -134,12 +135,8 @@ u64 noinstr ax_get(void)
 };
 
 it.each(Object.entries(shapes))('%s', (_, text) => {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
   const found = noinstrFindings(noinstrTree({ [path]: functions.trimEnd() + text }), path).map(
     (one) => `${one.line - nLines + 1} ${one.rule.replace('noinstr.', '')}`,
   );
-  expect(found.sort()).toEqual(expected.sort());
+  expect(found.sort()).toEqual(plantedRules(text).sort());
 });

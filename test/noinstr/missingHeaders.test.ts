@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { keptNoinstr } from '../../server/src/features/noinstr/openNoinstr.ts';
 import { noinstrTree } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/kernel/ax_alone.c';
 const nothing = { 'include/linux/compiler_types.h': '', 'kernel/ax.c': '' };
@@ -13,11 +14,7 @@ function lint(text: string, more: Readonly<Record<string, string>> = {}): string
 }
 
 function check(text: string, more: Readonly<Record<string, string>> = {}): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
-  expect(lint(text, more).sort()).toEqual(expected.sort());
+  expect(lint(text, more).sort()).toEqual(plantedRules(text).sort());
 }
 
 describe('a file whose headers are not there', () => {

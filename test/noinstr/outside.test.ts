@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 /** A text whose lines end in `// rule` where that rule is expected, and nowhere else anything. */
 function check(text: string, path = '/k/drivers/cpuidle/ax_outside.c'): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
   const ctx = noinstrTree({ [path]: preamble + text });
   const found = noinstrFindings(ctx, path).map((one) => `${one.line - 1} ${one.rule.replace('noinstr.', '')}`);
-  expect(found.sort()).toEqual(expected.sort());
+  expect(found.sort()).toEqual(plantedRules(text).sort());
 }
 
 describe('an ordinary function that turns RCU off', () => {

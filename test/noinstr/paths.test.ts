@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import type { Policy } from '../../server/src/noinstr/walk.ts';
 import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/arch/arm64/kernel/ax_paths.c';
 
@@ -13,11 +14,7 @@ function lint(text: string, policy: Policy = 'context'): string[] {
 
 /** A text whose lines end in `// rule` where that rule is expected, and nowhere else anything. */
 function check(text: string, policy: Policy = 'context'): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
-  expect(lint(text, policy).sort()).toEqual(expected.sort());
+  expect(lint(text, policy).sort()).toEqual(plantedRules(text).sort());
 }
 
 describe('an unsafe call is found wherever it is moved', () => {

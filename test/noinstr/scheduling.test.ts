@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/kernel/entry/ax_sched.c';
 
 function check(text: string): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
   const ctx = noinstrTree({ [path]: preamble + text });
   const found = noinstrFindings(ctx, path).map((one) => `${one.line - 1} ${one.rule.replace('noinstr.', '')}`);
-  expect(found.sort()).toEqual(expected.sort());
+  expect(found.sort()).toEqual(plantedRules(text).sort());
 }
 
 describe('a reschedule that a preemption mode turns off', () => {

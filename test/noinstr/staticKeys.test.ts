@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noinstrFindings } from '../../server/src/features/noinstr/noinstrFindings.ts';
 import { noinstrTree, preamble } from '../support/noinstrTree.ts';
+import { plantedRules } from '../support/plantedRules.ts';
 
 const path = '/k/kernel/ax_keys.c';
 const more =
@@ -8,13 +9,9 @@ const more =
   '#define static_branch_maybe(config, x) static_branch_unlikely(x)\n#define ARM64_NCAPS 9\n';
 
 function check(text: string): void {
-  const expected = text.split('\n').flatMap((line, index) => {
-    const rules = /\/\/ ([\w, -]+)$/.exec(line)?.[1]?.split(', ') ?? [];
-    return rules.map((rule) => `${index + 1} ${rule}`);
-  });
   const ctx = noinstrTree({ [path]: preamble + more + text });
   const found = noinstrFindings(ctx, path).map((one) => `${one.line - 4} ${one.rule.replace('noinstr.', '')}`);
-  expect(found.sort()).toEqual(expected.sort());
+  expect(found.sort()).toEqual(plantedRules(text).sort());
 }
 
 describe('the key of a static branch is found', () => {
