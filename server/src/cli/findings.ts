@@ -20,12 +20,12 @@ export function findingsOf(
   const { ctx } = session;
   const isC = path.endsWith('.c');
   const tree = ctx.workspace.treeFor(path);
-  const isIdle = isC && !isNamed && tree !== null && isLeftOut(tree, path);
-  const found = isIdle ? [] : diagnostics(ctx, path);
+  const isIdle = !isNamed && tree !== null && isLeftOut(tree, path);
+  const found = isC && isIdle ? [] : diagnostics(ctx, path);
   if (policy === null) return found;
   const isConcerned = concerns(session, path);
   if (!isC && !isConcerned) return found;
-  if (tree === null || (!isNamed && isLeftOut(tree, path))) return found;
+  if (tree === null || isIdle) return found;
   if (isConcerned) prepareNames(ctx.workspace, tree);
   return [...found, ...noinstrFindings(ctx, path, policy)];
 }
